@@ -1,0 +1,205 @@
+#include "ckks/eval/evaluator.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ckks/error.h"
+#include "ckks/io/ciphertext_codec.h"
+#include "ckks/ring/kernels.h"
+#include "ckks/ring/parallel.h"
+#include "ckks/scheme/encoder.h"
+
+namespace ckks {
+namespace {
+
+/** Limbs q_0 .. q_level of a polynomial. */
+LimbMatrix lowerLimbs(const LimbMatrix& polynomial, int level) {
+  LimbMatrix copy(static_cast<std::size_t>(level) + 1, polynomial.words());
+  parallelFor(copy.limbs(), [&](std::size_t limb, unsigned) {
+    std::copy_n(polynomial.limb(limb), polynomial.words(), copy.limb(limb));
+  });
+  return copy;
+}
+
+void requireLevel(const Ciphertext& input, int least, const std::string& operation) {
+  if (input.level < least) {
+    throw Error(ErrorKind::kLevelExhausted,
+                operation + ": level " + std::to_string(input.level) + ", needs at least " + std::to_string(least));
+  }
+}
+
+/** The polynomial X^(N/2), which is i in every slot, at evaluation 0 of a limb; its negative from evaluation N/2 on. */
+Word imaginaryUnit(const NttTable& table) { return table.modulus().power(table.root(), table.ringDimension() / 2); }
+
+}  // namespace
+
+Evaluator::Evaluator(std::shared_ptr<const Parameters> parameters, std::shared_ptr<const KeySet> keys,
+                     std::size_t partialSumBytes)
+    : parameters_(std::move(parameters)),
+      keys_(std::move(keys)),
+      switcher_(std::make_shared<KeySwitcher>(parameters_)),
+      linear_(switcher_, keys_),
+      partialSumBytes_(partialSumBytes) {}
+
+Ciphertext Evaluator::read(std::span<const std::uint8_t> bytes) const {
+  return readCiphertext(*parameters_, keys_->id(), bytes);
+}
+
+std::vector<std::uint8_t> Evaluator::write(const Ciphertext& ciphertext) const {
+  return writeCiphertext(*parameters_, keys_->id(), ciphertext);
+}
+
+std::vector<std::uint8_t> Evaluator::writeResult(const Ciphertext& ciphertext) {
+  const Basis basis{0, 1};
+  const EvaluationKey& key = keys_->ringSwitch();
+  PolynomialPair product = switcher_->innerProduct(switcher_->decompose(ciphertext.c1, basis), key, basis);
+  LimbMatrix c0 = switcher_->divide(std::move(product.first), basis, false);
+  LimbMatrix c1 = switcher_->divide(std::move(product.second), basis, false);
+  const std::size_t n = parameters_->ringDimension();
+  kernels().add(c0.limb(0), c0.limb(0), ciphertext.c0.limb(0), n, parameters_->modulus(0));
+  kernels().inverseNtt(c0.limb(0), parameters_->table(0));
+  kernels().inverseNtt(c1.limb(0), parameters_->table(0));
+
+  // The secret lies in the subring of X^(N/M), so its coefficients decrypt among themselves: a trace, N/M-th of it.
+  const std::size_t m = parameters_->resultRingDimension();
+  ResultCiphertext result{AlignedWords(m), AlignedWords(m), ciphertext.scale};
+  for (std::size_t i = 0; i < m; ++i) {
+    result.c0[i] = c0.limb(0)[i * (n / m)];
+    result.c1[i] = c1.limb(0)[i * (n / m)];
+  }
+  return ckks::writeResult(*parameters_, keys_->id(), result);
+}
+
+Ciphertext Evaluator::linear(const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs,
+                             const Cancellation& cancellation) {
+  return linear_.apply(step, inputs, partialSumBytes_, cancellation);
+}
+
+Ciphertext Evaluator::relinearize(LimbMatrix degree0, LimbMatrix degree1, const LimbMatrix& degree2, int level,
+                                  double scale, const EvaluationKey& key, const Cancellation& cancellation) {
+  const Basis basis = switcher_->basis(level);
+  const std::size_t n = parameters_->ringDimension();
+  cancellation.check();
+  PolynomialPair product = switcher_->innerProduct(switcher_->decompose(degree2, basis), key, basis);
+  cancellation.check();
+  const LimbMatrix c0 = switcher_->divide(std::move(product.first), basis, false);
+  const LimbMatrix c1 = switcher_->divide(std::move(product.second), basis, false);
+  parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
+    kernels().add(degree0.limb(limb), degree0.limb(limb), c0.limb(limb), n, parameters_->modulus(limb));
+    kernels().add(degree1.limb(limb), degree1.limb(limb), c1.limb(limb), n, parameters_->modulus(limb));
+  });
+  return Ciphertext{std::move(degree0), std::move(degree1), level, scale, nullptr};
+}
+
+Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const Cancellation& cancellation) {
+  const EvaluationKey& key = keys_->relinearization(input.level);
+  const std::size_t n = parameters_->ringDimension();
+  const std::size_t limbs = input.c0.limbs();
+  LimbMatrix degree0(limbs, n);
+  LimbMatrix degree1(limbs, n);
+  LimbMatrix degree2(limbs, n);
+  if (!componentwise) {
+    parallelFor(limbs, [&](std::size_t limb, unsigned) {
+      kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), input.c0.limb(limb),
+                       input.c1.limb(limb), input.c0.limb(limb), input.c1.limb(limb), n, parameters_->modulus(limb));
+    });
+    return relinearize(std::move(degree0), std::move(degree1), degree2, input.level, input.scale * input.scale, key,
+                       cancellation);
+  }
+
+  if (!input.conjugate) throw Error(ErrorKind::kInvalidParameter, "component-wise square: the input carries no conjugate");
+  const Ciphertext& conjugate = *input.conjugate;
+  // With u = z + conj(z) = 2a and v = z - conj(z) = 2ib: u^2 - i v^2 = 4 (a^2 + i b^2).
+  parallelFor(limbs, [&](std::size_t limb, unsigned) {
+    const Modulus& modulus = parameters_->modulus(limb);
+    AlignedWords first(n);
+    AlignedWords second(n);
+    kernels().add(first.data(), input.c0.limb(limb), conjugate.c0.limb(limb), n, modulus);
+    kernels().add(second.data(), input.c1.limb(limb), conjugate.c1.limb(limb), n, modulus);
+    kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), first.data(), second.data(), first.data(),
+                     second.data(), n, modulus);
+    kernels().subtract(first.data(), input.c0.limb(limb), conjugate.c0.limb(limb), n, modulus);
+    kernels().subtract(second.data(), input.c1.limb(limb), conjugate.c1.limb(limb), n, modulus);
+    AlignedWords product0(n);
+    AlignedWords product1(n);
+    AlignedWords product2(n);
+    kernels().tensor(product0.data(), product1.data(), product2.data(), first.data(), second.data(), first.data(),
+                     second.data(), n, modulus);
+    const Word unit = imaginaryUnit(parameters_->table(limb));
+    const auto subtractTimesUnit = [&](Word* out, const Word* product) {
+      kernels().multiplyConstantAdd(out, product, modulus.negate(unit), n / 2, modulus);
+      kernels().multiplyConstantAdd(out + n / 2, product + n / 2, unit, n / 2, modulus);
+    };
+    subtractTimesUnit(degree0.limb(limb), product0.data());
+    subtractTimesUnit(degree1.limb(limb), product1.data());
+    subtractTimesUnit(degree2.limb(limb), product2.data());
+  });
+  return relinearize(std::move(degree0), std::move(degree1), degree2, input.level, 4 * input.scale * input.scale, key,
+                     cancellation);
+}
+
+Ciphertext Evaluator::add(const Ciphertext& left, const Ciphertext& right) const {
+  if (std::abs(left.scale / right.scale - 1) > 1e-9) {
+    throw Error(ErrorKind::kScaleMismatch, "add: the scales differ: 2^" + std::to_string(std::log2(left.scale)) + " and 2^" +
+                                               std::to_string(std::log2(right.scale)));
+  }
+  const int level = std::min(left.level, right.level);
+  Ciphertext sum = dropToLevel(left, level);
+  parallelFor(sum.c0.limbs(), [&](std::size_t limb, unsigned) {
+    const Modulus& modulus = parameters_->modulus(limb);
+    kernels().add(sum.c0.limb(limb), sum.c0.limb(limb), right.c0.limb(limb), sum.c0.words(), modulus);
+    kernels().add(sum.c1.limb(limb), sum.c1.limb(limb), right.c1.limb(limb), sum.c1.words(), modulus);
+  });
+  return sum;
+}
+
+Ciphertext Evaluator::multiplyPlain(const Ciphertext& input, std::span<const double> real, std::span<const double> imaginary) {
+  requireLevel(input, 1, "plaintext product");
+  const std::size_t n = parameters_->ringDimension();
+  const Encoder encoder(n);
+  std::vector<std::int64_t> coefficients(n);
+  encoder.encode(coefficients, real, imaginary,
+                 static_cast<double>(parameters_->modulus(static_cast<std::size_t>(input.level)).value));
+  Ciphertext product = dropToLevel(input, input.level);
+  parallelFor(product.c0.limbs(), [&](std::size_t limb, unsigned) {
+    const Modulus& modulus = parameters_->modulus(limb);
+    AlignedWords plain(n);
+    kernels().liftSigned(plain.data(), coefficients.data(), n, modulus);
+    kernels().forwardNtt(plain.data(), parameters_->table(limb));
+    kernels().multiply(product.c0.limb(limb), product.c0.limb(limb), plain.data(), n, modulus);
+    kernels().multiply(product.c1.limb(limb), product.c1.limb(limb), plain.data(), n, modulus);
+  });
+  const Basis basis{input.level, 0};
+  product.c0 = switcher_->divide(std::move(product.c0), basis, true);
+  product.c1 = switcher_->divide(std::move(product.c1), basis, true);
+  product.level = input.level - 1;
+  return product;
+}
+
+Ciphertext Evaluator::rotate(const Ciphertext& input, long step) {
+  const long slots = static_cast<long>(parameters_->slots());
+  if (step % slots == 0) return dropToLevel(input, input.level);
+  const Basis basis = switcher_->basis(input.level);
+  const std::size_t n = parameters_->ringDimension();
+  const EvaluationKey& key = keys_->rotation(step, input.level);
+  PolynomialPair product = switcher_->innerProduct(switcher_->decompose(input.c1, basis), key, basis);
+  Ciphertext rotated;
+  rotated.level = input.level;
+  rotated.scale = input.scale;
+  rotated.c0 = switcher_->divide(std::move(product.first), basis, false);
+  rotated.c1 = switcher_->divide(std::move(product.second), basis, false);
+  parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
+    AlignedWords permuted(n);
+    kernels().permute(permuted.data(), input.c0.limb(limb), key.automorphism, 0, n);
+    kernels().add(rotated.c0.limb(limb), rotated.c0.limb(limb), permuted.data(), n, parameters_->modulus(limb));
+  });
+  return rotated;
+}
+
+Ciphertext Evaluator::dropToLevel(const Ciphertext& input, int level) const {
+  requireLevel(input, level, "drop to level " + std::to_string(level));
+  if (level < 0) throw Error(ErrorKind::kLevelExhausted, "drop to level " + std::to_string(level));
+  return Ciphertext{lowerLimbs(input.c0, level), lowerLimbs(input.c1, level), level, input.scale, nullptr};
+}
+
+}  // namespace ckks

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ckks/eval/cancellation.h"
+#include "ckks/eval/key_set.h"
+#include "ckks/eval/key_switch.h"
+#include "ckks/eval/linear_encoding.h"
+#include "ckks/eval/linear_evaluator.h"
+#include "ckks/scheme/ciphertext.h"
+
+namespace ckks {
+
+/** The evaluating side: everything that is done to ciphertexts. Holds no secret. One operation at a time. */
+class Evaluator {
+ public:
+  /** `partialSumBytes` bounds the memory of a linear step's partial sums. */
+  Evaluator(std::shared_ptr<const Parameters> parameters, std::shared_ptr<const KeySet> keys, std::size_t partialSumBytes);
+
+  const Parameters& parameters() const { return *parameters_; }
+
+  /** Bytes of a fresh or intermediate ciphertext; throws Error(kCiphertext) or kKeyMismatch. */
+  Ciphertext read(std::span<const std::uint8_t> bytes) const;
+  std::vector<std::uint8_t> write(const Ciphertext& ciphertext) const;
+  /**
+   * Switches to the result ring: the first M/2 slots of the answer are the means over slots that are equal modulo M/2.
+   * Any level; the answer is modulo q_0.
+   */
+  std::vector<std::uint8_t> writeResult(const Ciphertext& ciphertext);
+
+  /** One level down; see LinearDescription. */
+  Ciphertext linear(const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs, const Cancellation& cancellation);
+
+  /**
+   * The square, relinearised and not rescaled: same level, scale squared. `componentwise`: a + ib becomes a^2 + i b^2 at
+   * four times the squared scale's numerator, i.e. the scale says 4 scale^2; needs the input's conjugate.
+   */
+  Ciphertext square(const Ciphertext& input, bool componentwise, const Cancellation& cancellation);
+
+  /** Levels may differ; the result has the lower one. Throws Error(kScaleMismatch). */
+  Ciphertext add(const Ciphertext& left, const Ciphertext& right) const;
+  /** Product with slots (imaginary part may be empty), rescaled to exactly the input's scale, one level down. */
+  Ciphertext multiplyPlain(const Ciphertext& input, std::span<const double> real, std::span<const double> imaginary);
+  Ciphertext rotate(const Ciphertext& input, long step);
+  Ciphertext dropToLevel(const Ciphertext& input, int level) const;
+
+ private:
+  Ciphertext relinearize(LimbMatrix degree0, LimbMatrix degree1, const LimbMatrix& degree2, int level, double scale,
+                         const EvaluationKey& key, const Cancellation& cancellation);
+
+  std::shared_ptr<const Parameters> parameters_;
+  std::shared_ptr<const KeySet> keys_;
+  std::shared_ptr<KeySwitcher> switcher_;
+  LinearEvaluator linear_;
+  std::size_t partialSumBytes_;
+};
+
+}  // namespace ckks

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ckks/io/file.h"
+#include "ckks/random/stream.h"
+#include "ckks/scheme/parameters.h"
+#include "ckks/scheme/secret_key.h"
+
+namespace ckks {
+
+enum class KeyKind : std::uint32_t { kRelinearization = 1, kRotation = 2, kRingSwitch = 3 };
+
+/** What an evaluation key file holds: everything but the residues. */
+struct KeyHeader {
+  KeyKind kind = KeyKind::kRotation;
+  KeyId keyId{};
+  /** Element k of the automorphism X -> X^k; 1 where none is involved. */
+  Word galoisElement = 1;
+  /** Highest level at which the key can be used. */
+  int level = 0;
+  std::size_t digits = 0;
+  std::size_t specialPrimes = 0;
+  /** Expands to the uniform half. */
+  Seed seed;
+};
+
+/**
+ * One evaluation key on disk: a header bound to the parameters by their hash, then for each row of the extended basis
+ * at the key's level (prime-major, so that a key for a high level serves lower ones by skipping rows) and each digit the
+ * first half packed to the prime's bits. The uniform half is a seed. The payload's SHA-256 is in the header, the header's
+ * own at its end.
+ */
+class KeyFile {
+ public:
+  /**
+   * Checks the header against the parameters and the file's length; reads no payload. Throws Error: kKeyMissing,
+   * kKeyVersion (another format), kKeyMismatch (other parameters), kKeyCorrupt.
+   */
+  KeyFile(std::shared_ptr<const Parameters> parameters, const std::string& path);
+
+  const KeyHeader& header() const { return header_; }
+  const std::string& path() const { return file_.path(); }
+  void readAhead() const { file_.readAhead(); }
+
+  /** Reads the whole payload: hash, and every residue below its prime. Throws Error(kKeyCorrupt). Runs on all threads. */
+  void verify() const;
+
+  /**
+   * Residues [begin, begin + count) of the key at limb `limb` (extended order of the top level) and digit `digit`:
+   * first half into `first`, uniform half into `second`. `stream` is RandomStream(header().seed, kUniformDomain);
+   * `scratch` has at least scratchBytes(count). begin and count are multiples of 128. Thread-safe.
+   */
+  void read(Word* first, Word* second, std::size_t limb, std::size_t digit, std::size_t begin, std::size_t count,
+            RandomStream& stream, std::vector<std::uint8_t>& scratch) const;
+  static std::size_t scratchBytes(std::size_t count);
+
+  static constexpr std::string_view kUniformDomain = "key uniform half";
+
+ private:
+  std::size_t rowOf(std::size_t limb) const;
+  std::size_t rows() const { return rowOffsets_.size() - 1; }
+  std::size_t limbOfRow(std::size_t row) const;
+
+  std::shared_ptr<const Parameters> parameters_;
+  File file_;
+  Digest payloadHash_{};  // before the header: parsing that fills it
+  KeyHeader header_;
+  std::vector<std::uint64_t> rowOffsets_;  // in the file, of digit 0 of each row, and the end
+};
+
+/** Stream index of the uniform half at a limb and digit. */
+std::uint32_t uniformStreamIndex(std::size_t limb, std::size_t digit);
+
+/** Bytes of a key file, its header included. */
+std::uint64_t keyFileBytes(const Parameters& parameters, int level, std::size_t digits, std::size_t specialPrimes);
+
+/** Writes packed rows and seals the file with its hash. */
+class KeyFileWriter {
+ public:
+  KeyFileWriter(const Parameters& parameters, const std::string& path, const KeyHeader& header);
+  /** Rows and digits ascending. `residues` holds N canonical words of limb `limb`. */
+  void append(std::size_t limb, const Word* residues);
+  /** Writes hash and header and syncs. A file without it is refused by KeyFile. */
+  void finish();
+
+ private:
+  const Parameters& parameters_;
+  File file_;
+  KeyHeader header_;
+  Sha256 hash_;
+  std::uint64_t offset_;
+  std::vector<std::uint8_t> packed_;
+};
+
+}  // namespace ckks

@@ -1,0 +1,60 @@
+#include "ckks/random/stream.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+#include "ckks/error.h"
+#include "ckks/random/digest.h"
+#include "ckks/random/libcrypto.h"
+
+namespace ckks {
+
+Seed Seed::fromSystem() {
+  Seed seed;
+  std::size_t filled = 0;
+  while (filled < kBytes) {
+    const ssize_t count = getrandom(seed.bytes_.data() + filled, kBytes - filled, 0);
+    if (count < 0 && errno != EINTR) {
+      throw Error(ErrorKind::kRandomness, "the operating system gave no random bytes");
+    }
+    filled += count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+  return seed;
+}
+
+Seed::Seed(std::span<const std::uint8_t, kBytes> bytes) { std::copy(bytes.begin(), bytes.end(), bytes_.begin()); }
+
+Seed::~Seed() { OPENSSL_cleanse(bytes_.data(), kBytes); }
+
+void RandomStream::Free::operator()(evp_cipher_ctx_st* context) const { EVP_CIPHER_CTX_free(context); }
+
+RandomStream::RandomStream(const Seed& seed, std::string_view domain) : context_(EVP_CIPHER_CTX_new()) {
+  Sha256 hash;
+  hash.update(seed.bytes());
+  hash.update({reinterpret_cast<const std::uint8_t*>(domain.data()), domain.size()});
+  Digest key = hash.finish();
+  const bool ready =
+      context_ && EVP_EncryptInit_ex(context_.get(), EVP_aes_256_ctr(), nullptr, key.data(), nullptr) == 1;
+  OPENSSL_cleanse(key.data(), key.size());
+  if (!ready) throw Error(ErrorKind::kRandomness, "AES-256-CTR is not available from libcrypto");
+}
+
+void RandomStream::read(std::uint32_t streamIndex, std::uint64_t offset, std::span<std::uint8_t> out) {
+  // Counter block, big-endian: stream index in the upper half, number of the 16-byte block in the lower.
+  std::array<std::uint8_t, 16> counter{};
+  for (int i = 0; i < 4; ++i) counter[3 - i] = static_cast<std::uint8_t>(streamIndex >> (8 * i));
+  const std::uint64_t block = offset / 16;
+  for (int i = 0; i < 8; ++i) counter[15 - i] = static_cast<std::uint8_t>(block >> (8 * i));
+  std::fill(out.begin(), out.end(), std::uint8_t{0});
+  int written = 0;
+  if (out.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
+      EVP_EncryptInit_ex(context_.get(), nullptr, nullptr, nullptr, counter.data()) != 1 ||
+      EVP_EncryptUpdate(context_.get(), out.data(), &written, out.data(), static_cast<int>(out.size())) != 1) {
+    throw Error(ErrorKind::kRandomness, "AES-256-CTR failed in libcrypto");
+  }
+}
+
+}  // namespace ckks

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "ckks/ring/avx512_arithmetic.h"
+#include "ckks/ring/ntt.h"
+
+/// What the forward and the inverse AVX-512 transforms share.
+///
+/// The butterflies form a binary tree: node 1 is the first level's only block, node t's halves are the nodes 2t and
+/// 2t + 1, and node t's twiddle factor is table entry t. A transform walks the tree depth first, two or three levels
+/// to a pass over memory, down to blocks of 64 words; these stay in eight registers for their last six levels.
+///
+/// Two ways of reduction: `strict` keeps words below 4q (forwards; 2q backwards) and serves every prime. `roomy`, for
+/// primes with 64q < 2^52, lets them grow, computes modulo 2^52 throughout (bits above that are garbage that
+/// multiplications ignore) and saves a third of the instructions.
+namespace ckks::avx512 {
+
+inline constexpr std::size_t kLanes = 8;
+inline constexpr int kRoomyBits = 46;
+
+void forwardNtt(Word* values, const NttTable& table);
+void inverseNtt(Word* values, const NttTable& table);
+
+/// How many levels the next pass over a block of 2^`levels` words takes on its way to blocks of 64 (or, in rings
+/// smaller than that, of 8) words: `levels` of them remain. As many threes as possible, at the small end.
+constexpr int levelsOfPass(int levels) {
+  if (levels % 3 == 0) return 3;
+  return levels == 1 ? 1 : 2;
+}
+
+/// Which of 16 consecutive words are in which lanes of two registers: lane l of `low` is paired in a butterfly with
+/// lane l of `high`.
+struct PairLayout {
+  std::array<int, kLanes> low;
+  std::array<int, kLanes> high;
+};
+
+/// The butterflies of distance `half` (4, 2 or 1) within 16 words. Lane l belongs to block l mod (8 / half), forwards,
+/// so that twiddle factors are whole cycles of consecutive table entries; to the mirrored block backwards, where the
+/// table is walked in the opposite direction.
+constexpr PairLayout pairLayout(int half, bool backwards) {
+  PairLayout layout{};
+  const int blocks = 8 / half;
+  for (int lane = 0; lane < 8; ++lane) {
+    const int block = backwards ? blocks - 1 - lane % blocks : lane % blocks;
+    layout.low[static_cast<std::size_t>(lane)] = block * 2 * half + lane / blocks;
+    layout.high[static_cast<std::size_t>(lane)] = block * 2 * half + lane / blocks + half;
+  }
+  return layout;
+}
+
+/// Words in memory order.
+constexpr PairLayout memoryLayout() {
+  return {{0, 1, 2, 3, 4, 5, 6, 7}, {8, 9, 10, 11, 12, 13, 14, 15}};
+}
+
+/// Indices for _mm512_permutex2var_epi64 that bring two registers from one layout to another.
+struct alignas(64) Exchange {
+  std::array<Word, kLanes> low;
+  std::array<Word, kLanes> high;
+
+  constexpr Exchange(const PairLayout& from, const PairLayout& to) : low{}, high{} {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      low[lane] = find(from, to.low[lane]);
+      high[lane] = find(from, to.high[lane]);
+    }
+  }
+
+  CKKS_INLINE void apply(Vector& a, Vector& b) const {
+    const Vector first = _mm512_permutex2var_epi64(a, load(low.data()), b);
+    b = _mm512_permutex2var_epi64(a, load(high.data()), b);
+    a = first;
+  }
+
+ private:
+  static constexpr Word find(const PairLayout& layout, int word) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      if (layout.low[lane] == word) return lane;
+      if (layout.high[lane] == word) return kLanes + lane;
+    }
+    return 0;
+  }
+};
+
+/// A twiddle factor for each lane and its quotient.
+struct Twiddle {
+  Vector value;
+  Vector quotient;
+};
+
+class Twiddles {
+ public:
+  CKKS_INLINE explicit Twiddles(const NttTable& table) : values_(table.twiddles()), quotients_(table.quotients()) {}
+
+  /// One node's factor in all lanes.
+  [[nodiscard]] CKKS_INLINE Twiddle node(std::size_t index) const {
+    return {broadcast(values_[index]), broadcast(quotients_[index])};
+  }
+
+  /// The factors of the butterflies of distance `Half` in 16 words, from table entry `index`.
+  template <int Half>
+  [[nodiscard]] CKKS_INLINE Twiddle lanes(std::size_t index) const {
+    return {cycle<Half>(values_ + index), cycle<Half>(quotients_ + index)};
+  }
+
+ private:
+  template <int Half>
+  static CKKS_INLINE Vector cycle(const Word* words) {
+    if constexpr (Half == 4) {
+      return _mm512_broadcast_i64x2(_mm_load_si128(reinterpret_cast<const __m128i*>(words)));
+    } else if constexpr (Half == 2) {
+      return _mm512_broadcast_i64x4(_mm256_load_si256(reinterpret_cast<const __m256i*>(words)));
+    } else {
+      return load(words);
+    }
+  }
+
+  const Word* values_;
+  const Word* quotients_;
+};
+
+}  // namespace ckks::avx512

@@ -1,0 +1,52 @@
+#include "ckks/ring/base_converter.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace ckks {
+namespace {
+
+/// The product of all `primes` but the one at `skip` (an index past the end skips none), mod `modulus`.
+Word productWithout(const std::vector<Modulus>& primes, std::size_t skip, const Modulus& modulus) {
+  Word product = 1;
+  for (std::size_t i = 0; i < primes.size(); ++i) {
+    if (i != skip) product = modulus.multiply(product, modulus.reduce(primes[i].value));
+  }
+  return product;
+}
+
+std::vector<Word> onesIfEmpty(std::vector<Word> factors, std::size_t size) {
+  if (factors.empty()) factors.assign(size, 1);
+  if (factors.size() != size) throw std::invalid_argument("a base converter takes one factor per prime");
+  return factors;
+}
+
+}  // namespace
+
+BaseConverter::BaseConverter(std::vector<Modulus> from, std::vector<Modulus> to, std::vector<Word> inputFactors,
+                             std::vector<Word> outputFactors)
+    : from_(std::move(from)), to_(std::move(to)), outputConstants_(to_.size() * (from_.size() + 1)) {
+  const std::size_t sources = from_.size();
+  if (sources == 0 || sources > kMaxSources) {
+    throw std::invalid_argument("a base converter takes 1 to 40 source primes");
+  }
+  const std::vector<Word> inputs = onesIfEmpty(std::move(inputFactors), sources);
+  const std::vector<Word> outputs = onesIfEmpty(std::move(outputFactors), to_.size());
+
+  for (std::size_t i = 0; i < sources; ++i) {
+    const Modulus& prime = from_[i];
+    const Word inverse = prime.inverse(productWithout(from_, i, prime));
+    inputConstants_.push_back(prime.shoup(prime.multiply(inverse, prime.reduce(inputs[i]))));
+  }
+  for (std::size_t j = 0; j < to_.size(); ++j) {
+    const Modulus& prime = to_[j];
+    const Word factor = prime.reduce(outputs[j]);
+    Word* constants = outputConstants_.data() + j * (sources + 1);
+    for (std::size_t i = 0; i < sources; ++i) {
+      constants[i] = prime.multiply(productWithout(from_, i, prime), factor);
+    }
+    constants[sources] = prime.negate(prime.multiply(productWithout(from_, sources, prime), factor));
+  }
+}
+
+}  // namespace ckks

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "ckks/ring/aligned.h"
+#include "ckks/ring/modulus.h"
+
+namespace ckks {
+
+/// Constants of the exact, centred conversion from residues modulo q_0 .. q_(k-1) to residues modulo other primes
+/// (`Kernels::baseConvert`; Halevi, Polyakov, Shoup, ePrint 2018/117).
+///
+/// With Q the product of the sources, an integer x in (-Q/2, Q/2), given by its residues, becomes
+///   out_j = (sum_i y_i (Q/q_i) - v Q) outputFactor_j mod p_j,
+///   y_i = x_i (Q/q_i)^-1 inputFactor_i mod q_i,   v = round(sum_i y_i / q_i).
+/// Without input factors that is x outputFactor_j; with them it is [x f] outputFactor_j, f the integer modulo Q whose
+/// residues are the factors and [.] the remainder of least absolute value.
+/// v is summed in doubles, in index order, with fused multiply-add, the same in every kernel: it is exact unless
+/// |x f mod Q| is within a share of 2^-46 of Q/2, where the result may be off by Q.
+class BaseConverter {
+ public:
+  static constexpr std::size_t kMaxSources = 40;
+
+  /// `from`: 1 to 40 distinct primes. `inputFactors` and `outputFactors`: canonical, or empty for ones.
+  /// A target may also be a source. Throws std::invalid_argument on sizes that don't match.
+  BaseConverter(std::vector<Modulus> from, std::vector<Modulus> to, std::vector<Word> inputFactors = {},
+                std::vector<Word> outputFactors = {});
+
+  [[nodiscard]] const std::vector<Modulus>& from() const { return from_; }
+  [[nodiscard]] const std::vector<Modulus>& to() const { return to_; }
+
+  /// (Q/q_i)^-1 inputFactor_i mod q_i.
+  [[nodiscard]] const ShoupConstant& inputConstant(std::size_t source) const { return inputConstants_[source]; }
+
+  /// For target j: (Q/q_i) outputFactor_j mod p_j for each source i, then -Q outputFactor_j mod p_j.
+  [[nodiscard]] const Word* outputConstants(std::size_t target) const {
+    return outputConstants_.data() + target * (from_.size() + 1);
+  }
+
+ private:
+  std::vector<Modulus> from_;
+  std::vector<Modulus> to_;
+  std::vector<ShoupConstant> inputConstants_;
+  AlignedWords outputConstants_;
+};
+
+}  // namespace ckks

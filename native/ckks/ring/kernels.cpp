@@ -1,0 +1,53 @@
+#include "ckks/ring/kernels.h"
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include "ckks/ring/kernel_tables.h"
+
+namespace ckks {
+namespace {
+
+struct Candidate {
+  const Kernels& (*table)();
+  bool available;
+};
+
+/// All kernels of this build, the best first.
+std::vector<Candidate> candidates() {
+  std::vector<Candidate> list;
+  list.push_back({scalarKernels, true});
+  return list;
+}
+
+const Kernels& chosenKernels() {
+  const char* name = std::getenv("RESNET20_FHE_KERNEL");
+  return kernelsNamed(name != nullptr ? std::string_view(name) : availableKernels().front());
+}
+
+}  // namespace
+
+std::vector<std::string_view> availableKernels() {
+  std::vector<std::string_view> names;
+  for (const Candidate& candidate : candidates()) {
+    if (candidate.available) names.push_back(candidate.table().name);
+  }
+  return names;
+}
+
+const Kernels& kernelsNamed(std::string_view name) {
+  for (const Candidate& candidate : candidates()) {
+    if (candidate.available && candidate.table().name == name) return candidate.table();
+  }
+  std::string known;
+  for (const std::string_view available : availableKernels()) known.append(" ").append(available);
+  throw std::invalid_argument("this machine has no kernels named \"" + std::string(name) + "\", only:" + known);
+}
+
+const Kernels& kernels() {
+  static const Kernels& chosen = chosenKernels();
+  return chosen;
+}
+
+}  // namespace ckks

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "ckks/ring/automorphism.h"
+#include "ckks/ring/base_converter.h"
+#include "ckks/ring/modulus.h"
+#include "ckks/ring/ntt.h"
+
+namespace ckks {
+
+/// Bytes past the end of a packed stream that unpackBits, maskAndCheck may read (and ignore): buffers that they read
+/// from must be that much larger.
+inline constexpr std::size_t kPackedPaddingBytes = 64;
+
+/// Most terms of Kernels::keyInnerProduct and Kernels::plainInnerProduct.
+inline constexpr std::size_t kMaxKeyDigits = 32;
+inline constexpr std::size_t kMaxPlainTerms = 512;
+
+/// The arithmetic of residues, as one table of functions for each instruction set. Every table returns the same bits.
+///
+/// Unless said otherwise: pointers to words are 64-byte aligned; counts, `begin` and `end` are multiples of 8; words
+/// are canonical in and out; an output may be one of the inputs of the same index range, but may not overlap them
+/// otherwise; [begin, end) are indices of the whole limb, so that callers can work in blocks that fit a cache.
+struct Kernels {
+  std::string_view name;
+
+  /// Coefficients in natural order to evaluations in bit-reversed order and back, in place: N words.
+  void (*forwardNtt)(Word* values, const NttTable& table);
+  void (*inverseNtt)(Word* values, const NttTable& table);
+
+  void (*add)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
+  void (*subtract)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
+  void (*negate)(Word* out, const Word* a, std::size_t n, const Modulus& modulus);
+  void (*multiply)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
+  /// out += a b.
+  void (*multiplyAdd)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
+  /// out = a constant; the constant canonical.
+  void (*multiplyConstant)(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& modulus);
+  /// out += a constant.
+  void (*multiplyConstantAdd)(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& modulus);
+  /// The product of two ciphertexts: out0 = a0 b0, out1 = a0 b1 + a1 b0, out2 = a1 b1.
+  void (*tensor)(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
+                 std::size_t n, const Modulus& modulus);
+
+  /// out[i] = in[source(i)] for i in [begin, end); both are whole limbs, and different ones.
+  void (*permute)(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
+
+  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i] for i in [begin, end), K = 0, 1 and 1 to 32 digits.
+  /// Digits and keys are whole limbs; a null automorphism is the identity. The outputs are not among the inputs.
+  void (*keyInnerProduct)(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
+                          const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
+                          std::size_t begin, std::size_t end, const Modulus& modulus);
+
+  /// outK[i - begin] = sum_k inK[k][i - begin] plains[k][i >> blockShift] for i in [begin, end), K = 0, 1 and at most
+  /// 512 terms, added to what the outputs hold if `accumulate`. The inputs are block-local, plains are whole vectors of
+  /// N >> blockShift words (no alignment needed unless blockShift is 0); a null plains[k] skips its term. blockShift is
+  /// 0, or 3 and more: weights that are constant on 2^blockShift evaluations.
+  void (*plainInnerProduct)(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
+                            const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
+                            std::size_t end, bool accumulate, const Modulus& modulus);
+
+  /// Converts coefficients [begin, end) of the limbs in[0 .. from-1] to out[0 .. to-1]; all whole limbs. An output
+  /// limb may not be an input.
+  void (*baseConvert)(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
+                      std::size_t end);
+
+  /// Word i's lowest `bits` bits become bits [i bits, (i + 1) bits) of a little-endian bit stream of n bits / 8 bytes.
+  /// n a multiple of 64, bits in [8, 50], words below 2^bits. The stream needs no alignment; exactly its bytes are
+  /// written.
+  void (*packBits)(std::uint8_t* out, const Word* in, std::size_t n, int bits);
+  /// The reverse; `in` must be followed by kPackedPaddingBytes readable bytes.
+  void (*unpackBits)(Word* out, const std::uint8_t* in, std::size_t n, int bits);
+  /// Whether every word is below the bound.
+  bool (*allBelow)(const Word* words, std::size_t n, Word bound);
+  /// unpackBits of a random stream; returns how many of the words are *not* below `bound` (rejection sampling).
+  std::size_t (*maskAndCheck)(Word* out, const std::uint8_t* random, std::size_t n, int bits, Word bound);
+
+  /// Signed integers, above -2^63, to residues.
+  void (*liftSigned)(Word* out, const std::int64_t* in, std::size_t n, const Modulus& modulus);
+};
+
+/// The names that kernelsNamed takes on this machine, the best one first.
+[[nodiscard]] std::vector<std::string_view> availableKernels();
+
+/// "scalar", "avx2" or "avx512". Throws std::invalid_argument for any other name and for kernels that this processor
+/// (or this build) doesn't have.
+[[nodiscard]] const Kernels& kernelsNamed(std::string_view name);
+
+/// The kernels in use, chosen at the first call: those named by the environment variable RESNET20_FHE_KERNEL, if it
+/// is set, or else the best available. Throws as kernelsNamed does.
+[[nodiscard]] const Kernels& kernels();
+
+}  // namespace ckks

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ckks {
+
+/// One residue. Residues are canonical, in [0, q), wherever a header doesn't say otherwise.
+using Word = std::uint64_t;
+__extension__ typedef unsigned __int128 Word128;
+
+/// Largest size of a prime: 4q < 2^52 lets the IFMA butterflies stay lazy in [0, 4q), and q < 2^50 keeps the
+/// double-precision remainders of the AVX2 kernels exact.
+inline constexpr int kMaxModulusBits = 50;
+
+/// Radix of the vector kernels' multiplications: the width of AVX-512 IFMA.
+inline constexpr int kRadixBits = 52;
+inline constexpr Word kRadixMask = (Word{1} << kRadixBits) - 1;
+
+/// A constant factor c with its precomputed quotient floor(c 2^52 / q) (Shoup, NTL's `MulModPrecon`).
+struct ShoupConstant {
+  Word value = 0;
+  Word quotient = 0;
+};
+
+/// An odd modulus q of at most 50 bits with what its reductions need. It need not be prime, except for `inverse`.
+struct Modulus {
+  Word value;
+  int bits;             ///< 2^(bits-1) < value < 2^bits
+  Word wordRatio;       ///< floor(2^64 / q): Barrett reduction of a 64-bit word
+  Word wordRadix;       ///< 2^64 mod q
+  Word productRatio;    ///< floor(2^(2 bits) / q): Barrett reduction of a product of two residues
+  Word radixRatio;      ///< floor(2^52 / q)
+  Word lazyRatio;       ///< floor(2^(51 + bits) / q), below 2^52: reduction of a product by IFMA
+  ShoupConstant radix;  ///< 2^52 mod q: folds the high halves of sums of products
+  Word foldedRadix;     ///< 2^100 mod q: folds high halves that have outgrown 52 bits
+  double reciprocal;    ///< the double nearest to 1 / q
+
+  /// Throws std::invalid_argument unless the value is odd, above 2 and below 2^50.
+  explicit Modulus(Word modulus);
+
+  [[nodiscard]] Word add(Word a, Word b) const {
+    const Word sum = a + b;
+    return sum >= value ? sum - value : sum;
+  }
+
+  [[nodiscard]] Word subtract(Word a, Word b) const { return a >= b ? a - b : a + value - b; }
+
+  [[nodiscard]] Word negate(Word a) const { return a == 0 ? 0 : value - a; }
+
+  [[nodiscard]] Word multiply(Word a, Word b) const {
+    const Word128 product = static_cast<Word128>(a) * b;
+    const Word high = static_cast<Word>(product >> (bits - 1));
+    const Word quotient = static_cast<Word>((static_cast<Word128>(high) * productRatio) >> (bits + 1));
+    return correct(static_cast<Word>(product) - quotient * value);  // below 3q
+  }
+
+  /// `a` may be any word below 2^52.
+  [[nodiscard]] Word multiply(Word a, const ShoupConstant& constant) const {
+    const Word remainder = multiplyLazy(a, constant);
+    return remainder >= value ? remainder - value : remainder;
+  }
+
+  /// `a` may be any word below 2^52; the result is in [0, 2q).
+  [[nodiscard]] Word multiplyLazy(Word a, const ShoupConstant& constant) const {
+    const Word quotient = static_cast<Word>((static_cast<Word128>(a) * constant.quotient) >> kRadixBits);
+    return a * constant.value - quotient * value;
+  }
+
+  /// The precomputed form of a factor in [0, q).
+  [[nodiscard]] ShoupConstant shoup(Word constant) const {
+    return {constant, static_cast<Word>((static_cast<Word128>(constant) << kRadixBits) / value)};
+  }
+
+  [[nodiscard]] Word reduce(Word a) const {
+    const Word quotient = static_cast<Word>((static_cast<Word128>(a) * wordRatio) >> 64);
+    return correct(a - quotient * value);  // below 2q
+  }
+
+  [[nodiscard]] Word reduce(Word128 a) const {
+    const Word high = reduce(static_cast<Word>(a >> 64));
+    return add(multiply(high, wordRadix), reduce(static_cast<Word>(a)));
+  }
+
+  [[nodiscard]] Word reduceSigned(std::int64_t a) const {
+    const Word magnitude = a < 0 ? Word{0} - static_cast<Word>(a) : static_cast<Word>(a);
+    const Word residue = reduce(magnitude);
+    return a < 0 ? negate(residue) : residue;
+  }
+
+  /// `base` canonical, 0^0 = 1.
+  [[nodiscard]] Word power(Word base, Word exponent) const;
+
+  /// The inverse of a non-zero residue modulo a *prime*, by Fermat's little theorem.
+  /// Throws std::invalid_argument for 0.
+  [[nodiscard]] Word inverse(Word a) const;
+
+ private:
+  [[nodiscard]] Word correct(Word a) const {
+    if (a >= value) a -= value;
+    return a >= value ? a - value : a;
+  }
+};
+
+}  // namespace ckks

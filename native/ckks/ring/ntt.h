@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+
+#include "ckks/ring/aligned.h"
+#include "ckks/ring/modulus.h"
+
+namespace ckks {
+
+/// What the negacyclic number-theoretic transform modulo one prime needs.
+///
+/// The forward transform takes coefficients a_0 .. a_(N-1) of a(X) mod X^N + 1 in natural order to evaluations in
+/// bit-reversed order: output i is a(zeta^(2 bitreverse(i) + 1)), with bitreverse on log2(N) bits. zeta is a fixed
+/// primitive 2N-th root of unity: g^((q-1)/2N) for the smallest g >= 2 for which that power is primitive.
+///
+/// Only the forward twiddle factors are stored, in the order in which both transforms walk them:
+/// twiddles()[j] = zeta^bitreverse(j) for 1 <= j < N, so level m uses [m, 2m). The inverse ones are the same
+/// level backwards with the sign changed, zeta^-bitreverse(m + i) = -zeta^bitreverse(2m - 1 - i), and the sign
+/// goes into the order of a subtraction. A prime at N = 2^16 thus costs 1 MB.
+class NttTable {
+ public:
+  /// `modulus` prime with 2N | q - 1, N a power of two in [2^4, 2^17]; throws std::invalid_argument otherwise.
+  NttTable(const Modulus& modulus, std::size_t ringDimension);
+
+  [[nodiscard]] const Modulus& modulus() const { return modulus_; }
+  [[nodiscard]] std::size_t ringDimension() const { return twiddles_.size(); }
+  /// zeta.
+  [[nodiscard]] Word root() const { return root_; }
+
+  [[nodiscard]] const Word* twiddles() const { return twiddles_.data(); }
+  /// floor(twiddle 2^52 / q), index by index.
+  [[nodiscard]] const Word* quotients() const { return quotients_.data(); }
+  /// N^-1, and zeta^(N/2) N^-1: the factors of the inverse transform's last level, which scales as well.
+  [[nodiscard]] const ShoupConstant& scale() const { return scale_; }
+  [[nodiscard]] const ShoupConstant& scaledTwiddle() const { return scaledTwiddle_; }
+
+  [[nodiscard]] std::size_t bytes() const { return 2 * twiddles_.size() * sizeof(Word); }
+
+ private:
+  Modulus modulus_;
+  Word root_;
+  AlignedWords twiddles_;
+  AlignedWords quotients_;
+  ShoupConstant scale_;
+  ShoupConstant scaledTwiddle_;
+};
+
+}  // namespace ckks

@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "ckks/ring/kernel_tables.h"
+#include "ckks/ring/scalar_bits.h"
+#include "ckks/ring/scalar_ntt.h"
+
+namespace ckks {
+namespace {
+
+void add(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.add(a[i], b[i]);
+}
+
+void subtract(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.subtract(a[i], b[i]);
+}
+
+void negate(Word* out, const Word* a, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.negate(a[i]);
+}
+
+void multiply(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.multiply(a[i], b[i]);
+}
+
+void multiplyAdd(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.add(out[i], modulus.multiply(a[i], b[i]));
+}
+
+void multiplyConstant(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  const ShoupConstant factor = modulus.shoup(constant);
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.multiply(a[i], factor);
+}
+
+void multiplyConstantAdd(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  const ShoupConstant factor = modulus.shoup(constant);
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.add(out[i], modulus.multiply(a[i], factor));
+}
+
+void tensor(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
+            std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Word low = modulus.multiply(a0[i], b0[i]);
+    const Word mixed = modulus.add(modulus.multiply(a0[i], b1[i]), modulus.multiply(a1[i], b0[i]));
+    const Word high = modulus.multiply(a1[i], b1[i]);
+    out0[i] = low;
+    out1[i] = mixed;
+    out2[i] = high;
+  }
+}
+
+void permute(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < end; i += kBlockWords) {
+    const Word* source = in + automorphism.sourceBlock(i / kBlockWords) * kBlockWords;
+    const Automorphism::LanePermutation& lanes = automorphism.lanes(i / kBlockWords);
+    for (std::size_t lane = 0; lane < kBlockWords; ++lane) out[i + lane] = source[lanes[lane]];
+  }
+}
+
+/// Sums of products for one block of eight words in both components; 512 products below 2^100 fit 128 bits.
+struct BlockSums {
+  std::array<Word128, kBlockWords> first{};
+  std::array<Word128, kBlockWords> second{};
+
+  void store(Word* out0, Word* out1, const Modulus& modulus) const {
+    for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+      out0[lane] = modulus.reduce(first[lane]);
+      out1[lane] = modulus.reduce(second[lane]);
+    }
+  }
+};
+
+void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
+                     const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
+                     std::size_t begin, std::size_t end, const Modulus& q) {
+  constexpr Automorphism::LanePermutation identity = {0, 1, 2, 3, 4, 5, 6, 7};
+  const Modulus modulus = q;
+  for (std::size_t i = begin; i < end; i += kBlockWords) {
+    const std::size_t block = i / kBlockWords;
+    const std::size_t source = automorphism != nullptr ? automorphism->sourceBlock(block) * kBlockWords : i;
+    const Automorphism::LanePermutation& lanes =
+        automorphism != nullptr ? automorphism->lanes(block) : identity;
+    BlockSums sums;
+    for (std::size_t d = 0; d < digitCount; ++d) {
+      const Word* digit = digits[d] + source;
+      for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+        const Word128 factor = digit[lanes[lane]];
+        sums.first[lane] += factor * keys0[d][i + lane];
+        sums.second[lane] += factor * keys1[d][i + lane];
+      }
+    }
+    sums.store(out0 + (i - begin), out1 + (i - begin), modulus);
+  }
+}
+
+void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
+                       const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
+                       std::size_t end, bool accumulate, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = begin; i < end; i += kBlockWords) {
+    const std::size_t local = i - begin;
+    BlockSums sums;
+    if (accumulate) {
+      std::copy_n(out0 + local, kBlockWords, sums.first.begin());
+      std::copy_n(out1 + local, kBlockWords, sums.second.begin());
+    }
+    for (std::size_t k = 0; k < count; ++k) {
+      if (plains[k] == nullptr) continue;
+      for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+        const Word128 weight = plains[k][(i + lane) >> blockShift];
+        sums.first[lane] += weight * in0[k][local + lane];
+        sums.second[lane] += weight * in1[k][local + lane];
+      }
+    }
+    sums.store(out0 + local, out1 + local, modulus);
+  }
+}
+
+void baseConvert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
+                 std::size_t end) {
+  const std::vector<Modulus>& from = converter.from();
+  const std::vector<Modulus>& to = converter.to();
+  std::array<std::array<Word, kBlockWords>, BaseConverter::kMaxSources + 1> scaled;
+  for (std::size_t i = begin; i < end; i += kBlockWords) {
+    std::array<double, kBlockWords> share{};
+    for (std::size_t source = 0; source < from.size(); ++source) {
+      for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+        const Word y = from[source].multiply(in[source][i + lane], converter.inputConstant(source));
+        scaled[source][lane] = y;
+        share[lane] = std::fma(static_cast<double>(y), from[source].reciprocal, share[lane]);
+      }
+    }
+    for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+      scaled[from.size()][lane] = static_cast<Word>(share[lane] + 0.5);
+    }
+    for (std::size_t target = 0; target < to.size(); ++target) {
+      const Word* constants = converter.outputConstants(target);
+      std::array<Word128, kBlockWords> sums{};
+      for (std::size_t source = 0; source <= from.size(); ++source) {
+        for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+          sums[lane] += static_cast<Word128>(scaled[source][lane]) * constants[source];
+        }
+      }
+      for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+        out[target][i + lane] = to[target].reduce(sums[lane]);
+      }
+    }
+  }
+}
+
+void liftSigned(Word* out, const std::int64_t* in, std::size_t n, const Modulus& q) {
+  const Modulus modulus = q;
+  for (std::size_t i = 0; i < n; ++i) out[i] = modulus.reduceSigned(in[i]);
+}
+
+}  // namespace
+
+const Kernels& scalarKernels() {
+  static constexpr Kernels table = {
+      .name = "scalar",
+      .forwardNtt = scalar::forwardNtt,
+      .inverseNtt = scalar::inverseNtt,
+      .add = add,
+      .subtract = subtract,
+      .negate = negate,
+      .multiply = multiply,
+      .multiplyAdd = multiplyAdd,
+      .multiplyConstant = multiplyConstant,
+      .multiplyConstantAdd = multiplyConstantAdd,
+      .tensor = tensor,
+      .permute = permute,
+      .keyInnerProduct = keyInnerProduct,
+      .plainInnerProduct = plainInnerProduct,
+      .baseConvert = baseConvert,
+      .packBits = scalar::packBits,
+      .unpackBits = scalar::unpackBits,
+      .allBelow = scalar::allBelow,
+      .maskAndCheck = scalar::maskAndCheck,
+      .liftSigned = liftSigned,
+  };
+  return table;
+}
+
+}  // namespace ckks

@@ -1,0 +1,109 @@
+#include "ckks/scheme/parameters.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+
+#include "ckks/error.h"
+#include "ckks/ring/primes.h"
+
+namespace ckks {
+namespace {
+
+void check(bool condition, const std::string& message) {
+  if (!condition) throw Error(ErrorKind::kInvalidParameter, message);
+}
+
+void checkLiteral(const ParameterLiteral& literal) {
+  const std::size_t n = literal.ringDimension;
+  check(std::has_single_bit(n) && n >= (1u << 10) && n <= (1u << 17), "ring dimension: expected a power of two from 2^10 to 2^17");
+  check(literal.levels >= 1 && literal.levels <= 38, "levels: expected 1 to 38");
+  for (int bits : {literal.firstPrimeBits, literal.scalingPrimeBits, literal.specialPrimeBits}) {
+    check(bits >= 20 && bits <= kMaxModulusBits, "prime size: expected 20 to 50 bits");
+  }
+  check(literal.specialPrimes.size() == static_cast<std::size_t>(literal.levels) + 1,
+        "special primes: expected one count for each level");
+  for (int count : literal.specialPrimes) check(count >= 1 && count <= 39, "special primes: expected 1 to 39 at each level");
+  check(literal.digitPrimes >= 1 && literal.digitPrimes <= 40, "digit size: expected 1 to 40 primes");
+  check(std::has_single_bit(literal.resultRingDimension) && literal.resultRingDimension >= 16 &&
+            literal.resultRingDimension <= n,
+        "result ring dimension: expected a power of two up to the ring dimension");
+}
+
+/** The three kinds of primes; equal sizes share one descending sequence, special primes first. */
+std::vector<Word> extendedPrimes(const ParameterLiteral& literal, std::size_t specialCount) {
+  const std::size_t n = literal.ringDimension;
+  const std::vector<Word> special = primesBelow(literal.specialPrimeBits, specialCount, n, {});
+  std::vector<Word> primes = primesBelow(literal.firstPrimeBits, 1, n, special);
+  std::vector<Word> taken = special;
+  taken.push_back(primes.front());
+  const std::vector<Word> scaling =
+      primesBelow(literal.scalingPrimeBits, static_cast<std::size_t>(literal.levels), n, taken);
+  primes.insert(primes.end(), scaling.begin(), scaling.end());
+  primes.insert(primes.end(), special.begin(), special.end());
+  return primes;
+}
+
+void checkSecurity(std::size_t ringDimension, double logModulus, const std::string& key) {
+  const double cap = securityCap(ringDimension);
+  if (logModulus > cap) {
+    throw Error(ErrorKind::kInsecureParameter,
+                key + ": a modulus of " + std::to_string(logModulus) + " bits in a ring of dimension " +
+                    std::to_string(ringDimension) + " is below 128-bit security (at most " + std::to_string(cap) + ")");
+  }
+}
+
+}  // namespace
+
+double securityCap(std::size_t ringDimension) {
+  switch (ringDimension) {
+    case 1u << 10: return 26;
+    case 1u << 11: return 53;
+    case 1u << 12: return 106;
+    case 1u << 13: return 214;
+    case 1u << 14: return 430;
+    case 1u << 15: return 868;
+    case 1u << 16: return 1747;
+    case 1u << 17: return 3523;
+    default: return 0;
+  }
+}
+
+Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {
+  checkLiteral(literal);
+  specialCount_ = static_cast<std::size_t>(*std::max_element(literal.specialPrimes.begin(), literal.specialPrimes.end()));
+  const std::vector<Word> primes = extendedPrimes(literal, specialCount_);
+  std::string text = "ckks-1 " + std::to_string(literal.ringDimension) + " " + std::to_string(literal.digitPrimes) + " " +
+                     std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels);
+  for (int count : literal.specialPrimes) text += " " + std::to_string(count);
+  tables_.reserve(primes.size());
+  for (Word prime : primes) {
+    tables_.emplace_back(Modulus(prime), literal.ringDimension);
+    logQP_ += std::log2(static_cast<double>(prime));
+    text += " " + std::to_string(prime);
+  }
+  Sha256 sha;
+  sha.update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  hash_ = sha.finish();
+
+  if (!literal.allowInsecure) {
+    checkSecurity(literal.ringDimension, logQP_, "evaluation keys");
+    checkSecurity(literal.resultRingDimension,
+                  std::log2(static_cast<double>(modulus(0).value)) +
+                      std::log2(static_cast<double>(modulus(specialLimb(0)).value)),
+                  "result key");
+  }
+}
+
+std::size_t Parameters::digitCount(int level) const {
+  const std::size_t limbs = static_cast<std::size_t>(level) + 1;
+  return (limbs + digitPrimes() - 1) / digitPrimes();
+}
+
+std::size_t Parameters::extendedLimb(int level, std::size_t row) const {
+  const std::size_t limbs = static_cast<std::size_t>(level) + 1;
+  return row < limbs ? row : specialLimb(row - limbs);
+}
+
+}  // namespace ckks
