@@ -141,6 +141,8 @@ void KeyFile::read(Word* first, Word* second, std::size_t limb, std::size_t digi
   const std::uint64_t offset = rowOffsets_[rowOf(limb)] + digit * limbBytes(*parameters_, limb) + begin * bits / 8;
   file_.readAt(offset, std::span(scratch).first(count * bits / 8));
   kernels().unpackBits(first, scratch.data(), count, modulus.bits);
+  check(kernels().allBelow(first, count, modulus.value), ErrorKind::kKeyCorrupt,
+        path() + ": a residue is not below its prime");
   sampleUniform({second, count}, stream, uniformStreamIndex(limb, digit), begin, modulus, scratch);
 }
 

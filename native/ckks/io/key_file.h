@@ -52,7 +52,8 @@ class KeyFile {
   /**
    * Residues [begin, begin + count) of the key at limb `limb` (extended order of the top level) and digit `digit`:
    * first half into `first`, uniform half into `second`. `stream` is RandomStream(header().seed, kUniformDomain);
-   * `scratch` has at least scratchBytes(count). begin and count are multiples of 128. Thread-safe.
+   * `scratch` has at least scratchBytes(count). begin and count are multiples of 128. Thread-safe. Throws
+   * Error(kKeyCorrupt) for a residue that is not below its prime.
    */
   void read(Word* first, Word* second, std::size_t limb, std::size_t digit, std::size_t begin, std::size_t count,
             RandomStream& stream, std::vector<std::uint8_t>& scratch) const;

@@ -1,0 +1,156 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { FheError } from '../../errors.js';
+
+declare const handle: unique symbol;
+
+/** An object owned by the addon; `dispose` releases it early. */
+export interface NativeHandle<Kind extends string> {
+  readonly [handle]: Kind;
+}
+
+export type ContextHandle = NativeHandle<'context'>;
+export type SecretHandle = NativeHandle<'secret key'>;
+export type KeysHandle = NativeHandle<'key set'>;
+export type EvaluatorHandle = NativeHandle<'evaluator'>;
+export type CiphertextHandle = NativeHandle<'ciphertext'>;
+export type EncodedHandle = NativeHandle<'encoded linear step'>;
+export type CancelHandle = NativeHandle<'cancel flag'>;
+
+/** The library's ParameterLiteral. */
+export interface NativeParameters {
+  readonly ringDimension: number;
+  readonly firstPrimeBits: number;
+  readonly scalingPrimeBits: number;
+  readonly levels: number;
+  readonly specialPrimeBits: number;
+  readonly specialPrimes: Int32Array;
+  readonly digitPrimes: number;
+  readonly resultRingDimension: number;
+  readonly allowInsecure: boolean;
+}
+
+export interface NativeKeyRequest {
+  readonly kind: 'relinearization' | 'rotation' | 'conjugation' | 'ring-switch';
+  /** Slots; 0 for the other kinds. */
+  readonly rotation: number;
+  readonly level: number;
+  readonly path: string;
+}
+
+export interface NativeLinearTerm {
+  readonly inputScale: number;
+  readonly offsets: Int32Array;
+  /** offsets.length times one period. */
+  readonly diagonals: Float64Array;
+  readonly babyIndices: Int32Array;
+  readonly giantIndices: Int32Array;
+}
+
+export interface NativeLinearDescription {
+  readonly level: number;
+  readonly outputScale: number;
+  readonly period: number;
+  readonly babySteps: Int32Array;
+  readonly giantSteps: Int32Array;
+  readonly giantParents: Int32Array;
+  readonly folds: Int32Array;
+  readonly bias: Float64Array;
+  readonly conjugate: boolean;
+  readonly terms: readonly NativeLinearTerm[];
+}
+
+export interface NativeCiphertext {
+  readonly ciphertext: CiphertextHandle;
+  readonly level: number;
+  readonly scale: number;
+  readonly bytes: number;
+}
+
+/** Everything that ckks.node exports. Promises settle one after another, in the order of the calls. */
+export interface CkksBinding {
+  kernelName(): string;
+  availableKernels(): string[];
+  setThreads(count: number): Promise<void>;
+  createContext(parameters: NativeParameters): Promise<{ context: ContextHandle; logQP: number; primes: Float64Array }>;
+  createCancelFlag(): CancelHandle;
+  cancel(flag: CancelHandle): void;
+
+  generateSecret(context: ContextHandle, path: string): Promise<SecretHandle>;
+  openSecret(context: ContextHandle, path: string): Promise<SecretHandle>;
+  generateKey(secret: SecretHandle, request: NativeKeyRequest): Promise<void>;
+  encrypt(
+    secret: SecretHandle,
+    real: Float64Array,
+    imaginary: Float64Array | undefined,
+    level: number,
+    scale: number,
+  ): Promise<Uint8Array>;
+  decrypt(secret: SecretHandle, bytes: Uint8Array): Promise<{ real: Float64Array; imaginary: Float64Array }>;
+
+  openKeys(context: ContextHandle, paths: readonly string[], verify: boolean): Promise<KeysHandle>;
+  createEvaluator(context: ContextHandle, keys: KeysHandle, partialSumBytes: number): EvaluatorHandle;
+  encodeLinear(
+    context: ContextHandle,
+    description: NativeLinearDescription,
+  ): Promise<{ encoded: EncodedHandle; bytes: number }>;
+  linear(
+    evaluator: EvaluatorHandle,
+    encoded: EncodedHandle,
+    inputs: readonly CiphertextHandle[],
+    cancel: CancelHandle | undefined,
+  ): Promise<NativeCiphertext>;
+  square(
+    evaluator: EvaluatorHandle,
+    input: CiphertextHandle,
+    componentwise: boolean,
+    cancel: CancelHandle | undefined,
+  ): Promise<NativeCiphertext>;
+  add(evaluator: EvaluatorHandle, left: CiphertextHandle, right: CiphertextHandle): Promise<NativeCiphertext>;
+  multiplyPlain(
+    evaluator: EvaluatorHandle,
+    input: CiphertextHandle,
+    real: Float64Array,
+    imaginary: Float64Array | undefined,
+  ): Promise<NativeCiphertext>;
+  rotate(evaluator: EvaluatorHandle, input: CiphertextHandle, step: number): Promise<NativeCiphertext>;
+  dropToLevel(evaluator: EvaluatorHandle, input: CiphertextHandle, level: number): Promise<NativeCiphertext>;
+  readCiphertext(evaluator: EvaluatorHandle, bytes: Uint8Array): Promise<NativeCiphertext>;
+  writeCiphertext(evaluator: EvaluatorHandle, input: CiphertextHandle): Promise<Uint8Array>;
+  writeResult(evaluator: EvaluatorHandle, input: CiphertextHandle): Promise<Uint8Array>;
+
+  dispose(object: NativeHandle<string>): void;
+}
+
+let loaded: CkksBinding | undefined;
+
+/** Loads ckks.node. Throws ERR_ENGINE_UNAVAILABLE when it is not built or does not fit this machine. */
+export function loadBinding(): CkksBinding {
+  if (loaded === undefined) {
+    const path = fileURLToPath(new URL('../../../build/Release/ckks.node', import.meta.url));
+    try {
+      loaded = createRequire(import.meta.url)(path) as CkksBinding;
+    } catch (cause) {
+      throw new FheError('ERR_ENGINE_UNAVAILABLE', 'the ckks engine is not built; run: resnet20-fhe build ckks', {
+        cause,
+      });
+    }
+  }
+  return loaded;
+}
+
+/** Runs a native call; an error of the addon becomes an FheError with the same code. */
+export async function native<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof Error && !(error instanceof FheError) && 'code' in error) {
+    return new FheError(error.code as FheError['code'], error.message, { cause: error.cause });
+  }
+  return error;
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type { Client, SlotValues } from '../engine.js';
+import { type CkksBinding, type ContextHandle, native, type SecretHandle } from './binding.js';
+
+/** File of the secret key in `<set>/secret`. */
+export const secretKeyFile = 'secret.key';
+
+/** Holder of the secret key of the key set in `folder`. */
+export class CkksClient implements Client {
+  private constructor(
+    private readonly binding: CkksBinding,
+    private readonly secret: SecretHandle,
+  ) {}
+
+  static async open(binding: CkksBinding, context: ContextHandle, folder: string): Promise<CkksClient> {
+    return new CkksClient(binding, await native(() => binding.openSecret(context, join(folder, 'secret', secretKeyFile))));
+  }
+
+  encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array> {
+    return native(() => this.binding.encrypt(this.secret, values.real, values.imaginary, level, scale));
+  }
+
+  decrypt(payload: Uint8Array): Promise<SlotValues> {
+    return native(() => this.binding.decrypt(this.secret, payload));
+  }
+
+  dispose(): void {
+    this.binding.dispose(this.secret);
+  }
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { FheError } from '../../errors.js';
+import type { Profile } from '../../profile/profile.js';
+import type { Client, Engine, Evaluator, EvaluatorOptions, KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
+import { type CkksBinding, type ContextHandle, loadBinding, native } from './binding.js';
+import { CkksClient, secretKeyFile } from './client.js';
+import { CkksEvaluator } from './evaluator.js';
+import { plannedKeys } from './key-files.js';
+import { ckksParameters, nativeParameters } from './parameters.js';
+
+/** Version of the library's key and ciphertext formats. */
+export const ckksLibraryVersion = 'ckks 1';
+
+/** Opens the project's own CKKS library for a profile. Throws ERR_ENGINE_UNAVAILABLE, ERR_PROFILE. */
+export async function openCkksEngine(profile: Profile): Promise<Engine> {
+  const parameters = ckksParameters(profile);
+  const binding = loadBinding();
+  const { context } = await native(() => binding.createContext(nativeParameters(profile)));
+  return new CkksEngine(binding, context, parameters.ringDimension / 2, parameters.levels);
+}
+
+class CkksEngine implements Engine {
+  readonly name = 'ckks';
+  readonly encrypted = true;
+
+  constructor(
+    private readonly binding: CkksBinding,
+    private readonly context: ContextHandle,
+    readonly slots: number,
+    readonly maximumLevel: number,
+  ) {}
+
+  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+    const keys = plannedKeys(plan);
+    const total = keys.length + 1;
+    if (options.threads !== undefined) {
+      await native(() => this.binding.setThreads(options.threads!));
+    }
+    const secretPath = `secret/${secretKeyFile}`;
+    options.progress?.({ text: 'secret key', done: 0, total });
+    const secret = await native(() => this.binding.generateSecret(this.context, join(folder, secretPath)));
+    try {
+      for (const [index, { file, request }] of keys.entries()) {
+        if (options.signal?.aborted) {
+          throw new FheError('ERR_CANCELLED', 'key generation was cancelled');
+        }
+        options.progress?.({ text: file.path, done: index + 1, total });
+        await native(() => this.binding.generateKey(secret, { ...request, path: join(folder, file.path) }));
+      }
+    } finally {
+      this.binding.dispose(secret);
+    }
+    options.progress?.({ text: 'keys made', done: total, total });
+    return [{ path: secretPath, kind: 'secret' }, ...keys.map((key) => key.file)];
+  }
+
+  openClient(folder: string): Promise<Client> {
+    return CkksClient.open(this.binding, this.context, folder);
+  }
+
+  openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {
+    return CkksEvaluator.open(this.binding, this.context, this.slots, evaluationFolder, options);
+  }
+
+  dispose(): void {
+    this.binding.dispose(this.context);
+  }
+}

@@ -1,0 +1,188 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FheError } from '../../errors.js';
+import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
+import type { Ciphertext, EncodedLinear, Evaluator, EvaluatorOptions, OperationOptions, SlotValues } from '../engine.js';
+import {
+  type CancelHandle,
+  type CiphertextHandle,
+  type CkksBinding,
+  type ContextHandle,
+  type EncodedHandle,
+  type EvaluatorHandle,
+  type KeysHandle,
+  type NativeCiphertext,
+  native,
+} from './binding.js';
+import { describeLinear } from './linear-description.js';
+import { partialSumBytes } from './memory.js';
+
+class CkksCiphertext implements Ciphertext {
+  readonly level: number;
+  readonly scale: number;
+  readonly bytes: number;
+  readonly handle: CiphertextHandle;
+
+  constructor(
+    private readonly binding: CkksBinding,
+    made: NativeCiphertext,
+  ) {
+    this.level = made.level;
+    this.scale = made.scale;
+    this.bytes = made.bytes;
+    this.handle = made.ciphertext;
+  }
+
+  dispose(): void {
+    this.binding.dispose(this.handle);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+class CkksEncodedLinear implements EncodedLinear {
+  constructor(
+    private readonly binding: CkksBinding,
+    readonly handle: EncodedHandle,
+    readonly bytes: number,
+  ) {}
+
+  dispose(): void {
+    this.binding.dispose(this.handle);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Evaluation with the keys of one folder. Keys stay on disk; every operation reads the rows that it needs. */
+export class CkksEvaluator implements Evaluator {
+  private constructor(
+    private readonly binding: CkksBinding,
+    private readonly context: ContextHandle,
+    private readonly keys: KeysHandle,
+    private readonly evaluator: EvaluatorHandle,
+    private readonly slots: number,
+  ) {}
+
+  static async open(
+    binding: CkksBinding,
+    context: ContextHandle,
+    slots: number,
+    folder: string,
+    options: EvaluatorOptions,
+  ): Promise<CkksEvaluator> {
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.key')).sort();
+    const paths = files.map((name) => join(folder, name));
+    if (options.threads !== undefined) {
+      await native(() => binding.setThreads(options.threads!));
+    }
+    const keys = await native(() => binding.openKeys(context, paths, false));
+    const evaluator = await native(() => binding.createEvaluator(context, keys, partialSumBytes(options.memoryBudget)));
+    return new CkksEvaluator(binding, context, keys, evaluator, slots);
+  }
+
+  /** Keys are read where they are used, so entering a stage loads nothing. */
+  async enterStage(_name: string, _keys: KeyRequirements): Promise<void> {}
+
+  async readCiphertext(payload: Uint8Array): Promise<Ciphertext> {
+    return this.wrap(await native(() => this.binding.readCiphertext(this.evaluator, payload)));
+  }
+
+  writeCiphertext(ciphertext: Ciphertext, options: { readonly result: boolean }): Promise<Uint8Array> {
+    const handle = handleOf(ciphertext);
+    return native(() =>
+      options.result
+        ? this.binding.writeResult(this.evaluator, handle)
+        : this.binding.writeCiphertext(this.evaluator, handle),
+    );
+  }
+
+  async encodeLinear(step: LinearStep, inputScales: readonly number[]): Promise<EncodedLinear> {
+    const description = describeLinear(step, inputScales, this.slots);
+    const { encoded, bytes } = await native(() => this.binding.encodeLinear(this.context, description));
+    return new CkksEncodedLinear(this.binding, encoded, bytes);
+  }
+
+  linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext> {
+    if (!(encoded instanceof CkksEncodedLinear)) {
+      throw new FheError('ERR_NATIVE', 'the linear step was encoded by another engine');
+    }
+    return this.cancellable(options, (flag) =>
+      this.binding.linear(this.evaluator, encoded.handle, inputs.map(handleOf), flag),
+    );
+  }
+
+  square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext> {
+    return this.cancellable(options, (flag) =>
+      this.binding.square(this.evaluator, handleOf(input), componentwise, flag),
+    );
+  }
+
+  polynomial(_input: Ciphertext, step: PolynomialStep): Promise<Ciphertext> {
+    throw new FheError('ERR_PROFILE', `${step.name}: the ckks engine evaluates no polynomials but squares`);
+  }
+
+  bootstrap(): Promise<Ciphertext> {
+    throw new FheError('ERR_PROFILE', 'the ckks engine runs leveled circuits, without bootstrapping');
+  }
+
+  async add(left: Ciphertext, right: Ciphertext): Promise<Ciphertext> {
+    return this.wrap(await native(() => this.binding.add(this.evaluator, handleOf(left), handleOf(right))));
+  }
+
+  async multiplyPlain(input: Ciphertext, values: SlotValues): Promise<Ciphertext> {
+    return this.wrap(
+      await native(() => this.binding.multiplyPlain(this.evaluator, handleOf(input), values.real, values.imaginary)),
+    );
+  }
+
+  async rotate(input: Ciphertext, step: number): Promise<Ciphertext> {
+    return this.wrap(await native(() => this.binding.rotate(this.evaluator, handleOf(input), step)));
+  }
+
+  async dropToLevel(input: Ciphertext, level: number): Promise<Ciphertext> {
+    return this.wrap(await native(() => this.binding.dropToLevel(this.evaluator, handleOf(input), level)));
+  }
+
+  dispose(): void {
+    this.binding.dispose(this.evaluator);
+    this.binding.dispose(this.keys);
+  }
+
+  private wrap(made: NativeCiphertext): Ciphertext {
+    return new CkksCiphertext(this.binding, made);
+  }
+
+  private async cancellable(
+    options: OperationOptions | undefined,
+    call: (flag: CancelHandle | undefined) => Promise<NativeCiphertext>,
+  ): Promise<Ciphertext> {
+    const signal = options?.signal;
+    if (signal === undefined) {
+      return this.wrap(await native(() => call(undefined)));
+    }
+    const flag = this.binding.createCancelFlag();
+    const cancel = (): void => this.binding.cancel(flag);
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) {
+      cancel();
+    }
+    try {
+      return this.wrap(await native(() => call(flag)));
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.binding.dispose(flag);
+    }
+  }
+}
+
+function handleOf(ciphertext: Ciphertext): CiphertextHandle {
+  if (!(ciphertext instanceof CkksCiphertext)) {
+    throw new FheError('ERR_CIPHERTEXT', 'the ciphertext belongs to another engine');
+  }
+  return ciphertext.handle;
+}

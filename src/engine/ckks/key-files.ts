@@ -1,0 +1,46 @@
+import type { KeyPlan, WrittenKeyFile } from '../engine.js';
+import type { NativeKeyRequest } from './binding.js';
+
+/** One evaluation key to make: the file that names it, and the request that makes it. */
+export interface PlannedKey {
+  readonly file: WrittenKeyFile;
+  readonly request: Omit<NativeKeyRequest, 'path'>;
+}
+
+/**
+ * One file for each key, made for the highest level at which any stage uses it: rows of a key do not depend on its
+ * level, so one key serves every lower level.
+ */
+export function plannedKeys(plan: KeyPlan): PlannedKey[] {
+  const rotations = [...new Set(plan.stages.flatMap((stage) => stage.keys.rotations))].sort((a, b) => a - b);
+  const keys: PlannedKey[] = rotations.map((rotation) => {
+    const users = plan.stages.filter((stage) => stage.keys.rotations.includes(rotation));
+    return {
+      file: {
+        path: `evaluation/rotation${rotation < 0 ? '' : '+'}${rotation}.key`,
+        kind: 'rotation',
+        rotations: [rotation],
+        stages: users.map((stage) => stage.name),
+      },
+      request: { kind: 'rotation', rotation, level: highestLevel(users) },
+    };
+  });
+  for (const kind of ['relinearization', 'conjugation'] as const) {
+    const users = plan.stages.filter((stage) => stage.keys[kind]);
+    if (users.length > 0) {
+      keys.push({
+        file: { path: `evaluation/${kind}.key`, kind, stages: users.map((stage) => stage.name) },
+        request: { kind, rotation: 0, level: highestLevel(users) },
+      });
+    }
+  }
+  keys.push({
+    file: { path: 'evaluation/ring-switch.key', kind: 'ring-switch' },
+    request: { kind: 'ring-switch', rotation: 0, level: 0 },
+  });
+  return keys;
+}
+
+function highestLevel(stages: KeyPlan['stages']): number {
+  return Math.max(...stages.map((stage) => stage.keys.level));
+}
