@@ -109,7 +109,7 @@ const BaseConverter& KeySwitcher::divisionConverter(const Basis& basis, bool res
     const std::size_t index = limb(basis, row);
     if (row < kept) {
       to.push_back(parameters_->modulus(index));
-      outputFactors.push_back(divisorInverse(basis, rescale, index));
+      outputFactors.push_back(parameters_->modulus(index).negate(divisorInverse(basis, rescale, index)));
     } else {
       from.push_back(parameters_->modulus(index));
     }
@@ -192,6 +192,7 @@ LimbMatrix KeySwitcher::divide(LimbMatrix polynomial, const Basis& basis, bool r
   const auto table = [&](std::size_t row) -> const NttTable& { return parameters_->table(limb(basis, row)); };
   inverseTransform(polynomial, kept, basis.rows() - kept, table);
 
+  // (x - [x] mod divisor) / divisor, the second summand made first.
   LimbMatrix quotient(kept, n);
   std::vector<const Word*> in;
   std::vector<Word*> out;
@@ -201,8 +202,7 @@ LimbMatrix KeySwitcher::divide(LimbMatrix polynomial, const Basis& basis, bool r
   parallelFor(kept, [&](std::size_t row, unsigned) {
     const Modulus& modulus = parameters_->modulus(row);
     kernels().forwardNtt(quotient.limb(row), table(row));
-    kernels().multiplyConstant(polynomial.limb(row), polynomial.limb(row), divisorInverse(basis, rescale, row), n, modulus);
-    kernels().subtract(quotient.limb(row), polynomial.limb(row), quotient.limb(row), n, modulus);
+    kernels().multiplyConstantAdd(quotient.limb(row), polynomial.limb(row), divisorInverse(basis, rescale, row), n, modulus);
   });
   return quotient;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ckks/eval/cancellation.h"
+#include "ckks/eval/hoisted_products.h"
 #include "ckks/eval/key_switch.h"
 #include "ckks/eval/linear_encoding.h"
 #include "ckks/eval/sparse_transform.h"
@@ -13,11 +14,8 @@ namespace ckks {
 
 /**
  * Linear steps by baby-step giant-step with double hoisting (Bossuat, Mouchet, Troncoso-Pastoriza, Hubaux, ePrint 2020/1203):
- * one decomposition serves all baby steps, products are summed in the extended basis, only the c1 of a partial sum leaves
- * it for the next giant step, and the last division by the special primes is merged with the rescale.
- *
- * Primes are the outer loop: one row of all rotated copies is made, multiplied into every partial sum, and dropped, so
- * the copies are never all in memory.
+ * products are summed in the extended basis, only the c1 of a partial sum leaves it on the way to its parent, and the
+ * last division by the special primes is merged with the rescale.
  */
 class LinearEvaluator {
  public:
@@ -32,16 +30,17 @@ class LinearEvaluator {
                    const Cancellation& cancellation);
 
  private:
-  struct Hoisted;
-  std::vector<Hoisted> hoist(const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs, const Basis& basis);
-  void addProducts(const EncodedLinear& step, const std::vector<Hoisted>& inputs, const Basis& basis, std::size_t firstGiant,
-                   std::vector<PolynomialPair>& sums);
-  void addProductsOfRow(const EncodedLinear& step, const std::vector<Hoisted>& inputs, const Basis& basis, std::size_t row,
-                        std::size_t firstGiant, std::vector<PolynomialPair>& sums);
-  /** sum += rotate(value); value's second polynomial is consumed. */
-  void addRotated(PolynomialPair& sum, PolynomialPair value, const EvaluationKey& key, const Basis& basis);
+  struct StepKeys;
+  StepKeys findKeys(const EncodedLinear& step, int level) const;
+  PolynomialPair sumGiantSteps(const EncodedLinear& step, const HoistedProducts& products, const StepKeys& keys,
+                               const Basis& basis, std::size_t partialSumBytes, const Cancellation& cancellation);
+  /** rotate(value) in the extended basis; consumes the value. */
+  PolynomialPair rotate(PolynomialPair value, const EvaluationKey& key, const Basis& basis);
+  /** sum += rotate(value). */
+  void addRotated(PartialSum& sum, PolynomialPair value, const EvaluationKey& key, const Basis& basis);
   PolynomialPair copy(const PolynomialPair& value) const;
-  void addBias(Ciphertext& ciphertext, const EncodedLinear& step, bool conjugated);
+  Ciphertext rescale(PolynomialPair value, const EncodedLinear& step, const Basis& basis, const SparseCoefficients& bias);
+  void addBias(LimbMatrix& polynomial, const SparseCoefficients& bias);
 
   std::shared_ptr<KeySwitcher> switcher_;
   std::shared_ptr<const KeySet> keys_;

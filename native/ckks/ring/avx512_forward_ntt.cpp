@@ -12,23 +12,47 @@ constexpr Exchange kToMemory{pairLayout(1, false), memoryLayout()};
 
 /// Cooley-Tukey butterflies: (a, b) to (a + w b, a - w b).
 template <bool Roomy>
-class ForwardTransform {
+class Butterflies {
  public:
-  CKKS_INLINE explicit ForwardTransform(const NttTable& table)
+  CKKS_INLINE explicit Butterflies(const NttTable& table)
       : modulus_(table.modulus()), ratio_(broadcast(table.modulus().radixRatio)), twiddles_(table) {}
 
-  void run(Word* values, std::size_t n) const {
-    if (n >= kRegisterBlock) {
-      descend(values, 1, std::countr_zero(n) - 6);
-    } else {
-      descendSmall(values, n);
+  /// `Levels` levels from the node down, over v[0 .. 2^Levels), each register from a different part of its block.
+  template <int Levels>
+  CKKS_INLINE void levels(Vector* v, std::size_t node) const {
+    constexpr int size = 1 << Levels;
+#pragma GCC unroll 4
+    for (int level = 0; level < Levels; ++level) {
+      const int half = size >> (level + 1);
+#pragma GCC unroll 8
+      for (int block = 0; block < 1 << level; ++block) {
+        const Twiddle w = twiddles_.node((node << level) + static_cast<std::size_t>(block));
+#pragma GCC unroll 8
+        for (int i = 0; i < half; ++i) {
+          Vector* pair = v + 2 * half * block + i;
+          apply(pair[0], pair[half], w);
+        }
+      }
     }
   }
 
- private:
-  static constexpr std::size_t kRegisterBlock = 64;
+  /// The last three levels of `Pairs` runs of 16 words; `node` is the first block of eight. One step of all pairs after
+  /// the other, so that independent butterflies hide each other's latency.
+  template <std::size_t Pairs>
+  CKKS_INLINE void finish(Vector* v, std::size_t node) const {
+    exchange<Pairs>(v, kToDistance4);
+    applyLanes<4, Pairs>(v, node);
+    exchange<Pairs>(v, kToDistance2);
+    applyLanes<2, Pairs>(v, 2 * node);
+    exchange<Pairs>(v, kToDistance1);
+    applyLanes<1, Pairs>(v, 4 * node);
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < 2 * Pairs; ++k) v[k] = canonical(v[k]);
+    exchange<Pairs>(v, kToMemory);
+  }
 
-  CKKS_INLINE void butterfly(Vector& a, Vector& b, const Twiddle& w) const {
+ private:
+  CKKS_INLINE void apply(Vector& a, Vector& b, const Twiddle& w) const {
     if constexpr (Roomy) {
       // Grows by 2q a level, by 35q in seventeen levels.
       const Vector sum = modulus_.addProduct(a, b, w.value, w.quotient);
@@ -42,7 +66,16 @@ class ForwardTransform {
     }
   }
 
-  CKKS_INLINE Vector canonical(Vector a) const {
+  template <int Half, std::size_t Pairs>
+  CKKS_INLINE void applyLanes(Vector* v, std::size_t node) const {
+    constexpr std::size_t blocks = kLanes / Half;
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < Pairs; ++k) {
+      apply(v[2 * k], v[2 * k + 1], twiddles_.template lanes<Half>(node + blocks * k));
+    }
+  }
+
+  [[nodiscard]] CKKS_INLINE Vector canonical(Vector a) const {
     if constexpr (Roomy) {
       const Vector remainder = addLow(a, high(a, ratio_), modulus_.negated);
       return reduceOnce(_mm512_and_si512(remainder, modulus_.mask), modulus_.value);
@@ -51,98 +84,71 @@ class ForwardTransform {
     }
   }
 
-  /// `Levels` levels of node `node` over v[0 .. 2^Levels), each register a different part of its block.
-  template <int Levels>
-  CKKS_INLINE void levels(Vector* v, std::size_t node) const {
-    constexpr int size = 1 << Levels;
-    for (int level = 0; level < Levels; ++level) {
-      const int half = size >> (level + 1);
-      for (int block = 0; block < 1 << level; ++block) {
-        const Twiddle w = twiddles_.node((node << level) + static_cast<std::size_t>(block));
-        for (int i = 0; i < half; ++i) butterfly(v[2 * half * block + i], v[2 * half * block + half + i], w);
-      }
-    }
-  }
-
-  template <int Levels>
-  [[gnu::noinline]] void pass(Word* values, std::size_t node, std::size_t part) const {
-    constexpr int size = 1 << Levels;
-    for (std::size_t i = 0; i < part; i += kLanes) {
-      Vector v[size];
-      for (int k = 0; k < size; ++k) v[k] = load(values + i + static_cast<std::size_t>(k) * part);
-      levels<Levels>(v, node);
-      for (int k = 0; k < size; ++k) store(values + i + static_cast<std::size_t>(k) * part, v[k]);
-    }
-  }
-
-  /// The last three levels of 16 words; `node` is the first one of the two blocks of eight.
-  CKKS_INLINE void finishPair(Vector& a, Vector& b, std::size_t node) const {
-    kToDistance4.apply(a, b);
-    butterfly(a, b, twiddles_.template lanes<4>(node));
-    kToDistance2.apply(a, b);
-    butterfly(a, b, twiddles_.template lanes<2>(2 * node));
-    kToDistance1.apply(a, b);
-    butterfly(a, b, twiddles_.template lanes<1>(4 * node));
-    a = canonical(a);
-    b = canonical(b);
-    kToMemory.apply(a, b);
-  }
-
-  CKKS_INLINE void finish(Word* values, std::size_t node) const {
-    Vector v[8];
-    for (std::size_t k = 0; k < 8; ++k) v[k] = load(values + k * kLanes);
-    levels<3>(v, node);
-    for (std::size_t k = 0; k < 8; k += 2) {
-      finishPair(v[k], v[k + 1], 8 * node + k);
-      store(values + k * kLanes, v[k]);
-      store(values + (k + 1) * kLanes, v[k + 1]);
-    }
-  }
-
-  /// A block of 2^(remaining + 6) words.
-  void descend(Word* values, std::size_t node, int remaining) const {
-    if (remaining == 0) return finish(values, node);
-    const int taken = levelsOfPass(remaining);
-    const std::size_t part = kRegisterBlock << (remaining - taken);
-    if (taken == 3) {
-      pass<3>(values, node, part);
-    } else if (taken == 2) {
-      pass<2>(values, node, part);
-    } else {
-      pass<1>(values, node, part);
-    }
-    const std::size_t parts = std::size_t{1} << taken;
-    for (std::size_t k = 0; k < parts; ++k) descend(values + k * part, (node << taken) + k, remaining - taken);
-  }
-
-  /// Rings of 16 and 32 words.
-  void descendSmall(Word* values, std::size_t n) const {
-    if (n == 32) {
-      pass<2>(values, 1, kLanes);
-    } else {
-      pass<1>(values, 1, kLanes);
-    }
-    for (std::size_t i = 0; i < n; i += 2 * kLanes) {
-      Vector a = load(values + i);
-      Vector b = load(values + i + kLanes);
-      finishPair(a, b, (n + i) / kLanes);
-      store(values + i, a);
-      store(values + i + kLanes, b);
-    }
-  }
-
   VectorModulus modulus_;
   Vector ratio_;
   Twiddles twiddles_;
 };
 
+/// `Levels` levels over a block of 2^Levels parts.
+template <bool Roomy, int Levels>
+[[gnu::noinline]] void pass(Word* values, const NttTable& table, std::size_t node, std::size_t part) {
+  const Butterflies<Roomy> butterflies(table);
+  for (std::size_t i = 0; i < part; i += kLanes) {
+    Registers<1 << Levels> block(values + i, part);
+    butterflies.template levels<Levels>(block.v, node);
+    block.storeTo(values + i, part);
+  }
+}
+
+/// The last levels of `count` blocks of 2^Levels * 8 words, whose nodes follow each other.
+template <bool Roomy, int Levels>
+[[gnu::noinline]] void finish(Word* values, const NttTable& table, std::size_t node, std::size_t count) {
+  constexpr std::size_t size = 1 << Levels;
+  const Butterflies<Roomy> butterflies(table);
+  for (const std::size_t end = node + count; node < end; ++node, values += size * kLanes) {
+    Registers<size> block(values, kLanes);
+    butterflies.template levels<Levels>(block.v, node);
+    butterflies.template finish<size / 2>(block.v, size * node);
+    block.storeTo(values, kLanes);
+  }
+}
+
+/// All levels of a block of 2^remaining register blocks.
+template <bool Roomy>
+void descend(Word* values, const NttTable& table, std::size_t node, int remaining) {
+  const int taken = levelsOfPass(remaining);
+  const std::size_t parts = std::size_t{1} << taken;
+  const std::size_t part = kRegisterBlock << (remaining - taken);
+  switch (taken) {
+    case 1: pass<Roomy, 1>(values, table, node, part); break;
+    case 2: pass<Roomy, 2>(values, table, node, part); break;
+    case 3: pass<Roomy, 3>(values, table, node, part); break;
+    default: pass<Roomy, 4>(values, table, node, part); break;
+  }
+  if (remaining == taken) return finish<Roomy, 4>(values, table, parts * node, parts);
+  for (std::size_t k = 0; k < parts; ++k) {
+    descend<Roomy>(values + k * part, table, parts * node + k, remaining - taken);
+  }
+}
+
+template <bool Roomy>
+void transform(Word* values, const NttTable& table) {
+  switch (const int bits = std::countr_zero(table.ringDimension()); bits) {
+    case 4: return finish<Roomy, 1>(values, table, 1, 1);
+    case 5: return finish<Roomy, 2>(values, table, 1, 1);
+    case 6: return finish<Roomy, 3>(values, table, 1, 1);
+    case 7: return finish<Roomy, 4>(values, table, 1, 1);
+    default: return descend<Roomy>(values, table, 1, bits - kRegisterBlockBits);
+  }
+}
+
 }  // namespace
 
 void forwardNtt(Word* values, const NttTable& table) {
   if (table.modulus().bits <= kRoomyBits) {
-    ForwardTransform<true>(table).run(values, table.ringDimension());
+    transform<true>(values, table);
   } else {
-    ForwardTransform<false>(table).run(values, table.ringDimension());
+    transform<false>(values, table);
   }
 }
 

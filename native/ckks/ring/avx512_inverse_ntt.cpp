@@ -11,172 +11,179 @@ constexpr Exchange kFromDistance2{pairLayout(2, true), pairLayout(4, true)};
 constexpr Exchange kFromDistance4{pairLayout(4, true), memoryLayout()};
 
 /// Gentleman-Sande butterflies: (a, b) to (a + b, (a - b) / w). Minus a node's inverse twiddle factor is the factor of
-/// its mirror image in the tree's level; nodes are given by their mirror images here, so children run backwards.
+/// its mirror image in the tree's level; nodes are given by these mirror images, so that children run backwards.
+///
+/// Words are below 2q between passes. Roomy sums double in each level; `level` counts those since words were below 2q,
+/// at most four, and 64q < 2^52.
 template <bool Roomy>
-class InverseTransform {
+class Butterflies {
  public:
-  CKKS_INLINE explicit InverseTransform(const NttTable& table)
-      : modulus_(table.modulus()),
-        ratio_(broadcast(table.modulus().radixRatio)),
-        offsets_{modulus_.twice, _mm512_slli_epi64(modulus_.twice, 1), _mm512_slli_epi64(modulus_.twice, 2)},
-        scale_{broadcast(table.scale().value), broadcast(table.scale().quotient)},
-        scaledTwiddle_{broadcast(table.scaledTwiddle().value), broadcast(table.scaledTwiddle().quotient)},
-        twiddles_(table) {}
+  CKKS_INLINE explicit Butterflies(const NttTable& table)
+      : modulus_(table.modulus()), ratio_(broadcast(table.modulus().radixRatio)), twiddles_(table) {
+#pragma GCC unroll 4
+    for (unsigned level = 0; level < kMaxPassLevels; ++level) {
+      offsets_[level] = broadcast(table.modulus().value << (level + 1));
+    }
+  }
 
-  void run(Word* values, std::size_t n) const {
-    if (n >= kRegisterBlock) {
-      const int levelsAbove = std::countr_zero(n) - 6;
-      if (levelsAbove == 0) {
-        start<true>(values, 1);
-      } else {
-        ascend<true>(values, 1, levelsAbove);
+  /// The three lowest levels of `Pairs` runs of 16 words; `mirror` is the mirror image of the last block of eight.
+  template <std::size_t Pairs>
+  CKKS_INLINE void start(Vector* v, std::size_t mirror) const {
+    exchange<Pairs>(v, kFromMemory);
+    applyLanes<1, Pairs>(v, 4 * mirror, 0);
+    exchange<Pairs>(v, kFromDistance1);
+    applyLanes<2, Pairs>(v, 2 * mirror, 1);
+    exchange<Pairs>(v, kFromDistance2);
+    applyLanes<4, Pairs>(v, mirror, 2);
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < Pairs; ++k) v[2 * k] = settle(v[2 * k]);
+    exchange<Pairs>(v, kFromDistance4);
+  }
+
+  /// `Levels` levels up to the node with this mirror image, over v[0 .. 2^Levels); `Last`: it is the root.
+  template <int Levels, bool Last>
+  CKKS_INLINE void levels(Vector* v, std::size_t mirror, const NttTable& table) const {
+    constexpr int size = 1 << Levels;
+#pragma GCC unroll 4
+    for (int level = Levels - 1; level >= (Last ? 1 : 0); --level) {
+      const int half = size >> (level + 1);
+      const int blocks = 1 << level;
+#pragma GCC unroll 8
+      for (int block = 0; block < blocks; ++block) {
+        const Twiddle w = twiddles_.node((mirror << level) + static_cast<std::size_t>(blocks - 1 - block));
+#pragma GCC unroll 8
+        for (int i = 0; i < half; ++i) {
+          Vector* pair = v + 2 * half * block + i;
+          apply(pair[0], pair[half], w, Levels - 1 - level);
+        }
       }
+    }
+    if constexpr (Last) {
+      const Twiddle scale = constant(table.scale());
+      const Twiddle scaledTwiddle = constant(table.scaledTwiddle());
+#pragma GCC unroll 8
+      for (int i = 0; i < size / 2; ++i) applyLast(v[i], v[size / 2 + i], scale, scaledTwiddle, Levels - 1);
     } else {
-      ascendSmall(values, n);
+#pragma GCC unroll 8
+      for (int i = 0; i < size / 2; ++i) v[i] = settle(v[i]);
     }
   }
 
  private:
-  static constexpr std::size_t kRegisterBlock = 64;
+  static CKKS_INLINE Twiddle constant(const ShoupConstant& factor) {
+    return {broadcast(factor.value), broadcast(factor.quotient)};
+  }
 
-  /// `level` counts the levels since the words were last below 2q; roomy sums double in each.
-  CKKS_INLINE void butterfly(Vector& a, Vector& b, const Twiddle& w, int level) const {
+  /// b - a, kept positive: below twice the bound of a and b.
+  [[nodiscard]] CKKS_INLINE Vector difference(Vector a, Vector b, int level) const {
+    return _mm512_add_epi64(_mm512_sub_epi64(b, a), Roomy ? offsets_[level] : modulus_.twice);
+  }
+
+  CKKS_INLINE void apply(Vector& a, Vector& b, const Twiddle& w, int level) const {
     const Vector sum = _mm512_add_epi64(a, b);
-    const Vector difference = _mm512_add_epi64(_mm512_sub_epi64(b, a), offset(level));
     if constexpr (Roomy) {
+      b = modulus_.addProduct(_mm512_setzero_si512(), difference(a, b, level), w.value, w.quotient);
       a = sum;
-      b = modulus_.addProduct(_mm512_setzero_si512(), difference, w.value, w.quotient);
     } else {
+      b = modulus_.multiplyLazy(difference(a, b, level), w.value, w.quotient);
       a = reduceOnce(sum, modulus_.twice);
-      b = modulus_.multiplyLazy(difference, w.value, w.quotient);
     }
   }
 
-  CKKS_INLINE Vector offset(int level) const { return Roomy ? offsets_[level] : modulus_.twice; }
-
-  /// The first level with the factor 1 / N in both outputs, which become canonical.
-  CKKS_INLINE void lastButterfly(Vector& a, Vector& b, int level) const {
+  /// The root's butterfly, with the factor 1 / N in both outputs, which become canonical.
+  CKKS_INLINE void applyLast(Vector& a, Vector& b, const Twiddle& scale, const Twiddle& scaledTwiddle,
+                             int level) const {
     const Vector sum = _mm512_add_epi64(a, b);
-    const Vector difference = _mm512_add_epi64(_mm512_sub_epi64(b, a), offset(level));
-    a = reduceOnce(modulus_.multiplyLazy(sum, scale_.value, scale_.quotient), modulus_.value);
-    b = reduceOnce(modulus_.multiplyLazy(difference, scaledTwiddle_.value, scaledTwiddle_.quotient), modulus_.value);
+    b = modulus_.multiplyLazy(difference(a, b, level), scaledTwiddle.value, scaledTwiddle.quotient);
+    b = reduceOnce(b, modulus_.value);
+    a = reduceOnce(modulus_.multiplyLazy(sum, scale.value, scale.quotient), modulus_.value);
   }
 
-  /// Back below 2q after up to three roomy levels: only sums have grown.
-  CKKS_INLINE Vector settle(Vector sum) const {
+  template <int Half, std::size_t Pairs>
+  CKKS_INLINE void applyLanes(Vector* v, std::size_t mirror, int level) const {
+    constexpr std::size_t blocks = kLanes / Half;
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < Pairs; ++k) {
+      const Twiddle w = twiddles_.template lanes<Half>(mirror + blocks * (Pairs - 1 - k));
+      apply(v[2 * k], v[2 * k + 1], w, level);
+    }
+  }
+
+  /// A roomy sum back below 2q (modulo 2^52).
+  [[nodiscard]] CKKS_INLINE Vector settle(Vector sum) const {
     return Roomy ? addLow(sum, high(sum, ratio_), modulus_.negated) : sum;
-  }
-
-  /// The levels of a pass, from the smallest blocks up; `mirror` is the mirrored root of the pass.
-  template <int Levels, bool Last>
-  CKKS_INLINE void levels(Vector* v, std::size_t mirror) const {
-    constexpr int size = 1 << Levels;
-    for (int level = Levels - 1; level >= 0; --level) {
-      const int half = size >> (level + 1);
-      const int blocks = 1 << level;
-      for (int block = 0; block < blocks; ++block) {
-        const Twiddle w = twiddles_.node((mirror << level) + static_cast<std::size_t>(blocks - 1 - block));
-        for (int i = 0; i < half; ++i) {
-          Vector& a = v[2 * half * block + i];
-          Vector& b = v[2 * half * block + half + i];
-          if (Last && level == 0) {
-            lastButterfly(a, b, Levels - 1);
-          } else {
-            butterfly(a, b, w, Levels - 1 - level);
-          }
-        }
-      }
-    }
-    if constexpr (!Last) {
-      for (int k = 0; k < size / 2; ++k) v[k] = settle(v[k]);
-    }
-  }
-
-  template <int Levels, bool Last>
-  [[gnu::noinline]] void pass(Word* values, std::size_t mirror, std::size_t part) const {
-    constexpr int size = 1 << Levels;
-    for (std::size_t i = 0; i < part; i += kLanes) {
-      Vector v[size];
-      for (int k = 0; k < size; ++k) v[k] = load(values + i + static_cast<std::size_t>(k) * part);
-      levels<Levels, Last>(v, mirror);
-      for (int k = 0; k < size; ++k) store(values + i + static_cast<std::size_t>(k) * part, v[k]);
-    }
-  }
-
-  /// The levels of distance 1, 2 and 4 in 16 words; `mirror` is the second block's mirrored node, the lower index.
-  CKKS_INLINE void startPair(Vector& a, Vector& b, std::size_t mirror) const {
-    kFromMemory.apply(a, b);
-    butterfly(a, b, twiddles_.template lanes<1>(4 * mirror), 0);
-    kFromDistance1.apply(a, b);
-    butterfly(a, b, twiddles_.template lanes<2>(2 * mirror), 1);
-    kFromDistance2.apply(a, b);
-    butterfly(a, b, twiddles_.template lanes<4>(mirror), 2);
-    a = settle(a);
-    kFromDistance4.apply(a, b);
-  }
-
-  template <bool Last>
-  CKKS_INLINE void start(Word* values, std::size_t mirror) const {
-    Vector v[8];
-    for (std::size_t k = 0; k < 8; k += 2) {
-      v[k] = load(values + k * kLanes);
-      v[k + 1] = load(values + (k + 1) * kLanes);
-      startPair(v[k], v[k + 1], 8 * mirror + 6 - k);
-    }
-    levels<3, Last>(v, mirror);
-    for (std::size_t k = 0; k < 8; ++k) store(values + k * kLanes, v[k]);
-  }
-
-  /// A block of 2^(remaining + 6) words; `Last`: the whole ring.
-  template <bool Last>
-  void ascend(Word* values, std::size_t mirror, int remaining) const {
-    if (remaining == 0) return start<false>(values, mirror);
-    const int taken = levelsOfPass(remaining);
-    const std::size_t part = kRegisterBlock << (remaining - taken);
-    const std::size_t parts = std::size_t{1} << taken;
-    for (std::size_t k = 0; k < parts; ++k) {
-      ascend<false>(values + k * part, (mirror << taken) + parts - 1 - k, remaining - taken);
-    }
-    if (taken == 3) {
-      pass<3, Last>(values, mirror, part);
-    } else if (taken == 2) {
-      pass<2, Last>(values, mirror, part);
-    } else {
-      pass<1, Last>(values, mirror, part);
-    }
-  }
-
-  /// Rings of 16 and 32 words.
-  void ascendSmall(Word* values, std::size_t n) const {
-    for (std::size_t i = 0; i < n; i += 2 * kLanes) {
-      Vector a = load(values + i);
-      Vector b = load(values + i + kLanes);
-      startPair(a, b, (2 * n - i) / kLanes - 2);
-      store(values + i, a);
-      store(values + i + kLanes, b);
-    }
-    if (n == 32) {
-      pass<2, true>(values, 1, kLanes);
-    } else {
-      pass<1, true>(values, 1, kLanes);
-    }
   }
 
   VectorModulus modulus_;
   Vector ratio_;
-  Vector offsets_[3];  ///< 2q, 4q, 8q
-  Twiddle scale_;
-  Twiddle scaledTwiddle_;
+  Vector offsets_[kMaxPassLevels];  ///< 2q, 4q, 8q, 16q
   Twiddles twiddles_;
 };
+
+/// `Levels` levels over a block of 2^Levels parts.
+template <bool Roomy, int Levels, bool Last>
+[[gnu::noinline]] void pass(Word* values, const NttTable& table, std::size_t mirror, std::size_t part) {
+  const Butterflies<Roomy> butterflies(table);
+  for (std::size_t i = 0; i < part; i += kLanes) {
+    Registers<1 << Levels> block(values + i, part);
+    butterflies.template levels<Levels, Last>(block.v, mirror, table);
+    block.storeTo(values + i, part);
+  }
+}
+
+/// The first levels of `count` blocks of 2^Levels * 8 words, whose mirror images go down from `mirror`.
+template <bool Roomy, int Levels, bool Last>
+[[gnu::noinline]] void start(Word* values, const NttTable& table, std::size_t mirror, std::size_t count) {
+  constexpr std::size_t size = 1 << Levels;
+  const Butterflies<Roomy> butterflies(table);
+  for (const std::size_t end = mirror - count; mirror > end; --mirror, values += size * kLanes) {
+    Registers<size> block(values, kLanes);
+    butterflies.template start<size / 2>(block.v, size * mirror);
+    butterflies.template levels<Levels, Last>(block.v, mirror, table);
+    block.storeTo(values, kLanes);
+  }
+}
+
+/// All levels of a block of 2^remaining register blocks; `Last`: of the whole ring.
+template <bool Roomy, bool Last>
+void ascend(Word* values, const NttTable& table, std::size_t mirror, int remaining) {
+  const int taken = levelsOfPass(remaining);
+  const std::size_t parts = std::size_t{1} << taken;
+  const std::size_t part = kRegisterBlock << (remaining - taken);
+  const std::size_t mirrorOfFirst = parts * mirror + parts - 1;
+  if (remaining == taken) {
+    start<Roomy, 4, false>(values, table, mirrorOfFirst, parts);
+  } else {
+    for (std::size_t k = 0; k < parts; ++k) {
+      ascend<Roomy, false>(values + k * part, table, mirrorOfFirst - k, remaining - taken);
+    }
+  }
+  switch (taken) {
+    case 1: return pass<Roomy, 1, Last>(values, table, mirror, part);
+    case 2: return pass<Roomy, 2, Last>(values, table, mirror, part);
+    case 3: return pass<Roomy, 3, Last>(values, table, mirror, part);
+    default: return pass<Roomy, 4, Last>(values, table, mirror, part);
+  }
+}
+
+template <bool Roomy>
+void transform(Word* values, const NttTable& table) {
+  switch (const int bits = std::countr_zero(table.ringDimension()); bits) {
+    case 4: return start<Roomy, 1, true>(values, table, 1, 1);
+    case 5: return start<Roomy, 2, true>(values, table, 1, 1);
+    case 6: return start<Roomy, 3, true>(values, table, 1, 1);
+    case 7: return start<Roomy, 4, true>(values, table, 1, 1);
+    default: return ascend<Roomy, true>(values, table, 1, bits - kRegisterBlockBits);
+  }
+}
 
 }  // namespace
 
 void inverseNtt(Word* values, const NttTable& table) {
   if (table.modulus().bits <= kRoomyBits) {
-    InverseTransform<true>(table).run(values, table.ringDimension());
+    transform<true>(values, table);
   } else {
-    InverseTransform<false>(table).run(values, table.ringDimension());
+    transform<false>(values, table);
   }
 }
 

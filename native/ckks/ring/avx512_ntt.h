@@ -9,8 +9,8 @@
 /// What the forward and the inverse AVX-512 transforms share.
 ///
 /// The butterflies form a binary tree: node 1 is the first level's only block, node t's halves are the nodes 2t and
-/// 2t + 1, and node t's twiddle factor is table entry t. A transform walks the tree depth first, two or three levels
-/// to a pass over memory, down to blocks of 64 words; these stay in eight registers for their last six levels.
+/// 2t + 1, and node t's twiddle factor is table entry t. A transform walks the tree depth first, up to four levels
+/// to a pass over memory, down to blocks of 128 words; these stay in sixteen registers for their last seven levels.
 ///
 /// Two ways of reduction: `strict` keeps words below 4q (forwards; 2q backwards) and serves every prime. `roomy`, for
 /// primes with 64q < 2^52, lets them grow, computes modulo 2^52 throughout (bits above that are garbage that
@@ -18,16 +18,24 @@
 namespace ckks::avx512 {
 
 inline constexpr std::size_t kLanes = 8;
+/// Most levels of one pass over memory: sixteen words in registers, one from each part of the block.
+inline constexpr int kMaxPassLevels = 4;
+
+/// Words that stay in registers for the seven smallest levels.
+inline constexpr std::size_t kRegisterBlock = 128;
+inline constexpr int kRegisterBlockBits = 7;
+
+/// Largest primes of the roomy way.
 inline constexpr int kRoomyBits = 46;
 
 void forwardNtt(Word* values, const NttTable& table);
 void inverseNtt(Word* values, const NttTable& table);
 
-/// How many levels the next pass over a block of 2^`levels` words takes on its way to blocks of 64 (or, in rings
-/// smaller than that, of 8) words: `levels` of them remain. As many threes as possible, at the small end.
-constexpr int levelsOfPass(int levels) {
-  if (levels % 3 == 0) return 3;
-  return levels == 1 ? 1 : 2;
+/// How many levels the next pass takes of those above the register blocks. Sixteen parts only right above them: parts
+/// of larger blocks lie on the same sets of an eight-way L1 cache.
+constexpr int levelsOfPass(int remaining) {
+  if (remaining <= kMaxPassLevels) return remaining;
+  return remaining == 5 ? 2 : 3;
 }
 
 /// Which of 16 consecutive words are in which lanes of two registers: lane l of `low` is paired in a butterfly with
@@ -81,6 +89,29 @@ struct alignas(64) Exchange {
       if (layout.high[lane] == word) return kLanes + lane;
     }
     return 0;
+  }
+};
+
+/// Brings `Pairs` pairs of registers to another layout.
+template <std::size_t Pairs>
+CKKS_INLINE void exchange(Vector* v, const Exchange& how) {
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < Pairs; ++k) how.apply(v[2 * k], v[2 * k + 1]);
+}
+
+/// One vector from each of `Size` parts of a block.
+template <std::size_t Size>
+struct Registers {
+  Vector v[Size];
+
+  CKKS_INLINE Registers(const Word* words, std::size_t part) {
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < Size; ++k) v[k] = load(words + k * part);
+  }
+
+  CKKS_INLINE void storeTo(Word* words, std::size_t part) const {
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < Size; ++k) store(words + k * part, v[k]);
   }
 };
 

@@ -1,23 +1,39 @@
 #include "ckks/ring/polynomial.h"
 
-#include <stdexcept>
+#include <algorithm>
+#include <utility>
 
 namespace ckks {
-namespace {
 
-constexpr std::size_t kLineWords = kAlignmentBytes / sizeof(Word);
-
-/// An odd number of lines, so that up to 64 limbs at one index lie in different sets of an L1 cache of 64 sets.
-constexpr std::size_t kPaddingWords = 5 * kLineWords;
-
-std::size_t checkedStride(std::size_t words) {
-  if (words % kLineWords != 0) throw std::invalid_argument("a limb must have a multiple of 8 words");
-  return words + kPaddingWords;
+LimbMatrix::LimbMatrix(std::size_t limbs, std::size_t words) : words_(words), pool_(&LimbPool::of(words)) {
+  limbs_.reserve(limbs);
+  for (std::size_t i = 0; i < limbs; ++i) limbs_.push_back(pool_->take());
 }
 
-}  // namespace
+LimbMatrix LimbMatrix::zero(std::size_t limbs, std::size_t words) {
+  LimbMatrix matrix(limbs, words);
+  for (Word* limb : matrix.limbs_) std::fill_n(limb, words, Word{0});
+  return matrix;
+}
 
-LimbMatrix::LimbMatrix(std::size_t limbs, std::size_t words)
-    : limbs_(limbs), words_(words), stride_(checkedStride(words)), storage_(limbs * stride_) {}
+LimbMatrix::LimbMatrix(LimbMatrix&& other) noexcept
+    : words_(other.words_), pool_(other.pool_), limbs_(std::exchange(other.limbs_, {})) {}
+
+LimbMatrix& LimbMatrix::operator=(LimbMatrix&& other) noexcept {
+  if (this != &other) {
+    release();
+    words_ = other.words_;
+    pool_ = other.pool_;
+    limbs_ = std::exchange(other.limbs_, {});
+  }
+  return *this;
+}
+
+LimbMatrix::~LimbMatrix() { release(); }
+
+void LimbMatrix::release() noexcept {
+  for (Word* limb : limbs_) pool_->giveBack(limb);
+  limbs_.clear();
+}
 
 }  // namespace ckks

@@ -1,0 +1,17 @@
+// Payload of a ciphertext file: ring, slots and key tag, level and scale, then the residues of both components. Always
+// written rescaled.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "context.h"
+
+namespace openfhe_addon {
+
+std::vector<uint8_t> WriteCiphertext(const Context& context, const Ciphertext& ciphertext);
+// Throws CodedError: ERR_CIPHERTEXT for altered content, ERR_KEY_MISMATCH for another ring, other slots or another key.
+Ciphertext ReadCiphertext(const Context& context, const std::vector<uint8_t>& payload, const std::string& key_tag);
+
+}  // namespace openfhe_addon

@@ -1,0 +1,46 @@
+// Operations on ciphertexts. OpenFHE leaves a product's rescaling to the next product; `Level` counts it as done, so that
+// it is the number of rescalings that a ciphertext still allows, as in the circuit. Callers have checked levels and keys:
+// what OpenFHE throws inside an OpenMP region would end the process.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "context.h"
+
+namespace openfhe_addon {
+
+uint32_t Level(const Ciphertext& ciphertext);
+// Scale once the waiting rescaling is done.
+double Scale(const Context& context, const Ciphertext& ciphertext);
+size_t Bytes(const Ciphertext& ciphertext);
+
+// Does the waiting rescaling, if there is one.
+Ciphertext Rescaled(const Context& context, const Ciphertext& ciphertext);
+// Rescaled, with the primes above `level` dropped: the scale stays what it is.
+Ciphertext DropPrimes(const Context& context, const Ciphertext& ciphertext, uint32_t level);
+// Rescaled, at `level` and at OpenFHE's scale of that level.
+Ciphertext DropToLevel(const Context& context, const Ciphertext& ciphertext, uint32_t level);
+
+Ciphertext Add(const Context& context, const Ciphertext& left, const Ciphertext& right);
+// Needs level >= 1; the result is one level lower.
+Ciphertext Square(const Context& context, const Ciphertext& ciphertext);
+// output[i] = input[i + step]
+Ciphertext Rotate(const Context& context, const Ciphertext& ciphertext, int32_t step);
+// sum of coefficients[k] T_k(x / bound); needs PolynomialDepth(degree) levels.
+Ciphertext Polynomial(const Context& context, const Ciphertext& ciphertext, const std::vector<double>& coefficients,
+                      double bound);
+uint32_t PolynomialDepth(uint32_t degree);
+
+// Precomputations of bootstrapping, some gigabytes at full size; Drop frees them.
+void PrepareBootstrap(const Context& context);
+void DropBootstrap(const Context& context);
+// Values in [-bound, bound]. Needs PrepareBootstrap and level >= 1, one more where bound > 1.
+Ciphertext Bootstrap(const Context& context, const Ciphertext& ciphertext, double bound);
+
+// The automorphism keys that are loaded for a key tag; an empty map where there are none.
+const std::map<uint32_t, lbcrypto::EvalKey<Poly>>* RotationKeys(const std::string& key_tag);
+
+}  // namespace openfhe_addon

@@ -1,0 +1,58 @@
+#include "plaintext_encoder.h"
+
+#include <complex>
+
+#include "math/dftransform.h"
+
+namespace openfhe_addon {
+
+PlaintextEncoder::PlaintextEncoder(const Context& context)
+    : ring_dimension_(context.ring_dimension()), primes_in_q_(context.depth() + 1) {
+  for (const auto& prime : context.parameters().GetParamsQP()->GetParams()) {
+    moduli_.emplace_back(prime->GetModulus().ConvertToInt<uint64_t>());
+    roots_.push_back(prime->GetRootOfUnity().ConvertToInt<uint64_t>());
+  }
+}
+
+std::vector<size_t> PlaintextEncoder::Primes(uint32_t level, bool special) const {
+  std::vector<size_t> result;
+  for (size_t i = 0; i <= level; ++i) result.push_back(i);
+  if (special) {
+    for (size_t i = primes_in_q_; i < moduli_.size(); ++i) result.push_back(i);
+  }
+  return result;
+}
+
+void PlaintextEncoder::Prepare(uint32_t period) {
+  auto& transforms = transforms_[period];
+  if (!transforms.empty()) return;
+  for (size_t i = 0; i < moduli_.size(); ++i) {
+    const Modulus& modulus = moduli_[i];
+    const uint64_t root = modulus.Power(modulus.ToMontgomery(roots_[i]), ring_dimension_ / (2 * period));
+    transforms.emplace_back(modulus, modulus.Multiply(1, root), 2 * period);
+  }
+}
+
+EncodedPlaintext PlaintextEncoder::Encode(const double* values, uint32_t period, int64_t shift, double scale,
+                                          const std::vector<size_t>& primes) const {
+  std::vector<std::complex<double>> slots(period);
+  const uint32_t mask = period - 1;
+  for (uint32_t i = 0; i < period; ++i) slots[i] = values[static_cast<uint32_t>(i + shift) & mask];
+  lbcrypto::DiscreteFourierTransform::FFTSpecialInv(slots, 2 * ring_dimension_);
+
+  EncodedPlaintext result{period, ring_dimension_ / (2 * period), {}};
+  result.values.resize(primes.size() * 2 * period);
+  const auto& transforms = transforms_.at(period);
+  for (size_t p = 0; p < primes.size(); ++p) {
+    const Modulus& modulus = moduli_[primes[p]];
+    uint64_t* const out = result.values.data() + p * 2 * period;
+    for (uint32_t i = 0; i < period; ++i) {
+      out[i] = modulus.FromReal(slots[i].real() * scale);
+      out[period + i] = modulus.FromReal(slots[i].imag() * scale);
+    }
+    transforms[primes[p]].Forward(out);
+  }
+  return result;
+}
+
+}  // namespace openfhe_addon

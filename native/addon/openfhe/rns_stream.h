@@ -1,0 +1,69 @@
+// Reads and writes what key files and ciphertexts are made of: little-endian numbers and residues packed to whole bytes
+// of their prime. Nothing read is trusted: every length is checked against what remains and every residue against its
+// prime, so that no altered byte reaches OpenFHE.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "context.h"
+
+namespace openfhe_addon {
+
+class RnsWriter {
+ public:
+  virtual ~RnsWriter() = default;
+  void Number(uint64_t value);
+  void Real(double value);
+  void Text(const std::string& text);
+  void Residues(const Poly& poly);
+  virtual void Bytes(const void* data, size_t size) = 0;
+};
+
+class RnsReader {
+ public:
+  // `what`: named in messages; `code`: of the error that altered content causes.
+  RnsReader(std::string what, std::string code) : what_(std::move(what)), code_(std::move(code)) {}
+  virtual ~RnsReader() = default;
+  uint64_t Number();
+  double Real();
+  std::string Text();
+  // A polynomial in evaluation form over exactly these primes.
+  Poly Residues(const std::shared_ptr<PolyParams>& params);
+  // Fails where anything follows.
+  void End();
+  [[noreturn]] void Fail(const std::string& reason) const;
+  virtual void Bytes(void* data, size_t size) = 0;
+
+ protected:
+  virtual bool AtEnd() = 0;
+
+ private:
+  std::string what_;
+  std::string code_;
+};
+
+class MemoryWriter final : public RnsWriter {
+ public:
+  void Bytes(const void* data, size_t size) override;
+  const std::vector<uint8_t>& data() const { return data_; }
+
+ private:
+  std::vector<uint8_t> data_;
+};
+
+class MemoryReader final : public RnsReader {
+ public:
+  MemoryReader(const std::vector<uint8_t>& data, std::string what, std::string code);
+  void Bytes(void* data, size_t size) override;
+
+ protected:
+  bool AtEnd() override { return position_ == data_.size(); }
+
+ private:
+  const std::vector<uint8_t>& data_;
+  size_t position_ = 0;
+};
+
+}  // namespace openfhe_addon

@@ -1,0 +1,156 @@
+#include "ckks/eval/hoisted_products.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "ckks/ring/kernels.h"
+#include "ckks/ring/parallel.h"
+
+namespace ckks {
+namespace {
+
+constexpr std::size_t kNoCopy = ~std::size_t{0};
+
+/** Largest power of two of residues for which all copies take at most three quarters of a megabyte. */
+std::size_t blockFor(std::size_t copies, std::size_t ringDimension) {
+  constexpr std::size_t kCacheBytes = std::size_t{3} << 18;
+  const std::size_t words = kCacheBytes / (2 * sizeof(Word) * std::max<std::size_t>(copies, 1));
+  return std::clamp<std::size_t>(std::bit_floor(words), 256, ringDimension);
+}
+
+}  // namespace
+
+/** One summand of a partial sum. */
+struct HoistedProducts::Product {
+  std::size_t copy;
+  const Word* weights;
+};
+
+/** What one worker keeps from row to row. */
+struct HoistedProducts::Scratch {
+  Scratch(const HoistedProducts& owner, std::size_t giants, std::size_t diagonals)
+      : first(owner.copies_.size() * owner.block_),
+        second(owner.copies_.size() * owner.block_),
+        permuted(owner.block_),
+        weights(diagonals * owner.step_.sparseDimension()),
+        products(giants),
+        keys(owner.switcher_.parameters().digitCount(owner.basis_.level), owner.block_) {
+    for (const Copy& copy : owner.copies_) {
+      streams.emplace_back();
+      if (copy.key) streams.back().emplace(copy.key->file.header().seed, KeyFile::kUniformDomain);
+    }
+  }
+
+  AlignedWords first;
+  AlignedWords second;
+  AlignedWords permuted;
+  AlignedWords weights;
+  std::vector<std::vector<Product>> products;
+  KeyScratch keys;
+  std::vector<std::optional<RandomStream>> streams;
+  std::vector<const Word*> in0;
+  std::vector<const Word*> in1;
+  std::vector<const Word*> plains;
+};
+
+HoistedProducts::HoistedProducts(KeySwitcher& switcher, SparseTransform& sparse, const KeySet& keys,
+                                 const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs,
+                                 const Basis& basis)
+    : switcher_(switcher), sparse_(sparse), step_(step), basis_(basis), digits_(inputs.size()) {
+  for (std::size_t term = 0; term < inputs.size(); ++term) {
+    std::vector<std::size_t>& copyOfBaby = copyOfBaby_.emplace_back(step.babySteps().size(), kNoCopy);
+    bool rotates = false;
+    for (const EncodedDiagonal& diagonal : step.terms()[term].diagonals) {
+      if (copyOfBaby[diagonal.baby] != kNoCopy) continue;
+      copyOfBaby[diagonal.baby] = copies_.size();
+      const long baby = step.babySteps()[diagonal.baby];
+      copies_.push_back({inputs[term], term, baby == 0 ? nullptr : &keys.rotation(baby, basis.level)});
+      rotates = rotates || baby != 0;
+    }
+    if (rotates) digits_[term] = switcher.decompose(inputs[term]->c1, basis);
+  }
+  block_ = blockFor(copies_.size(), switcher.parameters().ringDimension());
+}
+
+void HoistedProducts::addTo(std::vector<PartialSum>& sums, std::size_t first) const {
+  const std::size_t n = switcher_.parameters().ringDimension();
+  std::vector<bool> started;
+  for (PartialSum& sum : sums) {
+    started.push_back(sum.has_value());
+    if (!sum) sum = PolynomialPair{LimbMatrix(basis_.rows(), n), LimbMatrix(basis_.rows(), n)};
+  }
+  std::size_t diagonals = 0;
+  for (const EncodedTerm& term : step_.terms()) diagonals += term.diagonals.size();
+  std::vector<std::optional<Scratch>> scratch(threadCount());
+  parallelFor(basis_.rows(), [&](std::size_t row, unsigned worker) {
+    if (!scratch[worker]) scratch[worker].emplace(*this, sums.size(), diagonals);
+    addRow(sums, started, first, row, *scratch[worker]);
+  });
+}
+
+void HoistedProducts::evaluateWeights(std::size_t first, std::size_t row, Scratch& scratch) const {
+  const std::size_t limb = switcher_.limb(basis_, row);
+  const bool special = row >= basis_.limbs();
+  Word* weights = scratch.weights.data();
+  for (std::vector<Product>& products : scratch.products) products.clear();
+  for (std::size_t term = 0; term < step_.terms().size(); ++term) {
+    for (const EncodedDiagonal& diagonal : step_.terms()[term].diagonals) {
+      const bool wanted = diagonal.giant >= first && diagonal.giant < first + scratch.products.size();
+      const std::size_t copy = copyOfBaby_[term][diagonal.baby];
+      // The unrotated input is lifted by the special primes: zero modulo each of them.
+      if (!wanted || (special && !copies_[copy].key)) continue;
+      sparse_.evaluate(weights, diagonal.coefficients.data(), step_.sparseDimension(), limb);
+      scratch.products[diagonal.giant - first].push_back({copy, weights});
+      weights += step_.sparseDimension();
+    }
+  }
+}
+
+void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& scratch) const {
+  const std::size_t limb = switcher_.limb(basis_, row);
+  const Modulus& modulus = switcher_.parameters().modulus(limb);
+  const bool special = row >= basis_.limbs();
+  const Word lift = special ? 0 : switcher_.specialProduct(basis_, limb);
+  for (std::size_t i = 0; i < copies_.size(); ++i) {
+    const Copy& copy = copies_[i];
+    Word* first = scratch.first.data() + i * block_;
+    Word* second = scratch.second.data() + i * block_;
+    if (copy.key) {
+      switcher_.innerProduct(first, second, *digits_[copy.term], *copy.key, basis_, row, begin, block_,
+                             *scratch.streams[i], scratch.keys);
+      if (special) continue;
+      kernels().permute(scratch.permuted.data() - begin, copy.input->c0.limb(limb), copy.key->automorphism, begin,
+                        begin + block_);
+      kernels().multiplyConstantAdd(first, scratch.permuted.data(), lift, block_, modulus);
+    } else if (!special) {
+      kernels().multiplyConstant(first, copy.input->c0.limb(limb) + begin, lift, block_, modulus);
+      kernels().multiplyConstant(second, copy.input->c1.limb(limb) + begin, lift, block_, modulus);
+    }
+  }
+}
+
+void HoistedProducts::addRow(std::vector<PartialSum>& sums, const std::vector<bool>& started, std::size_t first,
+                             std::size_t row, Scratch& scratch) const {
+  const std::size_t n = switcher_.parameters().ringDimension();
+  const Modulus& modulus = switcher_.parameters().modulus(switcher_.limb(basis_, row));
+  const auto blockShift = static_cast<unsigned>(std::countr_zero(n / step_.sparseDimension()));
+  evaluateWeights(first, row, scratch);
+  for (std::size_t begin = 0; begin < n; begin += block_) {
+    makeCopies(row, begin, scratch);
+    for (std::size_t giant = 0; giant < sums.size(); ++giant) {
+      scratch.in0.clear();
+      scratch.in1.clear();
+      scratch.plains.clear();
+      for (const Product& product : scratch.products[giant]) {
+        scratch.in0.push_back(scratch.first.data() + product.copy * block_);
+        scratch.in1.push_back(scratch.second.data() + product.copy * block_);
+        scratch.plains.push_back(product.weights);
+      }
+      kernels().plainInnerProduct(sums[giant]->first.limb(row) + begin, sums[giant]->second.limb(row) + begin,
+                                  scratch.in0.data(), scratch.in1.data(), scratch.plains.data(), scratch.plains.size(),
+                                  blockShift, begin, begin + block_, started[giant], modulus);
+    }
+  }
+}
+
+}  // namespace ckks
