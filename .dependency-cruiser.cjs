@@ -1,0 +1,57 @@
+// Which room may import which (docs/architecture.md). Type-only imports count. src/errors.ts is open to all.
+const rooms = {
+  'cli/': ['operations/'],
+  'index.ts': ['operations/'],
+  'service/': ['operations/'],
+  'operations/': ['engine/', 'capacity/', 'circuit/', 'profile/', 'network/', 'image/', 'store/', 'tensor/'],
+  'engine/': ['circuit/', 'profile/', 'store/'],
+  'capacity/': ['circuit/', 'profile/'],
+  'circuit/': ['network/', 'profile/', 'tensor/'],
+  'profile/': [],
+  'network/': ['tensor/'],
+  'image/': ['tensor/'],
+  'store/': [],
+  'tensor/': [],
+};
+
+/** Packages that only one room uses. */
+const packages = { commander: 'cli/', pngjs: 'image/', 'jpeg-js': 'image/', 'cmake-js': 'operations/' };
+
+const pattern = (room) => `^src/${room.replace('.', '\\.')}`;
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(rooms).map(([room, imports]) => ({
+      name: `${room.replace(/\/$/, '')}-imports`,
+      comment: `src/${room} may import ${imports.join(', ') || 'no other room'}`,
+      severity: 'error',
+      from: { path: pattern(room) },
+      to: { path: '^src/', pathNot: ['^src/errors\\.ts$', ...[room, ...imports].map(pattern)] },
+    })),
+    ...Object.entries(packages).map(([name, room]) => ({
+      name: `${name}-only-in-${room.replace(/\/$/, '')}`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: pattern(room) },
+      to: { path: `^node_modules/${name}/` },
+    })),
+    {
+      name: 'engines-are-independent',
+      severity: 'error',
+      from: { path: '^src/engine/([^/]+)/' },
+      to: { path: '^src/engine/[^/]+/', pathNot: '^src/engine/$1/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], pathNot: '^node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '^node_modules/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+  },
+};

@@ -1,0 +1,258 @@
+#include "ckks/ring/avx512_products.h"
+
+#include "ckks/ring/avx512_arithmetic.h"
+#include "ckks/ring/kernels.h"
+
+namespace ckks::avx512 {
+namespace {
+
+/// Vectors that are summed at a time: sixteen sums in registers hide the latency of four cycles of a multiplication.
+constexpr std::size_t kWide = 4;
+
+/// The sums of both components for `Width` vectors.
+template <std::size_t Width>
+struct PairSums {
+  Sum first[Width];
+  Sum second[Width];
+
+  CKKS_INLINE PairSums() {
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      first[w] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+      second[w] = first[w];
+    }
+  }
+
+  template <bool FewTerms>
+  CKKS_INLINE void store(Word* out0, Word* out1, const SumReducer& reducer) const {
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      avx512::store(out0 + w * kBlockWords, reducer.reduce<FewTerms>(first[w]));
+      avx512::store(out1 + w * kBlockWords, reducer.reduce<FewTerms>(second[w]));
+    }
+  }
+};
+
+struct KeyProduct {
+  Word* out0;
+  Word* out1;
+  const Word* const* digits;
+  const Word* const* keys0;
+  const Word* const* keys1;
+  std::size_t digitCount;
+  const Automorphism* automorphism;
+
+  /// The outputs, from `local` on, for `Width` blocks from index i on.
+  template <bool FewTerms, bool Permuted, std::size_t Width>
+  CKKS_INLINE void blocks(std::size_t i, std::size_t local, const SumReducer& reducer) const {
+    std::size_t offsets[Width];
+    Vector lanes[Width];
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      const std::size_t block = i / kBlockWords + w;
+      offsets[w] = i + w * kBlockWords;
+      if constexpr (Permuted) {
+        offsets[w] = automorphism->sourceBlock(block) * kBlockWords;
+        lanes[w] = load(automorphism->lanes(block).data());
+      }
+    }
+    PairSums<Width> sums;
+    for (std::size_t d = 0; d < digitCount; ++d) {
+      const Word* digit = digits[d];
+      const Word* key0 = keys0[d] + i;
+      const Word* key1 = keys1[d] + i;
+#pragma GCC unroll 4
+      for (std::size_t w = 0; w < Width; ++w) {
+        Vector words = load(digit + offsets[w]);
+        if constexpr (Permuted) words = _mm512_permutexvar_epi64(lanes[w], words);
+        sums.first[w].add(words, load(key0 + w * kBlockWords));
+        sums.second[w].add(words, load(key1 + w * kBlockWords));
+      }
+    }
+    sums.template store<FewTerms>(out0 + local, out1 + local, reducer);
+  }
+
+  template <bool FewTerms, bool Permuted>
+  void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
+    const SumReducer reducer(modulus);
+    std::size_t i = begin;
+    for (; i + kWide * kBlockWords <= end; i += kWide * kBlockWords) {
+      blocks<FewTerms, Permuted, kWide>(i, i - begin, reducer);
+    }
+    for (; i < end; i += kBlockWords) blocks<FewTerms, Permuted, 1>(i, i - begin, reducer);
+  }
+};
+
+/// One term of a sum of plaintext products.
+struct PlainTerm {
+  const Word* in0;
+  const Word* in1;
+  const Word* plain;
+};
+
+/// How weights are laid out: one a word, one for all words of a step, or one for each vector of a step.
+enum class Weights { kDense, kShared, kEach };
+
+struct PlainProduct {
+  Word* out0;
+  Word* out1;
+  const PlainTerm* terms;
+  std::size_t count;
+  unsigned blockShift;
+  bool accumulate;
+
+  template <bool FewTerms, Weights Layout, std::size_t Width>
+  CKKS_INLINE void blocks(std::size_t i, std::size_t local, const SumReducer& reducer) const {
+    PairSums<Width> sums;
+    if (accumulate) {
+#pragma GCC unroll 4
+      for (std::size_t w = 0; w < Width; ++w) {
+        sums.first[w].lows = load(out0 + local + w * kBlockWords);
+        sums.second[w].lows = load(out1 + local + w * kBlockWords);
+      }
+    }
+    for (const PlainTerm* term = terms; term != terms + count; ++term) {
+      Vector weight = _mm512_setzero_si512();
+      if constexpr (Layout == Weights::kShared) weight = broadcast(term->plain[i >> blockShift]);
+#pragma GCC unroll 4
+      for (std::size_t w = 0; w < Width; ++w) {
+        const std::size_t offset = w * kBlockWords;
+        if constexpr (Layout == Weights::kDense) weight = load(term->plain + i + offset);
+        if constexpr (Layout == Weights::kEach) weight = broadcast(term->plain[(i + offset) >> blockShift]);
+        sums.first[w].add(weight, load(term->in0 + local + offset));
+        sums.second[w].add(weight, load(term->in1 + local + offset));
+      }
+    }
+    sums.template store<FewTerms>(out0 + local, out1 + local, reducer);
+  }
+
+  template <bool FewTerms, Weights Layout>
+  [[gnu::noinline]] void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
+    constexpr std::size_t step = kWide * kBlockWords;
+    const SumReducer reducer(modulus);
+    std::size_t i = begin;
+    if constexpr (Layout == Weights::kShared) {
+      for (; i < end && i % step != 0; i += kBlockWords) {
+        blocks<FewTerms, Weights::kShared, 1>(i, i - begin, reducer);
+      }
+    }
+    for (; i + step <= end; i += step) blocks<FewTerms, Layout, kWide>(i, i - begin, reducer);
+    for (; i < end; i += kBlockWords) blocks<FewTerms, Layout, 1>(i, i - begin, reducer);
+  }
+
+  template <bool FewTerms>
+  void runAny(std::size_t begin, std::size_t end, const Modulus& modulus) const {
+    if (blockShift == 0) return run<FewTerms, Weights::kDense>(begin, end, modulus);
+    if (blockShift >= 5) return run<FewTerms, Weights::kShared>(begin, end, modulus);
+    return run<FewTerms, Weights::kEach>(begin, end, modulus);
+  }
+};
+
+/// Coefficients that are converted at a time: their scaled residues, up to 10 KB, stay in the L1 cache.
+constexpr std::size_t kConversionWords = kWide * kBlockWords;
+
+/// A step of a base conversion: y_i of every source, then the rounded quotient v.
+using ScaledResidues = Word[BaseConverter::kMaxSources + 1][kConversionWords];
+
+template <std::size_t Width>
+CKKS_INLINE void scaleSources(ScaledResidues& scaled, const Word* const* in, const BaseConverter& converter,
+                              std::size_t i) {
+  const std::size_t sources = converter.from().size();
+  __m512d share[Width];
+#pragma GCC unroll 4
+  for (std::size_t w = 0; w < Width; ++w) share[w] = _mm512_setzero_pd();
+  for (std::size_t source = 0; source < sources; ++source) {
+    const VectorModulus modulus(converter.from()[source]);
+    const ShoupConstant& factor = converter.inputConstant(source);
+    const Vector value = broadcast(factor.value);
+    const Vector quotient = broadcast(factor.quotient);
+    const __m512d reciprocal = _mm512_set1_pd(converter.from()[source].reciprocal);
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      const Vector words = load(in[source] + i + w * kBlockWords);
+      const Vector y = reduceOnce(modulus.multiplyLazy(words, value, quotient), modulus.value);
+      store(&scaled[source][w * kBlockWords], y);
+      share[w] = _mm512_fmadd_pd(_mm512_cvtepu64_pd(y), reciprocal, share[w]);
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t w = 0; w < Width; ++w) {
+    const __m512d rounded = _mm512_add_pd(share[w], _mm512_set1_pd(0.5));
+    store(&scaled[sources][w * kBlockWords], _mm512_cvttpd_epu64(rounded));
+  }
+}
+
+template <bool FewTerms, std::size_t Width>
+CKKS_INLINE void convert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t i) {
+  alignas(64) ScaledResidues scaled;
+  scaleSources<Width>(scaled, in, converter, i);
+  const std::size_t terms = converter.from().size() + 1;
+  const std::size_t targets = converter.to().size();
+  for (std::size_t target = 0; target < targets; ++target) {
+    const SumReducer reducer(converter.to()[target]);
+    const Word* constants = converter.outputConstants(target);
+    Sum sums[Width];
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) sums[w] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    for (std::size_t term = 0; term < terms; ++term) {
+      const Vector constant = broadcast(constants[term]);
+#pragma GCC unroll 4
+      for (std::size_t w = 0; w < Width; ++w) sums[w].add(constant, load(&scaled[term][w * kBlockWords]));
+    }
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      store(out[target] + i + w * kBlockWords, reducer.reduce<FewTerms>(sums[w]));
+    }
+  }
+}
+
+template <bool FewTerms>
+void convertRange(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
+                  std::size_t end) {
+  std::size_t i = begin;
+  for (; i + kConversionWords <= end; i += kConversionWords) convert<FewTerms, kWide>(out, in, converter, i);
+  for (; i < end; i += kBlockWords) convert<FewTerms, 1>(out, in, converter, i);
+}
+
+}  // namespace
+
+void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
+                     const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
+                     std::size_t begin, std::size_t end, const Modulus& modulus) {
+  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, automorphism};
+  if (digitCount > SumReducer::kFewTerms) {
+    if (automorphism != nullptr) return product.run<false, true>(begin, end, modulus);
+    return product.run<false, false>(begin, end, modulus);
+  }
+  if (automorphism != nullptr) return product.run<true, true>(begin, end, modulus);
+  return product.run<true, false>(begin, end, modulus);
+}
+
+void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
+                       const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
+                       std::size_t end, bool accumulate, const Modulus& modulus) {
+  // Skipped terms are dropped once here instead of at every block.
+  PlainTerm terms[kMaxPlainTerms];
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    if (plains[k] != nullptr) terms[kept++] = {in0[k], in1[k], plains[k]};
+  }
+  const PlainProduct product{out0, out1, terms, kept, blockShift, accumulate};
+  // What the outputs hold adds to the low halves only and costs at most one carry.
+  if (kept < SumReducer::kFewTerms) {
+    product.runAny<true>(begin, end, modulus);
+  } else {
+    product.runAny<false>(begin, end, modulus);
+  }
+}
+
+void baseConvert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
+                 std::size_t end) {
+  if (converter.from().size() < SumReducer::kFewTerms) {
+    convertRange<true>(out, in, converter, begin, end);
+  } else {
+    convertRange<false>(out, in, converter, begin, end);
+  }
+}
+
+}  // namespace ckks::avx512

@@ -1,0 +1,120 @@
+#include "support/noise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "ckks/scheme/sampler.h"
+
+namespace ckks {
+namespace {
+
+std::size_t wrap(std::size_t slot, long offset, std::size_t slots) {
+  const long length = static_cast<long>(slots);
+  return static_cast<std::size_t>(((static_cast<long>(slot) + offset) % length + length) % length);
+}
+
+/// Everything between the products and the rescale: hops between giant steps, folds.
+double hopCount(const LinearDescription& description) {
+  return static_cast<double>(description.giantSteps.size() - 1 + description.folds.size());
+}
+
+}  // namespace
+
+ComplexSlots complexOf(const SlotVector& slots) {
+  ComplexSlots values(slots.real.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = {slots.real[i], slots.imaginary.empty() ? 0.0 : slots.imaginary[i]};
+  }
+  return values;
+}
+
+double rootMeanSquareError(const SlotVector& measured, const ComplexSlots& expected) {
+  const ComplexSlots values = complexOf(measured);
+  double sum = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) sum += std::norm(values.at(i) - expected[i]);
+  return std::sqrt(sum / static_cast<double>(expected.size()));
+}
+
+double NoiseModel::fresh() const { return dimension() * kErrorDeviation * kErrorDeviation + encoding(); }
+
+double NoiseModel::encoding() const { return dimension() / 12; }
+
+double NoiseModel::rounding() const { return dimension() * (1 + dimension() * 2 / 3) / 12; }
+
+double NoiseModel::keyProduct(int level) const {
+  const auto log2Of = [&](std::size_t limb) { return std::log2(static_cast<double>(parameters_->modulus(limb).value)); };
+  double logSpecials = 0;
+  for (std::size_t k = 0; k < parameters_->specialCount(level); ++k) logSpecials += log2Of(parameters_->specialLimb(k));
+  const std::size_t limbs = static_cast<std::size_t>(level) + 1;
+  double variance = 0;
+  for (std::size_t begin = 0; begin < limbs; begin += parameters_->digitPrimes()) {
+    double logDigit = 0;
+    for (std::size_t limb = begin; limb < std::min(begin + parameters_->digitPrimes(), limbs); ++limb) {
+      logDigit += log2Of(limb);
+    }
+    variance += dimension() * kErrorDeviation * kErrorDeviation / 12 * std::exp2(2 * (logDigit - logSpecials));
+  }
+  return dimension() * variance;
+}
+
+double PlainCiphertext::predictedError() const {
+  return std::sqrt(std::accumulate(variances.begin(), variances.end(), 0.0) / static_cast<double>(variances.size()));
+}
+
+PlainCiphertext plainEncryption(const NoiseModel& model, const SlotVector& slots, double scale) {
+  return {complexOf(slots), std::vector<double>(slots.real.size(), model.fresh() / (scale * scale)), scale};
+}
+
+PlainCiphertext plainSquare(const NoiseModel& model, const PlainCiphertext& input, int level) {
+  PlainCiphertext square{input.values, input.variances, input.scale * input.scale};
+  for (std::size_t i = 0; i < input.values.size(); ++i) {
+    square.values[i] = input.values[i] * input.values[i];
+    square.variances[i] =
+        4 * std::norm(input.values[i]) * input.variances[i] + model.keySwitch(level) / (square.scale * square.scale);
+  }
+  return square;
+}
+
+PlainCiphertext plainLinear(const Parameters& parameters, const LinearDescription& description,
+                            const std::vector<PlainCiphertext>& inputs) {
+  const NoiseModel model(parameters);
+  const std::size_t slots = parameters.slots();
+  const std::size_t period = description.period;
+  const double divisor = static_cast<double>(parameters.modulus(static_cast<std::size_t>(description.level)).value);
+  PlainCiphertext result{ComplexSlots(slots), std::vector<double>(slots), description.outputScale};
+  for (std::size_t t = 0; t < inputs.size(); ++t) {
+    const LinearTermDescription& term = description.terms[t];
+    const double weightScale = description.outputScale * divisor / term.inputScale;
+    const double weightVariance = 2 * static_cast<double>(period) / 12 / (weightScale * weightScale);
+    const double rotation = model.keyProduct(description.level) / (term.inputScale * term.inputScale);
+    for (std::size_t k = 0; k < term.offsets.size(); ++k) {
+      const bool rotated = description.babySteps[term.babyIndices[k]] % static_cast<long>(slots) != 0;
+      for (std::size_t i = 0; i < slots; ++i) {
+        const double weight = term.diagonals[k * period + i % period];
+        const std::size_t source = wrap(i, term.offsets[k], slots);
+        result.values[i] += weight * inputs[t].values[source];
+        result.variances[i] += weight * weight * (inputs[t].variances[source] + (rotated ? rotation : 0)) +
+                               weightVariance * std::norm(inputs[t].values[source]);
+      }
+    }
+  }
+  for (const long fold : description.folds) {
+    PlainCiphertext unfolded = result;
+    for (std::size_t i = 0; i < slots; ++i) {
+      result.values[i] += unfolded.values[wrap(i, fold, slots)];
+      result.variances[i] += unfolded.variances[wrap(i, fold, slots)];
+    }
+  }
+  const double productScale = description.outputScale * divisor;
+  const double added = hopCount(description) * model.keySwitch(description.level) / (productScale * productScale) +
+                       (model.rounding() + model.encoding()) / (description.outputScale * description.outputScale);
+  for (std::size_t i = 0; i < slots; ++i) {
+    const double bias = description.bias[i % period];
+    result.values[i] += std::complex<double>(bias, description.conjugate ? bias : 0);
+    result.variances[i] += added;
+  }
+  return result;
+}
+
+}  // namespace ckks

@@ -1,0 +1,27 @@
+// npm run lint             types of the tests, style, import directions and formatting
+// npm run format           the same tools, writing what they can mend
+import { fileURLToPath } from 'node:url';
+import { nativeSources } from './lib/native-sources.mjs';
+import { Outcome } from './lib/outcome.mjs';
+import { packageBinary, run } from './lib/process.mjs';
+
+/** Runs every tool and counts each as one check. */
+export async function lint(outcome, { write = false } = {}) {
+  const tools = [
+    ['tsc', ['-p', 'test']],
+    ['biome', ['check', '--error-on-warnings', '--log-level=warn', ...(write ? ['--write'] : [])]],
+    ['depcruise', ['--config', '.dependency-cruiser.cjs', 'src']],
+    ['clang-format', [...(write ? ['-i'] : ['--dry-run', '--Werror']), ...nativeSources()]],
+  ];
+  for (const [name, toolArguments] of tools) {
+    const succeeded = (await run(packageBinary(name), toolArguments, { quiet: true })) === 0;
+    process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: ${name}\n`);
+    outcome.check(succeeded);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outcome = new Outcome();
+  await lint(outcome, { write: process.argv.includes('--write') });
+  process.exitCode = outcome.failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,27 @@
+// npm run plan [profile...]   searches the plans anew and writes src/profile/plans/<profile>.json
+// A plan depends on the network's shape and the committed rates, not on its weights. Key sets carry the plan's hash:
+// after a change, keys have to be generated again.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { searchPlan } from '../dist/circuit/plan-search.js';
+import { loadNetwork, weightsPath } from '../dist/network/load.js';
+import { findProfile, profileNames } from '../dist/profile/profiles.js';
+import { root } from './lib/process.mjs';
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : profileNames;
+for (const profile of names.map(findProfile)) {
+  const { network } = await loadNetwork(weightsPath(profile.network));
+  const plan = searchPlan(network, profile);
+  const file = join(root, 'src', 'profile', 'plans', `${profile.name}.json`);
+  writeFileSync(file, `${withShortLists(JSON.stringify(plan, undefined, 2))}\n`);
+  const rotations = new Set(plan.stages.flatMap((stage) => stage.keys.rotations)).size;
+  process.stdout.write(
+    `${profile.name}: ${rotations} rotations, ${(plan.keyBytes / 1e6).toFixed(0)} MB of keys, ` +
+      `${plan.seconds.toFixed(1)} s predicted, ${plan.hash.slice(0, 12)}\n`,
+  );
+}
+
+/** Puts each list of numbers on one line. */
+function withShortLists(json) {
+  return json.replace(/\[[-\d,\s]*\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'));
+}

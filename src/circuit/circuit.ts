@@ -1,0 +1,132 @@
+import type { Layout } from './layout.js';
+import type { LinearMap } from './linear-map.js';
+
+/** Name of a value held by the circuit, e.g. `stage1.block2.conv1`. */
+export type Register = string;
+
+/**
+ * Baby-step giant-step split: every offset o of every term is babySteps[i] + giantSteps[j] modulo the slot count, for
+ * the pair that `assignOffsets` looks up. Rotation by k means output[i] = input[i + k]; 0 is a step that costs nothing.
+ *
+ * The giant steps form a tree, so that few keys serve many of them. The sum of giant step j, with what its children
+ * added to it, is rotated by its hop, giantSteps[j] - giantSteps[giantParents[j]], and added to the sum of its parent:
+ *
+ *   for j in order: S[giantParents[j]] += rotate(S[j], hop(j));  the result is the last S.
+ *
+ * Children come before their parents. The last giant step is the root: its step is 0 and its parent is -1.
+ * Keys are needed for the baby steps and the hops, not for the giant steps themselves.
+ */
+export interface RotationSplit {
+  readonly babySteps: readonly number[];
+  readonly giantSteps: readonly number[];
+  readonly giantParents: readonly number[];
+}
+
+export interface LinearTerm {
+  readonly source: Register;
+  readonly map: LinearMap;
+}
+
+interface StepBase {
+  /** Human name of the layer, used in progress, traces and errors. */
+  readonly name: string;
+  readonly target: Register;
+  /** Level at which the step runs: the number of rescalings that its input still allows. */
+  readonly level: number;
+  /** Exact scale of the result. Engines whose library manages scales ignore it. */
+  readonly outputScale: number;
+}
+
+/**
+ * target = rescale( foldings( sum over giant steps g of rotate_g( sum over terms and baby steps ... ) ) + bias ).
+ * Consumes one level: the result is at level - 1 with exactly outputScale. All terms share one split (the giant steps
+ * are paid once), and all diagonals and the bias one period. A term's source may be at a higher level; the engine drops it to `level`.
+ * `folds`: rotations applied in order as value += rotate(value), after the giant steps and before the bias.
+ * `conjugate`: the result also carries its complex conjugate, which a component-wise square needs.
+ */
+export interface LinearStep extends StepBase {
+  readonly kind: 'linear';
+  readonly terms: readonly LinearTerm[];
+  readonly split: RotationSplit;
+  readonly folds: readonly number[];
+  /** Added to every slot, to the imaginary part too when `conjugate`; its length is a period. */
+  readonly bias: Float64Array;
+  /** True on every linear step of a circuit that packs images in the imaginary part. */
+  readonly conjugate: boolean;
+}
+
+/**
+ * target = source^2, relinearised and *not* rescaled: level unchanged, scale squared (engines with library-managed
+ * scales may rescale). `componentwise`: (a + ib) becomes a^2 + i b^2, the square of the images in both parts.
+ */
+export interface SquareStep extends StepBase {
+  readonly kind: 'square';
+  readonly source: Register;
+  readonly componentwise: boolean;
+}
+
+/** Chebyshev polynomial: sum of coefficients[k] T_k(x / bound) on [-bound, bound]. */
+export interface ChebyshevPolynomial {
+  readonly coefficients: Float64Array;
+  readonly bound: number;
+}
+
+/** target = polynomial(source); consumes `levels` levels. */
+export interface PolynomialStep extends StepBase {
+  readonly kind: 'polynomial';
+  readonly source: Register;
+  readonly polynomial: ChebyshevPolynomial;
+  readonly levels: number;
+}
+
+/** target = source, refreshed to the profile's level after bootstrapping. Values must lie in [-bound, bound]. */
+export interface BootstrapStep extends StepBase {
+  readonly kind: 'bootstrap';
+  readonly source: Register;
+  readonly bound: number;
+}
+
+export type Step = LinearStep | SquareStep | PolynomialStep | BootstrapStep;
+
+/** Which keys a stage reads; the unit of streaming. Rotations are nonzero, reduced to (-slots/2, slots/2], ascending. */
+export interface KeyRequirements {
+  readonly rotations: readonly number[];
+  readonly relinearization: boolean;
+  readonly conjugation: boolean;
+  readonly bootstrap: boolean;
+  /** Highest level at which any of these keys is used. */
+  readonly level: number;
+}
+
+/** The unit of key streaming, progress, cancellation and checkpoint. */
+export interface Stage {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  readonly keys: KeyRequirements;
+}
+
+/** How images lie in one ciphertext: side by side in the slots, and in the imaginary part. */
+export interface Packing {
+  readonly positions: number;
+  readonly imaginary: boolean;
+}
+
+/**
+ * A circuit for one network, profile and packing. Registers are written once. A register may be dropped after the last
+ * step that reads it.
+ */
+export interface Circuit {
+  readonly slots: number;
+  readonly packing: Packing;
+  readonly input: CircuitPort;
+  readonly output: CircuitPort;
+  readonly stages: readonly Stage[];
+}
+
+/** A ciphertext that enters or leaves a circuit. `layout.images` counts the positions that the slots have room for. */
+export interface CircuitPort {
+  readonly register: Register;
+  readonly level: number;
+  readonly scale: number;
+  readonly layout: Layout;
+}

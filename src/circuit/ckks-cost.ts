@@ -1,0 +1,114 @@
+import { keyModulusBits } from '../profile/ckks-sizes.js';
+import type { CkksParameters } from '../profile/profile.js';
+import type { CkksRates } from '../profile/rates.js';
+import type { CostModel, LinearWork } from './cost-model.js';
+
+/** A Node process with the program and a network loaded. */
+const processBytes = 150e6;
+/** Pairs of polynomials in the extended basis that a linear step holds at once. */
+const livePairs = 6;
+
+/** The three parts of a hybrid key switch at one level, in seconds of one thread. */
+interface KeySwitch {
+  /** Decomposition into digits, each lifted to the extended basis. */
+  readonly up: number;
+  /** Inner product with a key, expansion of the key's uniform half and the automorphism included. */
+  readonly inner: number;
+  /** Division of both polynomials by the special primes. */
+  readonly down: number;
+}
+
+/** Counts number-theoretic transforms, base conversions and multiply-adds of the project's own engine. */
+export class CkksCost implements CostModel {
+  readonly #parameters: CkksParameters;
+  readonly #rates: CkksRates;
+  /** Seconds of one transform at the profile's ring dimension. */
+  readonly #ntt: number;
+
+  constructor(parameters: CkksParameters, rates: CkksRates) {
+    this.#parameters = parameters;
+    this.#rates = rates;
+    const { ringDimension } = parameters;
+    const growth = Math.log2(ringDimension) / Math.log2(rates.ringDimension);
+    this.#ntt = rates.nttSecondsPerLimb * (ringDimension / rates.ringDimension) * growth;
+  }
+
+  get keyPriceSecondsPerByte(): number {
+    return this.#rates.keyPriceSecondsPerByte;
+  }
+
+  linearSeconds(work: LinearWork): number {
+    const { ringDimension } = this.#parameters;
+    const rates = this.#rates;
+    const { up, inner, down } = this.#keySwitch(work.level);
+    const extended = this.#extendedLimbs(work.level);
+    const product = work.periodic ? rates.periodicProductSecondsPerElement : rates.denseProductSecondsPerElement;
+    const encoding = work.periodic ? 0 : extended * this.#ntt;
+    // A rotation of a sum in the extended basis divides only the polynomial that is switched.
+    const hop = up + inner + down / 2;
+    const rotations = work.hops + work.folds + (work.conjugate ? 1 : 0);
+    const hoisted = work.babies > 0 ? work.sources * up + work.babies * inner : 0;
+    const products = work.diagonals * (2 * extended * ringDimension * product + encoding);
+    const rescale = down + 2 * this.#ntt;
+    return this.#parallel(hoisted + products + rotations * hop + rescale);
+  }
+
+  squareSeconds(level: number, componentwise: boolean): number {
+    const { up, inner, down } = this.#keySwitch(level);
+    const tensor = 4 * (level + 1) * this.#parameters.ringDimension * this.#rates.innerProductSecondsPerElement;
+    return this.#parallel(up + inner + down + tensor * (componentwise ? 2 : 1));
+  }
+
+  /** Paterson-Stockmeyer: about two square roots of the degree many products. */
+  polynomialSeconds(level: number, degree: number): number {
+    return 2 * Math.sqrt(degree) * this.squareSeconds(level, false);
+  }
+
+  bootstrapSeconds(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** One polynomial of each digit, its residues packed to their bits; the other polynomial is a seed. */
+  keyBytes(level: number): number {
+    const { ringDimension, digits } = this.#parameters;
+    return (digits[level]! * keyModulusBits(this.#parameters, level) * ringDimension) / 8;
+  }
+
+  bootstrapKeyBytes(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Node with the network, and a handful of pairs of polynomials: input, shortcut, digits, sums of a giant tree. */
+  residentBytes(level: number): number {
+    const pair = 2 * this.#extendedLimbs(level) * this.#parameters.ringDimension * 8;
+    return processBytes + livePairs * pair;
+  }
+
+  #extendedLimbs(level: number): number {
+    return level + 1 + this.#parameters.specialPrimes[level]!;
+  }
+
+  #keySwitch(level: number): KeySwitch {
+    const { ringDimension, digits } = this.#parameters;
+    const rates = this.#rates;
+    const limbs = level + 1;
+    const specials = this.#parameters.specialPrimes[level]!;
+    const extended = limbs + specials;
+    const count = digits[level]!;
+    const digitLimbs = Math.ceil(limbs / count);
+    const conversion = rates.baseConversionSecondsPerElement * ringDimension;
+    const residues = count * extended * ringDimension;
+    return {
+      up: (limbs + count * (extended - digitLimbs)) * this.#ntt + count * digitLimbs * (extended - digitLimbs) * conversion,
+      inner:
+        2 * residues * rates.innerProductSecondsPerElement +
+        8 * residues * rates.keyExpansionSecondsPerByte +
+        2 * extended * rates.automorphismSecondsPerLimb * (ringDimension / rates.ringDimension),
+      down: 2 * (extended * this.#ntt + specials * limbs * conversion),
+    };
+  }
+
+  #parallel(seconds: number): number {
+    return seconds / this.#rates.parallelSpeedup;
+  }
+}

@@ -1,0 +1,47 @@
+import { FheError } from '../errors.js';
+import type { Profile } from '../profile/profile.js';
+import type { Rates } from '../profile/rates.js';
+import { CkksCost } from './ckks-cost.js';
+import { OpenFheCost } from './openfhe-cost.js';
+
+/** What a linear step costs depends on these counts only. */
+export interface LinearWork {
+  readonly level: number;
+  /** Plaintext products. */
+  readonly diagonals: number;
+  /** Period of the diagonals is below the slot count. */
+  readonly periodic: boolean;
+  /** Ciphertexts that baby steps are taken of. */
+  readonly sources: number;
+  /** Baby steps other than 0, over all sources. */
+  readonly babies: number;
+  readonly hops: number;
+  readonly folds: number;
+  readonly conjugate: boolean;
+}
+
+/** Seconds on the machine that the rates are from, with all its cores; bytes of keys on disk and in memory. */
+export interface CostModel {
+  readonly keyPriceSecondsPerByte: number;
+  linearSeconds(work: LinearWork): number;
+  squareSeconds(level: number, componentwise: boolean): number;
+  polynomialSeconds(level: number, degree: number): number;
+  bootstrapSeconds(): number;
+  /** One key for a rotation, conjugation or relinearisation used at `level` at most. */
+  keyBytes(level: number): number;
+  /** All keys that a bootstrap needs beside the circuit's own. */
+  bootstrapKeyBytes(): number;
+  /** Memory of the process without keys while it executes a step at `level`. */
+  residentBytes(level: number): number;
+}
+
+/** Throws ERR_PROFILE when the profile lacks its engine's parameters. */
+export function costModel(profile: Profile, rates: Rates): CostModel {
+  if (profile.engine === 'ckks' && profile.ckks !== undefined) {
+    return new CkksCost(profile.ckks, rates.ckks);
+  }
+  if (profile.engine === 'openfhe' && profile.openfhe !== undefined) {
+    return new OpenFheCost(profile.openfhe, rates.openfhe);
+  }
+  throw new FheError('ERR_PROFILE', `profile ${profile.name}: no parameters for its engine, ${profile.engine}`);
+}

@@ -1,0 +1,164 @@
+import type { Network } from '../network/description.js';
+import { type Plan, type PlannedLinear, type PlannedStep, planHash } from '../profile/plan.js';
+import type { Profile } from '../profile/profile.js';
+import { rates } from '../profile/rates.js';
+import type { LinearStep, RotationSplit, Step } from './circuit.js';
+import { type CostModel, costModel } from './cost-model.js';
+import { type CircuitDraft, draftCircuit, type LinearDraft } from './draft.js';
+import { largestPacking } from './packing.js';
+import { type SplitShape, splitOffsets } from './split-candidates.js';
+import { totalKeyBytes } from './key-bytes.js';
+import { stageKeys, stepRotations } from './stage-keys.js';
+import { linearWork, stepSeconds } from './step-cost.js';
+
+const babyCounts = [4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
+
+const shapes: readonly SplitShape[] = babyCounts.flatMap((babies): SplitShape[] => [
+  { babies, columns: 'giant' },
+  { babies, columns: 'baby' },
+]);
+
+/**
+ * Chooses the baby and giant steps of every linear step: least predicted time of a circuit with the largest packing,
+ * plus a price for each byte of keys, where one key serves all steps that use its rotation.
+ */
+export function searchPlan(network: Network, profile: Profile): Plan {
+  const draft = draftCircuit(network, profile, largestPacking(network, profile));
+  const model = costModel(profile, rates);
+  const chosen = new Search(draft, model).run();
+  const stages = draft.stages.map(({ name, steps }) => {
+    const planned = steps.map((step): Step => (step.kind === 'linear' ? chosen.get(step)! : step));
+    return { name, keys: stageKeys(planned, draft.slots), steps: planned.map((step) => describe(step, model)) };
+  });
+  const decided: Omit<Plan, 'hash'> = {
+    format: 1,
+    profile: profile.name,
+    slots: draft.slots,
+    stages,
+    seconds: stages.flatMap(({ steps }) => steps).reduce((sum, { seconds }) => sum + seconds, 0),
+    keyBytes: totalKeyBytes(
+      stages.map((stage) => stage.keys),
+      model,
+    ),
+  };
+  return { ...decided, hash: planHash(decided, profile) };
+}
+
+function describe(step: Step, model: CostModel): PlannedStep {
+  const { name, kind, level } = step;
+  const seconds = stepSeconds(step, model);
+  return step.kind === 'linear'
+    ? { name, kind, level, linear: describeLinear(step), seconds }
+    : { name, kind, level, seconds };
+}
+
+function describeLinear(step: LinearStep): PlannedLinear {
+  return {
+    diagonals: step.terms.reduce((sum, { map }) => sum + map.diagonals.size, 0),
+    period: step.bias.length,
+    ...step.split,
+    folds: step.folds,
+  };
+}
+
+/** One step under one shape of split. */
+interface Candidate {
+  readonly step: LinearStep;
+  readonly seconds: number;
+  readonly rotations: readonly number[];
+}
+
+/** Steps whose inputs have the same distance between columns use the same rotations and share one shape. */
+interface Group {
+  readonly candidates: readonly { readonly level: number; readonly byShape: readonly Candidate[] }[];
+}
+
+class Search {
+  readonly #model: CostModel;
+  readonly #groups: readonly Group[];
+  /** Which draft a candidate's step completes. */
+  readonly #drafts = new Map<LinearStep, LinearDraft>();
+
+  constructor(draft: CircuitDraft, model: CostModel) {
+    this.#model = model;
+    const groups = new Map<number, { level: number; byShape: Candidate[] }[]>();
+    for (const { steps } of draft.stages) {
+      const level = Math.max(...steps.map((step) => step.level));
+      for (const step of steps) {
+        if (step.kind === 'linear') {
+          const { columnStride } = step.terms[0]!.map.input;
+          const group = groups.get(columnStride) ?? [];
+          groups.set(columnStride, group);
+          group.push({ level, byShape: shapes.map((shape) => this.#candidate(step, shape, draft.slots)) });
+        }
+      }
+    }
+    this.#groups = [...groups.values()].map((candidates) => ({ candidates }));
+  }
+
+  /** The chosen step for each draft: the best descent over one group's shape at a time, from every uniform start. */
+  run(): ReadonlyMap<LinearDraft, LinearStep> {
+    let best = { cost: Number.POSITIVE_INFINITY, choice: this.#groups.map(() => 0) };
+    for (const start of shapes.keys()) {
+      const found = this.#descend(this.#groups.map(() => start));
+      best = found.cost < best.cost ? found : best;
+    }
+    return new Map(
+      this.#groups.flatMap(({ candidates }, group) =>
+        candidates.map(({ byShape }) => {
+          const { step } = byShape[best.choice[group]!]!;
+          return [this.#drafts.get(step)!, step] as const;
+        }),
+      ),
+    );
+  }
+
+  #candidate(draft: LinearDraft, shape: SplitShape, slots: number): Candidate {
+    const offsets = new Set(draft.terms.flatMap(({ map }) => [...map.diagonals.keys()]));
+    const split: RotationSplit = splitOffsets(offsets, draft.terms[0]!.map.input.columnStride, slots, shape);
+    const step: LinearStep = { ...draft, split };
+    this.#drafts.set(step, draft);
+    return { step, seconds: this.#model.linearSeconds(linearWork(step)), rotations: stepRotations(step, slots) };
+  }
+
+  #descend(start: readonly number[]): { readonly cost: number; readonly choice: number[] } {
+    const choice = [...start];
+    let cost = this.#cost(choice);
+    for (let improved = true; improved; ) {
+      improved = false;
+      for (const group of choice.keys()) {
+        for (const shape of shapes.keys()) {
+          const previous = choice[group]!;
+          choice[group] = shape;
+          const found = this.#cost(choice);
+          if (found < cost) {
+            cost = found;
+            improved = true;
+          } else {
+            choice[group] = previous;
+          }
+        }
+      }
+    }
+    return { cost, choice };
+  }
+
+  #cost(choice: readonly number[]): number {
+    const keys = new Map<number, number>();
+    let seconds = 0;
+    for (const [group, { candidates }] of this.#groups.entries()) {
+      for (const { level, byShape } of candidates) {
+        const candidate = byShape[choice[group]!]!;
+        seconds += candidate.seconds;
+        for (const rotation of candidate.rotations) {
+          keys.set(rotation, Math.max(level, keys.get(rotation) ?? 0));
+        }
+      }
+    }
+    let bytes = 0;
+    for (const level of keys.values()) {
+      bytes += this.#model.keyBytes(level);
+    }
+    return seconds + this.#model.keyPriceSecondsPerByte * bytes;
+  }
+}

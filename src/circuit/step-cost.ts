@@ -1,0 +1,42 @@
+import type { LinearStep, Step } from './circuit.js';
+import type { CostModel, LinearWork } from './cost-model.js';
+import { assignOffsets } from './rotation-split.js';
+
+/** Counts what a linear step consists of. */
+export function linearWork(step: LinearStep): LinearWork {
+  const babiesBySource = new Map<string, Set<number>>();
+  for (const { source, map } of step.terms) {
+    const babies = babiesBySource.get(source) ?? new Set<number>();
+    babiesBySource.set(source, babies);
+    for (const { baby } of assignOffsets(step.split, map.diagonals.keys(), map.slots).values()) {
+      if (step.split.babySteps[baby] !== 0) {
+        babies.add(baby);
+      }
+    }
+  }
+  const rotated = [...babiesBySource.values()].filter(({ size }) => size > 0);
+  return {
+    level: step.level,
+    diagonals: step.terms.reduce((sum, { map }) => sum + map.diagonals.size, 0),
+    periodic: step.terms.every(({ map }) => map.period < map.slots),
+    sources: rotated.length,
+    babies: rotated.reduce((sum, { size }) => sum + size, 0),
+    hops: step.split.giantSteps.length - 1,
+    folds: step.folds.length,
+    conjugate: step.conjugate,
+  };
+}
+
+/** Predicted seconds of any step. */
+export function stepSeconds(step: Step, model: CostModel): number {
+  switch (step.kind) {
+    case 'linear':
+      return model.linearSeconds(linearWork(step));
+    case 'square':
+      return model.squareSeconds(step.level, step.componentwise);
+    case 'polynomial':
+      return model.polynomialSeconds(step.level, step.polynomial.coefficients.length - 1);
+    case 'bootstrap':
+      return model.bootstrapSeconds();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { type AccuracyOptions, accuracy } from '../operations/accuracy.js';
+import { parseCount } from './arguments.js';
+import { type CommandContext, controlsOf } from './context.js';
+import { formatDuration } from './format.js';
+import {
+  engineOption,
+  keysOption,
+  memoryBudgetOption,
+  profileOption,
+  threadsOption,
+  weightsOption,
+} from './options.js';
+
+export function addAccuracyCommand(program: Command, context: CommandContext): void {
+  program
+    .command('accuracy')
+    .summary('measure accuracy over a set of labelled pictures')
+    .description('Classifies labelled pictures and compares with the labels and with the plain network.')
+    .requiredOption('--data <folder>', 'one folder of images per class, or the binary batches of CIFAR-10')
+    .addOption(profileOption())
+    .addOption(engineOption())
+    .addOption(keysOption())
+    .addOption(weightsOption())
+    .option('--limit <count>', 'at most so many pictures, from the first on', parseCount)
+    .option('--no-noise', "simulator without the profile's predicted noise")
+    .addOption(threadsOption())
+    .addOption(memoryBudgetOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ resnet20-fhe accuracy --data cifar-10-batches-bin --engine simulator --limit 1000
+  $ resnet20-fhe accuracy --data pictures --limit 100 --json`,
+    )
+    .action(async (options: AccuracyOptions) => {
+      const measured = await accuracy({ ...options, ...controlsOf(context) });
+      context.terminal.report(
+        measured,
+        (result) =>
+          `accuracy           ${percent(result.accuracy)} of ${result.images} pictures\n` +
+          `plain network      ${percent(result.plainAccuracy)}\n` +
+          `same class         ${percent(result.agreement)}\n` +
+          `error of a score   mean ${result.meanError.toExponential(1)}, largest ${result.maxError.toExponential(1)}\n` +
+          `time               ${formatDuration(result.seconds)}`,
+      );
+    });
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)} %`;
+}

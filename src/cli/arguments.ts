@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander';
+
+const BYTES_PER_UNIT: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['B', 1],
+  ['KB', 1e3],
+  ['MB', 1e6],
+  ['GB', 1e9],
+  ['TB', 1e12],
+]);
+
+/** `800MB`, `1.5 GB` or a plain number of bytes; units are powers of 1000. */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?B)?$/i.exec(text.trim());
+  const unit = BYTES_PER_UNIT.get((match?.[2] ?? '').toUpperCase());
+  const bytes = Math.round(Number(match?.[1]) * (unit ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes) || bytes <= 0) {
+    throw new InvalidArgumentError(`Expected a size such as 800MB or 16GB (1 GB = 10^9 bytes), found "${text}".`);
+  }
+  return bytes;
+}
+
+/** A whole number of at least 1. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count < 1) {
+    throw new InvalidArgumentError(`Expected a whole number of at least 1, found "${text}".`);
+  }
+  return count;
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { type EncryptOptions, encrypt } from '../operations/encrypt.js';
+import { type CommandContext, controlsOf } from './context.js';
+import { formatBytes } from './format.js';
+import { keysOption, resizeOption, weightsOption } from './options.js';
+
+type CommandOptions = Omit<EncryptOptions, 'inputs'> & { readonly input: readonly string[] };
+
+export function addEncryptCommand(program: Command, context: CommandContext): void {
+  program
+    .command('encrypt')
+    .summary('encrypt pictures into a file')
+    .description('Encrypts pictures into a ciphertext file that `evaluate` classifies, here or on another machine.')
+    .requiredOption('--input <image...>', 'PNG or JPEG, 32 x 32 RGB')
+    .addOption(keysOption())
+    .addOption(weightsOption())
+    .addOption(resizeOption())
+    .requiredOption('--out <file>', 'ciphertext file to write')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ resnet20-fhe encrypt --input img.png --out img.fhe
+  $ resnet20-fhe encrypt --input a.png b.png --keys ~/my-keys --out batch.fhe`,
+    )
+    .action(async ({ input, ...options }: CommandOptions) => {
+      const encrypted = await encrypt({ inputs: input, ...options, ...controlsOf(context) });
+      context.terminal.report(
+        encrypted,
+        ({ out, images, bytes }) =>
+          `${out}: ${images} encrypted picture${images === 1 ? '' : 's'}, ${formatBytes(bytes)}`,
+      );
+    });
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { type EvaluateOptions, evaluate } from '../operations/evaluate.js';
+import { type CommandContext, controlsOf } from './context.js';
+import { formatBytes, formatDuration } from './format.js';
+import { keysOption, memoryBudgetOption, threadsOption, traceOption, weightsOption } from './options.js';
+
+export function addEvaluateCommand(program: Command, context: CommandContext): void {
+  program
+    .command('evaluate')
+    .summary('classify encrypted pictures without the secret key')
+    .description('Runs the network on a ciphertext file. Reads evaluation keys only, never a secret key.')
+    .requiredOption('--input <file>', 'ciphertext file made by `encrypt`')
+    .addOption(keysOption())
+    .addOption(weightsOption())
+    .addOption(threadsOption())
+    .addOption(memoryBudgetOption())
+    .addOption(traceOption())
+    .requiredOption('--out <file>', 'file for the encrypted scores')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ resnet20-fhe evaluate --input img.fhe --out scores.fhe
+  $ resnet20-fhe evaluate --keys ~/my-keys/evaluation --input img.fhe --out scores.fhe`,
+    )
+    .action(async (options: EvaluateOptions) => {
+      const evaluation = await evaluate({ ...options, ...controlsOf(context) });
+      context.terminal.report(
+        evaluation,
+        ({ out, images, bytes, seconds, peakRssBytes }) =>
+          `${out}: encrypted scores of ${images} picture${images === 1 ? '' : 's'}, ${formatBytes(bytes)}\n` +
+          `circuit ${formatDuration(seconds.circuit)}, in all ${formatDuration(seconds.total)}, peak memory ${formatBytes(peakRssBytes)}`,
+      );
+    });
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { type InferOptions, infer } from '../operations/infer.js';
+import { type CommandContext, controlsOf } from './context.js';
+import {
+  engineOption,
+  keysOption,
+  memoryBudgetOption,
+  profileOption,
+  resizeOption,
+  threadsOption,
+  traceOption,
+  weightsOption,
+} from './options.js';
+import { renderInference } from './prediction-text.js';
+
+type CommandOptions = Omit<InferOptions, 'inputs'> & { readonly input?: readonly string[] };
+
+export function addInferCommand(program: Command, context: CommandContext): void {
+  program
+    .command('infer')
+    .summary('classify pictures under encryption')
+    .description('Encrypts pictures, classifies them without decrypting, and decrypts the ten scores.')
+    .option('--input <image...>', 'PNG or JPEG, 32 x 32 RGB (default: the picture that comes with the program)')
+    .addOption(keysOption())
+    .addOption(profileOption())
+    .addOption(engineOption())
+    .addOption(weightsOption())
+    .addOption(resizeOption())
+    .option('--compare', 'also run the plain network and the noiseless circuit, and print the differences')
+    .addOption(threadsOption())
+    .addOption(memoryBudgetOption())
+    .addOption(traceOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ resnet20-fhe infer
+  $ resnet20-fhe infer --input img.png
+  $ resnet20-fhe infer --input a.png b.png c.png --compare
+  $ resnet20-fhe infer --engine simulator --json`,
+    )
+    .action(async ({ input, ...options }: CommandOptions) => {
+      const inference = await infer({ inputs: input, ...options, ...controlsOf(context) });
+      context.terminal.report(inference, renderInference);
+    });
+}

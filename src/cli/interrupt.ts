@@ -1,0 +1,22 @@
+/** How long an operation may take to end by itself before the program does; a native call may run longer. */
+const PATIENCE_MILLISECONDS = 1000;
+
+export const INTERRUPTED_EXIT_CODE = 130;
+
+/**
+ * A signal that Ctrl-C (or a request to terminate) aborts. The program then ends within two seconds, whatever runs;
+ * the second Ctrl-C ends it at once. Temporary files are removed by the exit handlers of those who made them.
+ */
+export function abortOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) {
+      process.exit(INTERRUPTED_EXIT_CODE);
+    }
+    controller.abort();
+    setTimeout(() => process.exit(INTERRUPTED_EXIT_CODE), PATIENCE_MILLISECONDS).unref();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}

@@ -1,0 +1,14 @@
+import type { KeySetSummary } from '../operations/key-set-summary.js';
+import { formatBytes } from './format.js';
+
+/** The lines that `generate-keys` and `load-keys` print of a key set. */
+export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => string): string {
+  return [
+    `${strong(keySet.profile)}  ${keySet.folder}`,
+    `  engine      ${keySet.engine}`,
+    `  security    about ${keySet.security.bits} bits (ring ${keySet.security.ringDimension}, log QP ${keySet.security.logQP}, ${keySet.security.secret})`,
+    `  secret      ${formatBytes(keySet.secretBytes)}, stays with you`,
+    `  evaluation  ${formatBytes(keySet.keyBytes)} in ${keySet.files} files, may be given to the machine that computes`,
+    'This is now the current key set.',
+  ].join('\n');
+}

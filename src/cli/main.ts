@@ -1,0 +1,30 @@
+import { CommanderError } from 'commander';
+import { FheError } from '../errors.js';
+import { abortOnInterrupt, INTERRUPTED_EXIT_CODE } from './interrupt.js';
+import { createProgram } from './program.js';
+import { Terminal } from './terminal.js';
+
+const FAILED_EXIT_CODE = 1;
+const USAGE_EXIT_CODE = 2;
+
+const terminal = new Terminal();
+try {
+  await createProgram({ terminal, signal: abortOnInterrupt() }).parseAsync();
+} catch (error) {
+  const exitCode = exitCodeOf(error);
+  if (!(error instanceof CommanderError)) {
+    terminal.error(error);
+  }
+  // A native call may still be running; nothing waits for it.
+  process.exit(exitCode);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
+  }
+  if (error instanceof FheError && (error.code === 'ERR_USAGE' || error.code === 'ERR_PROFILE')) {
+    return USAGE_EXIT_CODE;
+  }
+  return error instanceof FheError && error.code === 'ERR_CANCELLED' ? INTERRUPTED_EXIT_CODE : FAILED_EXIT_CODE;
+}

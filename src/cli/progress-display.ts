@@ -1,0 +1,48 @@
+import type { WriteStream } from 'node:tty';
+import type { ProgressEvent } from '../operations/events.js';
+import { formatDuration } from './format.js';
+
+const BAR_WIDTH = 24;
+const CLEAR_LINE = '\r\u001b[K';
+
+/** A live bar with the time left on a terminal; elsewhere a line each time that the text changes. */
+export class ProgressDisplay {
+  private shown = '';
+  private live = false;
+
+  constructor(private readonly stream: WriteStream) {}
+
+  show(event: ProgressEvent): void {
+    if (this.stream.isTTY) {
+      this.stream.write(CLEAR_LINE + this.bar(event));
+      this.live = true;
+      return;
+    }
+    const line = `${event.phase}: ${event.text}`;
+    if (line !== this.shown) {
+      this.shown = line;
+      this.stream.write(`${line}${timeLeft(event)}\n`);
+    }
+  }
+
+  /** Removes the live bar, so that other text can be written. */
+  clear(): void {
+    if (this.live) {
+      this.stream.write(CLEAR_LINE);
+      this.live = false;
+    }
+  }
+
+  private bar(event: ProgressEvent): string {
+    const fraction = event.total > 0 ? Math.min(event.done / event.total, 1) : 0;
+    const filled = Math.round(fraction * BAR_WIDTH);
+    const bar = '#'.repeat(filled) + '-'.repeat(BAR_WIDTH - filled);
+    const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
+    const line = `${event.phase.padEnd(8)}[${bar}]${percent}  ${event.text}${timeLeft(event)}`;
+    return line.slice(0, Math.max(this.stream.columns - 1, 20));
+  }
+}
+
+function timeLeft(event: ProgressEvent): string {
+  return event.secondsLeft === undefined ? '' : `, ${formatDuration(event.secondsLeft)} left`;
+}

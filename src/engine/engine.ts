@@ -1,0 +1,116 @@
+import type { KeyRequirements, LinearStep, PolynomialStep } from '../circuit/circuit.js';
+import type { EngineName } from '../profile/profile.js';
+
+/** Complex slot vector. `imaginary` is undefined when every imaginary part is zero. Length = slots. */
+export interface SlotValues {
+  readonly real: Float64Array;
+  readonly imaginary?: Float64Array | undefined;
+}
+
+/** Opaque handle to an encrypted (or, in the simulator, plain) slot vector. dispose() is idempotent. */
+export interface Ciphertext {
+  readonly level: number;
+  /** Exact scale where the engine manages it, else the library's nominal one. */
+  readonly scale: number;
+  readonly bytes: number;
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A linear step whose plaintexts are encoded for this engine; may be applied many times. */
+export interface EncodedLinear {
+  readonly bytes: number;
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface OperationOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reported by long operations. done/total count units of equal cost; text says what is being made. */
+export interface ProgressReport {
+  readonly text: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface KeyGenerationOptions extends OperationOptions {
+  readonly progress?: ((report: ProgressReport) => void) | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Names and parameters of the files that key generation writes, relative to the key set's folder. */
+export interface WrittenKeyFile {
+  /** e.g. `secret/secret.key`, `evaluation/rotation-16.key` */
+  readonly path: string;
+  readonly kind: 'secret' | 'public' | 'relinearization' | 'conjugation' | 'rotation' | 'bootstrap' | 'ring-switch' | 'context';
+  /** For rotation keys: the rotations that the file holds. */
+  readonly rotations?: readonly number[] | undefined;
+  /** Names of the stages that read the file; absent means every stage. */
+  readonly stages?: readonly string[] | undefined;
+}
+
+/** What keys a circuit needs, stage by stage (merged over every packing that the profile supports). */
+export interface KeyPlan {
+  readonly stages: readonly { readonly name: string; readonly keys: KeyRequirements }[];
+}
+
+/**
+ * One homomorphic-encryption library, opened for one profile's parameters. Executes steps; knows no network.
+ * All files it writes go directly into `folder`, whose manifest, permissions and atomicity belong to `store`.
+ */
+export interface Engine {
+  readonly name: EngineName;
+  /** False only for the simulator. */
+  readonly encrypted: boolean;
+  readonly slots: number;
+  /** Level of a fresh ciphertext at most. */
+  readonly maximumLevel: number;
+  generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]>;
+  /** Opens `<folder>/secret`. */
+  openClient(folder: string): Promise<Client>;
+  /** Opens `<folder>` holding evaluation keys only; never touches a secret. */
+  openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator>;
+  dispose(): void;
+}
+
+export interface EvaluatorOptions {
+  readonly threads?: number | undefined;
+  /** Bytes the process may use at its peak; undefined: as the engine likes. */
+  readonly memoryBudget?: number | undefined;
+}
+
+/** Holder of the secret key. */
+export interface Client {
+  /** Encrypts at the level and scale; the bytes are a ciphertext file's payload. */
+  encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array>;
+  decrypt(payload: Uint8Array): Promise<SlotValues>;
+  dispose(): void;
+}
+
+/** Evaluation side: no secret. Operations throw FheError: ERR_LEVEL_EXHAUSTED, ERR_KEY_MISSING, ERR_CIPHERTEXT, ERR_DISPOSED, ERR_CANCELLED. */
+export interface Evaluator {
+  /** Makes the stage's keys available (reading ahead in the background is allowed); releases those of the stage before. */
+  enterStage(name: string, keys: KeyRequirements): Promise<void>;
+  /** Validates everything (header, parameters, residues) before use. */
+  readCiphertext(payload: Uint8Array): Promise<Ciphertext>;
+  /** `result`: the last ciphertext of a circuit, which may be switched to a smaller ring so that the answer is short. */
+  writeCiphertext(ciphertext: Ciphertext, options: { readonly result: boolean }): Promise<Uint8Array>;
+
+  encodeLinear(step: LinearStep, inputScales: readonly number[]): Promise<EncodedLinear>;
+  /** Inputs in the order of the step's terms. */
+  linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext>;
+  square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext>;
+  polynomial(input: Ciphertext, step: PolynomialStep, options?: OperationOptions): Promise<Ciphertext>;
+  bootstrap(input: Ciphertext, bound: number, options?: OperationOptions): Promise<Ciphertext>;
+
+  add(left: Ciphertext, right: Ciphertext): Promise<Ciphertext>;
+  /** Plaintext product followed by a rescale to exactly the input's scale where the engine manages scales. */
+  multiplyPlain(input: Ciphertext, values: SlotValues): Promise<Ciphertext>;
+  /** output[i] = input[i + step mod slots] */
+  rotate(input: Ciphertext, step: number): Promise<Ciphertext>;
+  /** Exact copy at a lower level. */
+  dropToLevel(input: Ciphertext, level: number): Promise<Ciphertext>;
+  dispose(): void;
+}

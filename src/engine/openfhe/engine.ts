@@ -1,0 +1,98 @@
+import { FheError } from '../../errors.js';
+import type { OpenFheParameters, Profile } from '../../profile/profile.js';
+import type {
+  Client,
+  Engine,
+  Evaluator,
+  EvaluatorOptions,
+  KeyGenerationOptions,
+  KeyPlan,
+  WrittenKeyFile,
+} from '../engine.js';
+import type { NativeEngine, OpenFheAddon } from './binding.js';
+import { OpenFheClient } from './client.js';
+import { OpenFheEvaluator } from './evaluator.js';
+import { generateKeyFiles } from './generate-keys.js';
+import { readKeyIndex } from './key-index.js';
+import { loadAddon, settled } from './load-addon.js';
+import { LoadedKeys } from './loaded-keys.js';
+
+/** Increases whenever the key or ciphertext files of this engine change. */
+const formatVersion = 1;
+
+/** OpenFHE's version and that of the engine's files. Throws ERR_ENGINE_UNAVAILABLE. */
+export function openFheLibraryVersion(): string {
+  return `OpenFHE ${loadAddon().version()}, files ${formatVersion}`;
+}
+
+/** Throws ERR_ENGINE_UNAVAILABLE without the addon, ERR_PROFILE where OpenFHE refuses the parameters. */
+export async function openOpenFheEngine(profile: Profile): Promise<Engine> {
+  const parameters = profile.openfhe;
+  if (parameters === undefined) {
+    throw new FheError('ERR_PROFILE', `profile ${profile.name} has no parameters for the openfhe engine`);
+  }
+  const addon = loadAddon();
+  const { bootstrap, ...rest } = parameters;
+  const bootstrapLevelBudget = Int32Array.from(bootstrap?.levelBudget ?? []);
+  const native = await settled(`profile ${profile.name}`, addon.open({ ...rest, bootstrapLevelBudget }));
+  return new OpenFheEngine(addon, native, parameters);
+}
+
+class OpenFheEngine implements Engine {
+  readonly name = 'openfhe';
+  readonly encrypted = true;
+  readonly slots: number;
+  readonly maximumLevel: number;
+  readonly #addon: OpenFheAddon;
+  readonly #native: NativeEngine;
+  readonly #bootstrapLevel: number | undefined;
+  readonly #children = new Set<{ dispose(): void }>();
+  #disposed = false;
+
+  constructor(addon: OpenFheAddon, native: NativeEngine, parameters: OpenFheParameters) {
+    this.#addon = addon;
+    this.#native = native;
+    this.#bootstrapLevel = parameters.bootstrap === undefined ? undefined : parameters.levels;
+    this.slots = parameters.slots;
+    this.maximumLevel = native.depth;
+  }
+
+  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+    this.#checkUsable();
+    await this.#addon.setThreads(options.threads ?? 0);
+    return generateKeyFiles(this.#addon, this.#native, folder, plan, options);
+  }
+
+  async openClient(folder: string): Promise<Client> {
+    this.#checkUsable();
+    return this.#adopt(await OpenFheClient.open(this.#addon, this.#native, folder, this.slots));
+  }
+
+  async openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {
+    this.#checkUsable();
+    await this.#addon.setThreads(options.threads ?? 0);
+    const index = await readKeyIndex(evaluationFolder);
+    const keys = new LoadedKeys(this.#addon, this.#native, evaluationFolder, index);
+    return this.#adopt(new OpenFheEvaluator(this.#addon, this.#native, keys, this.slots, this.#bootstrapLevel));
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const child of this.#children) {
+      child.dispose();
+    }
+    this.#children.clear();
+    this.#addon.dispose(this.#native.handle);
+  }
+
+  #adopt<Child extends { dispose(): void }>(child: Child): Child {
+    this.#children.add(child);
+    return child;
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) {
+      throw new FheError('ERR_DISPOSED', 'the engine is disposed');
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { FheError } from '../../errors.js';
+import type { KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
+import type { NativeEngine, OpenFheAddon } from './binding.js';
+import { groupKeys } from './key-groups.js';
+import { keyIndexFile, writeKeyIndex } from './key-index.js';
+import { settled } from './load-addon.js';
+
+export const secretKeyFile = 'secret.key';
+const relinearizationFile = 'relinearization.key';
+
+/**
+ * Makes a key set's files, a group at a time so that no more than a group's keys are in memory. Writes
+ * `<folder>/secret/secret.key` (owner only) and, in `<folder>/evaluation`, the relinearisation key, files of
+ * automorphism keys and their index. Both folders must exist.
+ */
+export async function generateKeyFiles(
+  addon: OpenFheAddon,
+  engine: NativeEngine,
+  folder: string,
+  plan: KeyPlan,
+  options: KeyGenerationOptions,
+): Promise<WrittenKeyFile[]> {
+  const groups = groupKeys(plan, {
+    automorphismOf: (rotation) => addon.rotationAutomorphisms(engine.handle, Int32Array.of(rotation))[0]!,
+    bootstrapAutomorphisms: () => [...addon.bootstrapAutomorphisms(engine.handle)],
+    keyBytes: engine.evaluationKeyBytes,
+  });
+  const total = groups.reduce((sum, group) => sum + group.automorphisms.length, 1);
+  let done = 0;
+  const step = (text: string): void => {
+    if (options.signal?.aborted) {
+      throw new FheError('ERR_CANCELLED', 'key generation was cancelled');
+    }
+    options.progress?.({ text, done, total });
+  };
+
+  const evaluation = path.join(folder, 'evaluation');
+  const secretPath = path.join(folder, 'secret', secretKeyFile);
+  const secret = await settled('secret key', addon.generateSecretKey(engine.handle));
+  try {
+    await writeFile(secretPath, '', { mode: 0o600 });
+    await settled('secret key', addon.writeSecretKey(engine.handle, secret.handle, secretPath));
+    const written: WrittenKeyFile[] = [{ path: `secret/${secretKeyFile}`, kind: 'secret' }];
+
+    step('relinearisation key');
+    const relinearizationPath = path.join(evaluation, relinearizationFile);
+    await settled(
+      'relinearisation key',
+      addon.writeRelinearizationKey(engine.handle, secret.handle, relinearizationPath),
+    );
+    written.push({ path: `evaluation/${relinearizationFile}`, kind: 'relinearization' });
+    done += 1;
+
+    for (const { kind, file, automorphisms, rotations, stages } of groups) {
+      step(`${kind} keys ${file}`);
+      const target = path.join(evaluation, file);
+      const task = addon.writeAutomorphismKeys(engine.handle, secret.handle, Int32Array.from(automorphisms), target);
+      await settled(`${kind} keys`, task);
+      written.push({ path: `evaluation/${file}`, kind, rotations, stages });
+      done += automorphisms.length;
+    }
+    await writeKeyIndex(evaluation, {
+      keyTag: secret.keyTag,
+      relinearization: relinearizationFile,
+      automorphismFiles: groups.map(({ file, automorphisms }) => ({ file, automorphisms })),
+    });
+    written.push({ path: `evaluation/${keyIndexFile}`, kind: 'context' });
+    step('done');
+    return written;
+  } finally {
+    addon.dispose(secret.handle);
+  }
+}

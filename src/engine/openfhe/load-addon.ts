@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+import { FheError, type FheErrorCode } from '../../errors.js';
+import { addonPath } from '../registry.js';
+import type { OpenFheAddon } from './binding.js';
+
+let loaded: OpenFheAddon | undefined;
+
+/** Loads openfhe.node once. Throws ERR_ENGINE_UNAVAILABLE with the command that adds it. */
+export function loadAddon(): OpenFheAddon {
+  if (loaded === undefined) {
+    const path = addonPath('openfhe');
+    try {
+      loaded = createRequire(import.meta.url)(path) as OpenFheAddon;
+    } catch (cause) {
+      throw new FheError(
+        'ERR_ENGINE_UNAVAILABLE',
+        `the openfhe engine can't be loaded from ${path}; build it with: resnet20-fhe build openfhe --prebuilt`,
+        { cause },
+      );
+    }
+  }
+  return loaded;
+}
+
+/** Turns what the addon throws into FheError, with the layer or file that it happened to in front. */
+export function nativeError(error: unknown, subject: string): FheError {
+  if (error instanceof FheError) {
+    return error;
+  }
+  const { code, message, cause } = error as Error & { readonly code?: FheErrorCode };
+  return new FheError(code ?? 'ERR_NATIVE', `${subject}: ${message}`, { cause: cause ?? error });
+}
+
+/** Awaits a native promise; failures become FheError. */
+export async function settled<T>(subject: string, task: Promise<T>): Promise<T> {
+  try {
+    return await task;
+  } catch (error) {
+    throw nativeError(error, subject);
+  }
+}

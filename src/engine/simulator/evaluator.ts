@@ -1,0 +1,344 @@
+import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
+import { evaluateChebyshev } from '../../circuit/chebyshev.js';
+import { assignOffsets, reduceStep } from '../../circuit/rotation-split.js';
+import { stepRotations } from '../../circuit/stage-keys.js';
+import { FheError } from '../../errors.js';
+import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions, SlotValues } from '../engine.js';
+import { readPayload, SimulatedCiphertext, simulated, writePayload } from './ciphertext.js';
+import { addMapped, type PreparedMap, prepareMap, rotateSlots } from './diagonals.js';
+import type { SimulatedKeys } from './key-files.js';
+import type { SimulationModel } from './model.js';
+import type { NoiseSource } from './noise.js';
+
+class EncodedStep implements EncodedLinear {
+  readonly step: LinearStep;
+  readonly inputScales: readonly number[];
+  readonly maps: readonly PreparedMap[];
+  disposed = false;
+
+  constructor(step: LinearStep, inputScales: readonly number[]) {
+    this.step = step;
+    this.inputScales = inputScales;
+    this.maps = step.terms.map((term) => prepareMap(term.map));
+  }
+
+  get bytes(): number {
+    return this.maps.reduce(
+      (sum, map) => sum + map.diagonals.reduce((bytes, { weights }) => bytes + weights.byteLength, 0),
+      0,
+    );
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Executes steps on plain slots, with the levels, scales, key requirements and errors of an encrypted run, and noise
+ * where asked. Also throws ERR_RANGE when a value leaves the interval of a polynomial or bootstrap, or does not fit
+ * the modulus at its scale and level.
+ */
+export class SimulatedEvaluator implements Evaluator {
+  readonly #model: SimulationModel;
+  readonly #noise: NoiseSource;
+  readonly #keys: SimulatedKeys | undefined;
+  readonly #keySet: string;
+  #stage: KeyRequirements | undefined;
+  #disposed = false;
+
+  /** `keys` undefined: as if every key were there. */
+  constructor(model: SimulationModel, noise: NoiseSource, keySet: string, keys: SimulatedKeys | undefined) {
+    this.#model = model;
+    this.#noise = noise;
+    this.#keySet = keySet;
+    this.#keys = keys;
+  }
+
+  async enterStage(name: string, keys: KeyRequirements): Promise<void> {
+    this.#checkUsable();
+    const held = this.#keys;
+    if (held !== undefined) {
+      const missing = keys.rotations.find((rotation) => !held.rotations.has(rotation));
+      if (missing !== undefined) {
+        throw new FheError('ERR_KEY_MISSING', `stage ${name}: no key for the rotation by ${missing}`);
+      }
+      for (const kind of ['relinearization', 'conjugation', 'bootstrap'] as const) {
+        if (keys[kind] && !held[kind]) {
+          throw new FheError('ERR_KEY_MISSING', `stage ${name}: no ${kind} key`);
+        }
+      }
+    }
+    this.#stage = keys;
+  }
+
+  async readCiphertext(payload: Uint8Array): Promise<Ciphertext> {
+    this.#checkUsable();
+    const { values, level, scale } = readPayload(payload, this.#keySet);
+    const { slots, maximumLevel } = this.#model;
+    if (values.real.length !== slots || level > maximumLevel) {
+      throw new FheError(
+        'ERR_CIPHERTEXT',
+        `expected ${slots} slots and level ${maximumLevel} at most, found ${values.real.length} and ${level}`,
+      );
+    }
+    return new SimulatedCiphertext(values, level, scale);
+  }
+
+  async writeCiphertext(ciphertext: Ciphertext, options: { readonly result: boolean }): Promise<Uint8Array> {
+    this.#checkUsable();
+    const { values, level, scale } = simulated(ciphertext);
+    const { resultSlots } = this.#model;
+    const written = options.result ? mapParts(values, (part) => averageCongruent(part, resultSlots)) : values;
+    return writePayload(this.#keySet, level, scale, written);
+  }
+
+  async encodeLinear(step: LinearStep, inputScales: readonly number[]): Promise<EncodedLinear> {
+    this.#checkUsable();
+    for (const { map } of step.terms) {
+      assignOffsets(step.split, map.diagonals.keys(), map.slots);
+    }
+    return new EncodedStep(step, inputScales);
+  }
+
+  async linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext> {
+    this.#checkUsable(options);
+    if (!(encoded instanceof EncodedStep)) {
+      throw new FheError('ERR_CIPHERTEXT', 'the simulator was given a linear step of another engine');
+    }
+    if (encoded.disposed) {
+      throw new FheError('ERR_DISPOSED', `the encoded step ${encoded.step.name} was disposed of`);
+    }
+    const { step } = encoded;
+    const sources = inputs.map(simulated);
+    this.#checkLinear(encoded, sources);
+    const mapPart = (part: 'real' | 'imaginary'): Float64Array => {
+      let sum = new Float64Array(this.#model.slots);
+      for (const [index, source] of sources.entries()) {
+        const values = source.values[part];
+        if (values !== undefined) {
+          addMapped(encoded.maps[index]!, values, sum);
+        }
+      }
+      for (const fold of step.folds) {
+        const rotated = rotateSlots(sum, fold);
+        sum = sum.map((value, slot) => value + rotated[slot]!);
+      }
+      return part === 'real' || step.conjugate
+        ? sum.map((value, slot) => value + step.bias[slot % step.bias.length]!)
+        : sum;
+    };
+    const complex = step.conjugate || sources.some(({ values }) => values.imaginary !== undefined);
+    const values = complex ? { real: mapPart('real'), imaginary: mapPart('imaginary') } : { real: mapPart('real') };
+    return this.#rescaled(values, step.level - 1, step.outputScale, step.name);
+  }
+
+  async square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext> {
+    this.#checkUsable(options);
+    this.#requireKey('relinearization');
+    const { values, level, scale } = simulated(input);
+    const { squareLevels } = this.#model;
+    this.#requireLevels(level, squareLevels, 'square');
+    const squared = componentwise
+      ? mapParts(values, (part) => part.map((value) => value * value))
+      : complexSquare(values);
+    if (squareLevels === 1) {
+      return this.#rescaled(squared, level - 1, scale, 'square');
+    }
+    return this.#checked(squared, level, scale ** 2, 'square');
+  }
+
+  async polynomial(input: Ciphertext, step: PolynomialStep, options?: OperationOptions): Promise<Ciphertext> {
+    this.#checkUsable(options);
+    this.#requireKey('relinearization');
+    const { values, level } = simulated(input);
+    this.#requireLevels(level, step.levels, step.name);
+    checkBound(values, step.polynomial.bound, step.name);
+    const result = values.real.map((value) => evaluateChebyshev(step.polynomial, value));
+    return this.#rescaled({ real: result }, level - step.levels, step.outputScale, step.name);
+  }
+
+  async bootstrap(input: Ciphertext, bound: number, options?: OperationOptions): Promise<Ciphertext> {
+    this.#checkUsable(options);
+    this.#requireKey('bootstrap');
+    const { bootstrapLevel, bootstrapDeviation } = this.#model;
+    if (bootstrapLevel === undefined) {
+      throw new FheError('ERR_PROFILE', 'the profile has no bootstrap');
+    }
+    const { values, scale } = simulated(input);
+    checkBound(values, bound, 'bootstrap');
+    const refreshed = mapParts(values, (part) => part.slice());
+    this.#noise.addTo(refreshed.real, bootstrapDeviation);
+    return this.#checked(refreshed, bootstrapLevel, scale, 'bootstrap');
+  }
+
+  async add(left: Ciphertext, right: Ciphertext): Promise<Ciphertext> {
+    this.#checkUsable();
+    const first = simulated(left);
+    const second = simulated(right);
+    if (!nearlyEqual(first.scale, second.scale)) {
+      throw new FheError('ERR_CIPHERTEXT', `cannot add scales ${first.scale} and ${second.scale}`);
+    }
+    const sum = combineParts(first.values, second.values, (a, b) => a + b);
+    return this.#checked(sum, Math.min(first.level, second.level), first.scale, 'add');
+  }
+
+  async multiplyPlain(input: Ciphertext, factors: SlotValues): Promise<Ciphertext> {
+    this.#checkUsable();
+    const { values, level, scale } = simulated(input);
+    this.#requireLevels(level, 1, 'plaintext product');
+    return this.#rescaled(complexProduct(values, factors), level - 1, scale, 'plaintext product');
+  }
+
+  async rotate(input: Ciphertext, step: number): Promise<Ciphertext> {
+    this.#checkUsable();
+    this.#requireRotations([reduceStep(step, this.#model.slots)]);
+    const { values, level, scale } = simulated(input);
+    const rotated = mapParts(values, (part) => rotateSlots(part, step));
+    return new SimulatedCiphertext(rotated, level, scale);
+  }
+
+  async dropToLevel(input: Ciphertext, level: number): Promise<Ciphertext> {
+    this.#checkUsable();
+    const source = simulated(input);
+    if (level < 0 || level > source.level) {
+      throw new FheError('ERR_LEVEL_EXHAUSTED', `cannot bring level ${source.level} to ${level}`);
+    }
+    return this.#checked(source.values, level, source.scale, 'level drop');
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+  }
+
+  #checkLinear({ step, inputScales }: EncodedStep, inputs: readonly SimulatedCiphertext[]): void {
+    this.#requireLevels(step.level, 1, step.name);
+    for (const [index, { level, scale }] of inputs.entries()) {
+      this.#requireLevels(level, step.level, step.name);
+      if (!nearlyEqual(scale, inputScales[index] ?? Number.NaN)) {
+        throw new FheError(
+          'ERR_CIPHERTEXT',
+          `${step.name}: input ${index} has scale ${scale}, the step was encoded for ${inputScales[index]}`,
+        );
+      }
+    }
+    this.#requireRotations(stepRotations(step, this.#model.slots));
+    if (step.conjugate) {
+      this.#requireKey('conjugation');
+    }
+  }
+
+  #rescaled(values: SlotValues, level: number, scale: number, name: string): SimulatedCiphertext {
+    const deviation = this.#model.rescaleDeviation(scale);
+    this.#noise.addTo(values.real, deviation);
+    if (values.imaginary !== undefined) {
+      this.#noise.addTo(values.imaginary, deviation);
+    }
+    return this.#checked(values, level, scale, name);
+  }
+
+  /** Refuses values that the modulus of the level cannot hold at the scale. */
+  #checked(values: SlotValues, level: number, scale: number, name: string): SimulatedCiphertext {
+    const { firstBits, scalingBits } = this.#model;
+    const bits = Math.log2(Math.max(largest(values), Number.MIN_VALUE)) + Math.log2(scale) + 1;
+    const available = firstBits + level * scalingBits;
+    if (!(bits < available)) {
+      throw new FheError(
+        'ERR_RANGE',
+        `${name}: values up to ${largest(values).toPrecision(4)} at scale 2^${Math.log2(scale).toFixed(1)} ` +
+          `need ${bits.toFixed(1)} bits, level ${level} has ${available}`,
+      );
+    }
+    return new SimulatedCiphertext(values, level, scale);
+  }
+
+  #checkUsable(options?: OperationOptions): void {
+    if (this.#disposed) {
+      throw new FheError('ERR_DISPOSED', 'the evaluator was disposed of');
+    }
+    if (options?.signal?.aborted === true) {
+      throw new FheError('ERR_CANCELLED', 'interrupted');
+    }
+  }
+
+  #requireLevels(level: number, needed: number, name: string): void {
+    if (level < needed) {
+      throw new FheError('ERR_LEVEL_EXHAUSTED', `${name} needs level ${needed}, found ${level}`);
+    }
+  }
+
+  #requireRotations(rotations: readonly number[]): void {
+    if (this.#keys === undefined) {
+      return;
+    }
+    const missing = rotations.find((rotation) => rotation !== 0 && !this.#stage?.rotations.includes(rotation));
+    if (missing !== undefined) {
+      throw new FheError('ERR_KEY_MISSING', `no key for the rotation by ${missing} in this stage`);
+    }
+  }
+
+  #requireKey(kind: 'relinearization' | 'conjugation' | 'bootstrap'): void {
+    if (this.#keys !== undefined && this.#stage?.[kind] !== true) {
+      throw new FheError('ERR_KEY_MISSING', `no ${kind} key in this stage`);
+    }
+  }
+}
+
+function mapParts({ real, imaginary }: SlotValues, change: (part: Float64Array) => Float64Array): SlotValues {
+  return imaginary === undefined ? { real: change(real) } : { real: change(real), imaginary: change(imaginary) };
+}
+
+function combineParts(left: SlotValues, right: SlotValues, combine: (a: number, b: number) => number): SlotValues {
+  const real = left.real.map((value, slot) => combine(value, right.real[slot]!));
+  if (left.imaginary === undefined && right.imaginary === undefined) {
+    return { real };
+  }
+  const imaginary = real.map((_, slot) => combine(left.imaginary?.[slot] ?? 0, right.imaginary?.[slot] ?? 0));
+  return { real, imaginary };
+}
+
+function complexProduct(left: SlotValues, right: SlotValues): SlotValues {
+  if (left.imaginary === undefined && right.imaginary === undefined) {
+    return { real: left.real.map((value, slot) => value * right.real[slot]!) };
+  }
+  const a = left.imaginary ?? new Float64Array(left.real.length);
+  const b = right.imaginary ?? new Float64Array(left.real.length);
+  return {
+    real: left.real.map((value, slot) => value * right.real[slot]! - a[slot]! * b[slot]!),
+    imaginary: left.real.map((value, slot) => value * b[slot]! + a[slot]! * right.real[slot]!),
+  };
+}
+
+function complexSquare(values: SlotValues): SlotValues {
+  return complexProduct(values, values);
+}
+
+/** Slot j of the result: mean over all slots congruent to j modulo `count`, which a switch to a smaller ring leaves. */
+function averageCongruent(values: Float64Array, count: number): Float64Array {
+  const result = new Float64Array(count);
+  for (const [slot, value] of values.entries()) {
+    result[slot % count]! += (value * count) / values.length;
+  }
+  return result;
+}
+
+function largest({ real, imaginary }: SlotValues): number {
+  const magnitude = (values: Float64Array): number => values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  return Math.max(magnitude(real), imaginary === undefined ? 0 : magnitude(imaginary));
+}
+
+function checkBound(values: SlotValues, bound: number, name: string): void {
+  const found = largest(values);
+  if (!(found <= bound)) {
+    throw new FheError('ERR_RANGE', `${name}: values must lie in [-${bound}, ${bound}], found ${found.toPrecision(4)}`);
+  }
+}
+
+/** Scales are powers of two or products of primes close to them; more than rounding apart is a different scale. */
+function nearlyEqual(left: number, right: number): boolean {
+  return Math.abs(left - right) <= 1e-9 * Math.abs(left);
+}

@@ -1,0 +1,42 @@
+import { circuitParameters } from '../../circuit/parameters.js';
+import type { Profile } from '../../profile/profile.js';
+import { type NoiseModel, rescaleDeviation } from './noise.js';
+
+/** What the simulator imitates of a profile's engine. */
+export interface SimulationModel {
+  readonly slots: number;
+  readonly maximumLevel: number;
+  readonly squareLevels: 0 | 1;
+  /** Level after a bootstrap; undefined where there is none. */
+  readonly bootstrapLevel: number | undefined;
+  readonly bootstrapDeviation: number;
+  /** log2 of the modulus: firstBits + level * scalingBits. */
+  readonly firstBits: number;
+  readonly scalingBits: number;
+  /** Slots of the ring that a result is switched to. */
+  readonly resultSlots: number;
+  /** Standard deviation that a rescale to this scale adds to each part of a slot. */
+  rescaleDeviation(scale: number): number;
+}
+
+export function simulationModel(
+  profile: Profile,
+  noise: NoiseModel,
+  bootstrapPrecisionBits: number | undefined,
+): SimulationModel {
+  const { slots, maximumLevel, squareLevels, bootstrap } = circuitParameters(profile);
+  const { ckks, openfhe } = profile;
+  const ringDimension = (ckks ?? openfhe)!.ringDimension;
+  const unscaled = rescaleDeviation(ringDimension, profile.secret);
+  return {
+    slots,
+    maximumLevel: maximumLevel ?? (bootstrap?.level ?? 0) + 1,
+    squareLevels,
+    bootstrapLevel: bootstrap?.level,
+    bootstrapDeviation: bootstrapPrecisionBits === undefined ? 0 : 2 ** -bootstrapPrecisionBits,
+    firstBits: ckks?.firstPrimeBits ?? openfhe?.firstModulusBits ?? 0,
+    scalingBits: ckks?.scalingPrimeBits ?? openfhe?.scalingModulusBits ?? 0,
+    resultSlots: Math.min(slots, ckks === undefined ? slots : ckks.result.ringDimension / 2),
+    rescaleDeviation: (scale) => (noise === 'none' ? 0 : noise === 'predicted' ? unscaled / scale : noise),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Profile } from '../../profile/profile.js';
+import type { Client, Engine, Evaluator, KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
+import { SimulatedClient } from './client.js';
+import { SimulatedEvaluator } from './evaluator.js';
+import { readKeys, readSecret, writeKeyFiles } from './key-files.js';
+import { type SimulationModel, simulationModel } from './model.js';
+import { type NoiseModel, NoiseSource } from './noise.js';
+
+/** Of the files that the simulator writes. */
+export const simulatorVersion = '1';
+
+export interface SimulatorOptions {
+  /** Default `none`. */
+  readonly noise?: NoiseModel | undefined;
+  /** -log2 of the standard deviation that a bootstrap adds; default: none. */
+  readonly bootstrapPrecisionBits?: number | undefined;
+  /** Of the noise; the same seed gives the same run. Default 1. */
+  readonly seed?: number | undefined;
+}
+
+/** Opens the engine that runs a profile's circuits on plain slots. Nothing is encrypted. */
+export function openSimulator(profile: Profile, options: SimulatorOptions = {}): SimulatorEngine {
+  return new SimulatorEngine(profile, options);
+}
+
+export class SimulatorEngine implements Engine {
+  readonly name = 'simulator';
+  readonly encrypted = false;
+  readonly #model: SimulationModel;
+  readonly #noise: NoiseSource;
+
+  constructor(profile: Profile, options: SimulatorOptions) {
+    this.#model = simulationModel(profile, options.noise ?? 'none', options.bootstrapPrecisionBits);
+    this.#noise = new NoiseSource(options.seed ?? 1);
+  }
+
+  get slots(): number {
+    return this.#model.slots;
+  }
+
+  get maximumLevel(): number {
+    return this.#model.maximumLevel;
+  }
+
+  async generateKeys(folder: string, plan: KeyPlan, _options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+    return writeKeyFiles(folder, plan);
+  }
+
+  async openClient(folder: string): Promise<Client> {
+    return new SimulatedClient(this.#model, await readSecret(folder));
+  }
+
+  async openEvaluator(evaluationFolder: string): Promise<Evaluator> {
+    const keys = await readKeys(evaluationFolder);
+    return new SimulatedEvaluator(this.#model, this.#noise, keys.keySet, keys);
+  }
+
+  /** Both sides without key files, as if every key were there. */
+  openWithoutKeys(): { readonly client: Client; readonly evaluator: Evaluator } {
+    const keySet = '00000000-0000-0000-0000-000000000000';
+    return {
+      client: new SimulatedClient(this.#model, keySet),
+      evaluator: new SimulatedEvaluator(this.#model, this.#noise, keySet, undefined),
+    };
+  }
+
+  dispose(): void {}
+}

@@ -1,0 +1,108 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { FheError } from '../errors.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { loadImage } from './load.js';
+
+/** One picture of a data set: pixels [3, 32, 32], 0 to 255; the label is an index into the classes. */
+export interface LabelledImage {
+  readonly name: string;
+  readonly label: number;
+  readonly pixels: Tensor;
+}
+
+const side = 32;
+const recordBytes = 1 + 3 * side * side;
+
+/**
+ * A data set: a folder with one folder per class, or with CIFAR-10 binary batches (`test_batch.bin` alone when it is
+ * there, else every `.bin` file in order of name). Throws ERR_DATA when it is neither.
+ */
+export async function* readDataSet(folder: string, classes: readonly string[]): AsyncGenerator<LabelledImage> {
+  const entries = await listFolder(folder);
+  const batches = entries.filter((entry) => entry.endsWith('.bin')).sort();
+  if (batches.length === 0) {
+    yield* readClassFolders(folder, classes);
+    return;
+  }
+  for (const batch of batches.includes('test_batch.bin') ? ['test_batch.bin'] : batches) {
+    yield* readBatch(join(folder, batch), classes.length);
+  }
+}
+
+/**
+ * CIFAR-10 binary batch: records of a label byte and 3072 bytes, channel by channel, row by row.
+ * Throws ERR_DATA when the length is not a multiple of 3073 or a label is not below `classCount`.
+ */
+async function* readBatch(path: string, classCount: number): AsyncGenerator<LabelledImage> {
+  const bytes = await readBatchFile(path);
+  for (let index = 0; index < bytes.length / recordBytes; index++) {
+    const record = bytes.subarray(index * recordBytes, (index + 1) * recordBytes);
+    const label = record.readUInt8(0);
+    if (label >= classCount) {
+      throw new FheError('ERR_DATA', `${path}: image ${index} has label ${label}, expected 0 to ${classCount - 1}`);
+    }
+    const pixels = tensor([3, side, side], Float64Array.from(record.subarray(1)));
+    yield { name: `${basename(path)}#${index}`, label, pixels };
+  }
+}
+
+async function readBatchFile(path: string): Promise<Buffer> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new FheError('ERR_DATA', `${path}: can't be read`, { cause });
+  }
+  if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
+    throw new FheError(
+      'ERR_DATA',
+      `${path}: a CIFAR-10 batch has ${recordBytes} bytes an image, found ${bytes.length} bytes`,
+    );
+  }
+  return bytes;
+}
+
+/**
+ * One folder per class holding PNG or JPEG files of 32 x 32 pixels; other files are passed over. The classes take
+ * turns, in order of file name within each, so that the first N images of a data set are balanced.
+ * Throws ERR_DATA when a class has no folder or no image.
+ */
+async function* readClassFolders(folder: string, classes: readonly string[]): AsyncGenerator<LabelledImage> {
+  const present = await listFolder(folder);
+  const files: string[][] = [];
+  for (const name of classes) {
+    if (!present.includes(name)) {
+      throw new FheError(
+        'ERR_DATA',
+        `${folder}: expected CIFAR-10 batches (*.bin) or a folder for each of ${classes.join(', ')}; ${name} is missing`,
+      );
+    }
+    const images = (await listFolder(join(folder, name))).filter((file) => /\.(png|jpe?g)$/i.test(file)).sort();
+    if (images.length === 0) {
+      throw new FheError('ERR_DATA', `${join(folder, name)}: expected PNG or JPEG images, found none`);
+    }
+    files.push(images);
+  }
+
+  const longest = Math.max(...files.map((images) => images.length));
+  for (let index = 0; index < longest; index++) {
+    for (const [label, name] of classes.entries()) {
+      const file = files[label]?.[index];
+      if (file !== undefined) {
+        yield { name: `${name}/${file}`, label, pixels: await loadImage(join(folder, name, file), { side }) };
+      }
+    }
+  }
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    const found = await stat(folder).catch(() => undefined);
+    throw new FheError('ERR_DATA', `${folder}: ${found === undefined ? 'no such folder' : 'expected a folder'}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,149 @@
+import { availableParallelism } from 'node:os';
+import { FheError } from '../errors.js';
+import { type LabelledImage, readDataSet } from '../image/cifar10.js';
+import type { EngineName } from '../profile/profile.js';
+import { defaultProfileName } from '../profile/profiles.js';
+import { classifierOver, type ImageClassifier, type ImageScores } from './image-classifier.js';
+import { loadModel, type Model } from './model.js';
+import { differences, largestIndex, mean } from './prediction.js';
+import { reportProtection } from './protection.js';
+import { openRoles, type RolesOptions } from './roles.js';
+import { throwIfCancelled } from './run-circuit.js';
+import { workerClassifier } from './worker-classifier.js';
+
+export interface AccuracyOptions extends RolesOptions {
+  /** A folder with one folder per class, or with CIFAR-10 binary batches. */
+  readonly data: string;
+  /** At most so many images, from the first on; the folders of the classes take turns. */
+  readonly limit?: number | undefined;
+  /** Simulator only: with the noise that the profile predicts (default) or without. */
+  readonly noise?: boolean | undefined;
+}
+
+export interface Accuracy {
+  readonly profile: string;
+  readonly engine: EngineName;
+  readonly encrypted: boolean;
+  readonly images: number;
+  /** Fractions of 1. */
+  readonly accuracy: number;
+  readonly plainAccuracy: number;
+  /** Images that get the class that the plain network gives them. */
+  readonly agreement: number;
+  /** Of a score, against the plain network. */
+  readonly meanError: number;
+  readonly maxError: number;
+  readonly seconds: number;
+}
+
+/**
+ * Classifies labelled images, encrypted one ciphertext after another, or on the simulator in as many threads as asked
+ * for. Throws ERR_DATA, and what opening keys and running the circuit throw.
+ */
+export async function accuracy(options: AccuracyOptions): Promise<Accuracy> {
+  const started = performance.now();
+  const { model, engine, classifiers } = await openClassifiers(options);
+  try {
+    const encrypted = engine !== 'simulator';
+    reportProtection(options, model.profile, encrypted);
+    const tally = new Tally();
+    const groups = groupsOf(options, model);
+    const work = async (classifier: ImageClassifier): Promise<void> => {
+      for (let next = await groups.next(); !next.done; next = await groups.next()) {
+        throwIfCancelled(options.signal);
+        tally.add(next.value, await classifier.classify(next.value.map((image) => image.pixels)));
+        reportProgress(options, tally.images, started);
+      }
+    };
+    await Promise.all(classifiers.map(work));
+    if (tally.images === 0) {
+      throw new FheError('ERR_DATA', `${options.data}: no images`);
+    }
+    const seconds = (performance.now() - started) / 1000;
+    return { profile: model.profile.name, engine, encrypted, ...tally.result(), seconds };
+  } finally {
+    await Promise.all(classifiers.map((classifier) => classifier.close()));
+  }
+}
+
+interface OpenedClassifiers {
+  readonly model: Model;
+  readonly engine: EngineName;
+  readonly classifiers: readonly ImageClassifier[];
+}
+
+async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifiers> {
+  const noise = options.noise === false ? 'none' : 'predicted';
+  const threads = options.threads ?? availableParallelism();
+  if (options.engine !== 'simulator' || threads === 1) {
+    const roles = await openRoles(options, { noise });
+    const { onEvent: _, ...silent } = options;
+    return { model: roles.model, engine: roles.engine, classifiers: [classifierOver(roles, silent)] };
+  }
+  const profile = options.profile ?? defaultProfileName;
+  const { weights } = options;
+  const model = await loadModel(profile, weights);
+  const classifiers = Array.from({ length: threads }, (_, seed) => workerClassifier({ profile, weights, noise, seed }));
+  return { model, engine: 'simulator', classifiers };
+}
+
+/** The data set in groups that fill a ciphertext. */
+async function* groupsOf(options: AccuracyOptions, model: Model): AsyncGenerator<LabelledImage[], undefined> {
+  let group: LabelledImage[] = [];
+  let count = 0;
+  for await (const image of readDataSet(options.data, model.network.classes)) {
+    group.push(image);
+    count++;
+    if (group.length === model.maximumImages || count === options.limit) {
+      yield group;
+      group = [];
+    }
+    if (count === options.limit) {
+      return;
+    }
+  }
+  if (group.length > 0) {
+    yield group;
+  }
+}
+
+function reportProgress(options: AccuracyOptions, done: number, started: number): void {
+  const total = options.limit ?? 0;
+  const elapsed = (performance.now() - started) / 1000;
+  const secondsLeft = total < done ? undefined : (elapsed / done) * (total - done);
+  options.onEvent?.({ event: 'progress', phase: 'images', text: `${done} classified`, done, total, secondsLeft });
+}
+
+/** Counts as results come in, in any order. */
+class Tally {
+  images = 0;
+  private right = 0;
+  private plainRight = 0;
+  private agreeing = 0;
+  private readonly meanErrors: number[] = [];
+  private maxError = 0;
+
+  add(images: readonly LabelledImage[], results: readonly ImageScores[]): void {
+    for (const [index, { scores, plainScores }] of results.entries()) {
+      const label = images[index]?.label;
+      const errors = differences(scores, plainScores);
+      this.images++;
+      this.right += Number(largestIndex(scores) === label);
+      this.plainRight += Number(largestIndex(plainScores) === label);
+      this.agreeing += Number(largestIndex(scores) === largestIndex(plainScores));
+      this.meanErrors.push(mean(errors));
+      this.maxError = Math.max(this.maxError, ...errors);
+    }
+  }
+
+  result(): Pick<Accuracy, 'images' | 'accuracy' | 'plainAccuracy' | 'agreement' | 'meanError' | 'maxError'> {
+    return {
+      images: this.images,
+      accuracy: this.right / this.images,
+      plainAccuracy: this.plainRight / this.images,
+      agreement: this.agreeing / this.images,
+      meanError: mean(this.meanErrors),
+      maxError: this.maxError,
+    };
+  }
+}

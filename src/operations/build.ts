@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { addonPath } from '../engine/registry.js';
+import { FheError } from '../errors.js';
+import { notice, type OperationControls } from './events.js';
+import { packageRoot } from './package-files.js';
+import { throwIfCancelled } from './run-circuit.js';
+
+export interface BuildOptions extends OperationControls {
+  /** `ckks` (default) or `openfhe`. */
+  readonly engine?: string | undefined;
+  /** Folder of an installed OpenFHE. */
+  readonly openfheDir?: string | undefined;
+  /** Fetch the pinned OpenFHE libraries (Linux x64) first. */
+  readonly prebuilt?: boolean | undefined;
+}
+
+export interface Build {
+  readonly engine: 'ckks' | 'openfhe';
+  readonly addon: string;
+  readonly seconds: number;
+}
+
+/** Compiles an engine's addon in the package's folder. Throws ERR_USAGE, or ERR_NATIVE with the end of the compiler's output. */
+export async function build(options: BuildOptions = {}): Promise<Build> {
+  const started = performance.now();
+  const engine = options.engine ?? 'ckks';
+  if (engine !== 'ckks' && engine !== 'openfhe') {
+    throw new FheError('ERR_USAGE', `engine: expected ckks or openfhe, found ${engine}`);
+  }
+  if (engine === 'ckks' && (options.openfheDir !== undefined || options.prebuilt === true)) {
+    throw new FheError('ERR_USAGE', '--openfhe-dir and --prebuilt belong to `build openfhe`, found `build ckks`');
+  }
+  if (options.prebuilt === true) {
+    notice(options, 'fetching the OpenFHE libraries');
+    await run(process.execPath, [join(packageRoot, 'scripts', 'fetch-openfhe.mjs')], options);
+  }
+  notice(options, `compiling the engine ${engine}; this takes a minute or more`);
+  const cmakeJs = join(dirname(createRequire(import.meta.url).resolve('cmake-js/package.json')), 'bin', 'cmake-js');
+  const openfheDir = options.openfheDir === undefined ? [] : [`--CDOpenFHE_DIR=${options.openfheDir}`];
+  await run(
+    process.execPath,
+    [cmakeJs, 'compile', '--directory', packageRoot, '--target', `${engine}`, ...openfheDir],
+    options,
+  );
+  return { engine, addon: addonPath(engine), seconds: (performance.now() - started) / 1000 };
+}
+
+const LINES_SHOWN = 30;
+
+/** Runs a tool with its output kept back; a failure shows the end of it. */
+function run(command: string, commandLine: readonly string[], options: OperationControls): Promise<void> {
+  throwIfCancelled(options.signal);
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, commandLine, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let output = '';
+    const keep = (text: string): void => {
+      output += text;
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    options.signal?.addEventListener('abort', () => killGroup(child.pid), { once: true });
+    child.on('error', (cause) => reject(new FheError('ERR_NATIVE', `${command} can't be run`, { cause })));
+    child.on('close', (status) => {
+      if (options.signal?.aborted === true) {
+        reject(new FheError('ERR_CANCELLED', 'the build was interrupted'));
+      } else if (status === 0) {
+        resolve();
+      } else {
+        const end = output.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
+        reject(new FheError('ERR_NATIVE', `${[command, ...commandLine].join(' ')} failed:\n${end}`));
+      }
+    });
+  });
+}
+
+/** The tool and the compilers that it started. */
+function killGroup(pid: number | undefined): void {
+  if (pid !== undefined) {
+    process.kill(-pid, 'SIGTERM');
+  }
+}

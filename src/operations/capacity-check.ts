@@ -1,0 +1,26 @@
+import { predict } from '../capacity/prediction.js';
+import { FheError } from '../errors.js';
+import { memoryOfMachine } from './machine.js';
+import { type CircuitSource, groupSizes } from './model.js';
+
+const DEFAULT_MEMORY_BUDGET = 16e9;
+
+/**
+ * Plans the circuits for `images` images and compares the memory that they are predicted to need with the budget in
+ * bytes (default: 16 GB, or what the machine has). Throws ERR_MEMORY_BUDGET, before anything is computed.
+ */
+export function checkMemory(circuits: CircuitSource, images: number, budget: number | undefined): void {
+  const { profile, maximumImages } = circuits.model;
+  const allowed = budget ?? Math.min(DEFAULT_MEMORY_BUDGET, memoryOfMachine());
+  for (const size of new Set(groupSizes(images, maximumImages))) {
+    const { peakMemoryBytes } = predict(circuits.circuitFor(size), profile);
+    if (peakMemoryBytes > allowed) {
+      const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
+      throw new FheError(
+        'ERR_MEMORY_BUDGET',
+        `${profile.name} needs about ${gigabytes(peakMemoryBytes)} of memory for ${size} images at once, ` +
+          `${budget === undefined ? 'this machine allows' : '--memory-budget allows'} ${gigabytes(allowed)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Tensor } from '../tensor/tensor.js';
+import { decryptScores, encryptImages } from './client-side.js';
+import type { OperationControls } from './events.js';
+import type { Roles } from './roles.js';
+import type { StepTrace } from './run-circuit.js';
+import { evaluatePayloads } from './server-side.js';
+
+export interface Classification {
+  /** Per image, one score per class. */
+  readonly scores: readonly (readonly number[])[];
+  readonly trace: readonly StepTrace[];
+  readonly seconds: { readonly encrypt: number; readonly circuit: number; readonly decrypt: number };
+}
+
+/** Encrypts, evaluates and decrypts normalised images; only bytes pass between the two sides. */
+export async function classify(
+  roles: Roles,
+  images: readonly Tensor[],
+  controls: OperationControls,
+): Promise<Classification> {
+  const { client, evaluator, circuits } = roles;
+  const started = performance.now();
+  const payloads = await encryptImages(client, circuits, images, controls);
+  const encrypted = performance.now();
+  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, controls);
+  const computed = performance.now();
+  const scores = await decryptScores(client, circuits, evaluated.payloads, images.length, controls);
+  const decrypted = performance.now();
+  return {
+    scores,
+    trace: evaluated.trace,
+    seconds: {
+      encrypt: (encrypted - started) / 1000,
+      circuit: (computed - encrypted) / 1000,
+      decrypt: (decrypted - computed) / 1000,
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { openSimulator } from '../engine/simulator/simulator.js';
+import { forward } from '../network/forward.js';
+import { decryptScores, encryptImages } from './client-side.js';
+import { disposing } from './disposing.js';
+import type { OperationControls } from './events.js';
+import type { InputImage } from './images.js';
+import type { CircuitSource } from './model.js';
+import { compare, type Prediction } from './prediction.js';
+import { evaluatePayloads } from './server-side.js';
+
+/** Adds to each prediction what the plain network and the noiseless circuit say of the same image. */
+export async function compareWithReferences(
+  predictions: readonly Prediction[],
+  images: readonly InputImage[],
+  circuits: CircuitSource,
+  controls: OperationControls,
+): Promise<Prediction[]> {
+  const { profile, network } = circuits.model;
+  const silent = { signal: controls.signal };
+  const tensors = images.map((image) => image.tensor);
+  const simulator = openSimulator(profile, { noise: 'none' });
+  using _simulator = disposing(simulator);
+  const { client, evaluator } = simulator.openWithoutKeys();
+  const payloads = await encryptImages(client, circuits, tensors, silent);
+  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, silent);
+  const circuitScores = await decryptScores(client, circuits, evaluated.payloads, images.length, silent);
+  return predictions.map((prediction, index) =>
+    compare(prediction, [...forward(network, tensors[index]!)], circuitScores[index] ?? []),
+  );
+}

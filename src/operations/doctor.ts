@@ -1,0 +1,106 @@
+import os from 'node:os';
+import { predict } from '../capacity/prediction.js';
+import { engineStatus } from '../engine/registry.js';
+import { defaultProfileName } from '../profile/profiles.js';
+import { openKeySet } from '../store/key-set.js';
+import { findKeySet, keysDirectory } from '../store/locations.js';
+import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from './machine.js';
+import { CircuitSource, loadModel } from './model.js';
+
+export interface Check {
+  /** `missing` names something that a user may want to add; `problem` keeps the default profile from running. */
+  readonly state: 'ok' | 'missing' | 'problem';
+  readonly subject: string;
+  /** What was found and, where something is to be done, the command that does it. */
+  readonly finding: string;
+}
+
+export interface DoctorReport {
+  readonly checks: readonly Check[];
+}
+
+/** Looks at the machine, the engines and the keys. Throws only what loading the default profile throws. */
+export async function doctor(): Promise<DoctorReport> {
+  return {
+    checks: [
+      checkSystem(),
+      checkProcessor(),
+      ...(await checkTools()),
+      ...checkEngines(),
+      ...(await checkCapacity()),
+      await checkKeys(),
+    ],
+  };
+}
+
+function checkSystem(): Check {
+  const system = `${os.type()} ${os.arch()}, Node ${process.versions.node}`;
+  const tested = process.platform === 'linux' && process.arch === 'x64';
+  return { state: 'ok', subject: 'system', finding: tested ? system : `${system}; tested on Linux x64 only` };
+}
+
+function checkProcessor(): Check {
+  const features = processorFeatures();
+  const cores = `${os.availableParallelism()} cores, ${os.cpus()[0]?.model.trim() ?? 'unknown'}`;
+  return {
+    state: 'ok',
+    subject: 'processor',
+    finding: `${cores} (${features.join(' ') || 'no vector extensions found'})`,
+  };
+}
+
+async function checkTools(): Promise<Check[]> {
+  const tools = [
+    { subject: 'compiler', tool: process.env.CXX ?? 'c++' },
+    { subject: 'cmake', tool: 'cmake' },
+  ];
+  return Promise.all(
+    tools.map(async ({ subject, tool }): Promise<Check> => {
+      const version = await toolVersion(tool);
+      return version === undefined
+        ? { state: 'missing', subject, finding: `no ${tool} found; install one to build an engine` }
+        : { state: 'ok', subject, finding: version };
+    }),
+  );
+}
+
+function checkEngines(): Check[] {
+  return engineStatus().map(({ name, description, available, command }) => ({
+    state: available ? 'ok' : 'missing',
+    subject: `engine ${name}`,
+    finding: available ? description : `${description}, not built; run ${command}`,
+  }));
+}
+
+async function checkCapacity(): Promise<Check[]> {
+  const model = await loadModel(defaultProfileName);
+  const { keyBytes, peakMemoryBytes } = predict(new CircuitSource(model).circuitFor(1), model.profile);
+  const folder = keysDirectory();
+  return [
+    compareCapacity('memory', memoryOfMachine(), peakMemoryBytes),
+    compareCapacity(`disk at ${folder}`, await freeDisk(folder), keyBytes),
+  ];
+}
+
+function compareCapacity(subject: string, found: number, needed: number): Check {
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+  return {
+    state: found >= needed ? 'ok' : 'problem',
+    subject,
+    finding: `${gigabytes(found)}, ${defaultProfileName} needs ${gigabytes(needed)}`,
+  };
+}
+
+async function checkKeys(): Promise<Check> {
+  try {
+    const folder = await findKeySet({ defaultProfile: defaultProfileName });
+    const { profile } = (await openKeySet(folder)).evaluation.manifest;
+    return { state: 'ok', subject: 'current keys', finding: `${profile} in ${folder}` };
+  } catch (error) {
+    return {
+      state: 'missing',
+      subject: 'current keys',
+      finding: error instanceof Error ? error.message : String(error),
+    };
+  }
+}

@@ -1,0 +1,78 @@
+import { openEngine } from '../engine/registry.js';
+import { defaultProfileName } from '../profile/profiles.js';
+import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
+import { openEvaluationKeys } from '../store/key-set.js';
+import { findKeySet } from '../store/locations.js';
+import { checkMemory } from './capacity-check.js';
+import { disposing } from './disposing.js';
+import type { OperationControls } from './events.js';
+import { peakRssBytes } from './key-set-summary.js';
+import { CircuitSource, checkGroups, loadModel } from './model.js';
+import { expectedKeys, openVerifiedEvaluationKeys } from './opened-keys.js';
+import { reportProtection } from './protection.js';
+import { evaluatePayloads } from './server-side.js';
+import { writeTrace } from './trace.js';
+
+export interface EvaluateOptions extends OperationControls {
+  /** A ciphertext file made by `encrypt`. */
+  readonly input: string;
+  /** A key set's folder, its `evaluation` folder or a profile; default: the current set, else the default profile's. */
+  readonly keys?: string | undefined;
+  readonly weights?: string | undefined;
+  readonly threads?: number | undefined;
+  /** Bytes. */
+  readonly memoryBudget?: number | undefined;
+  readonly trace?: string | undefined;
+  /** The file for the encrypted scores. */
+  readonly out: string;
+}
+
+export interface Evaluation {
+  readonly out: string;
+  readonly profile: string;
+  readonly images: number;
+  /** Of all encrypted scores. */
+  readonly bytes: number;
+  readonly seconds: { readonly total: number; readonly load: number; readonly circuit: number };
+  readonly peakRssBytes: number;
+}
+
+/** Runs the network on a ciphertext file. Reads evaluation keys only; a secret key need not exist on this machine. */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  const started = performance.now();
+  const folder = await findKeySet({ named: options.keys, defaultProfile: defaultProfileName });
+  const model = await loadModel((await openEvaluationKeys(folder)).manifest.profile, options.weights);
+  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  using _engine = disposing(engine);
+  const expected = expectedKeys(model, engine.name, libraryVersion);
+  const keys = await openVerifiedEvaluationKeys(folder, expected, options);
+  const { keySetId } = keys.manifest;
+  const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...expected, keySetId });
+  const circuits = new CircuitSource(model);
+  checkGroups(options.input, header.images, payloads.length, model.maximumImages);
+  checkMemory(circuits, header.images, options.memoryBudget);
+  reportProtection(options, model.profile, engine.encrypted);
+  const { threads, memoryBudget } = options;
+  const evaluator = await engine.openEvaluator(keys.folder, { threads, memoryBudget });
+  using _evaluator = disposing(evaluator);
+  const loaded = performance.now();
+
+  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, header.images, options);
+  const computed = performance.now();
+  await writeCiphertextFile(options.out, { ...header, kind: 'result' }, evaluated.payloads);
+  if (options.trace !== undefined) {
+    await writeTrace(options.trace, model, header.images, evaluated.trace);
+  }
+  return {
+    out: options.out,
+    profile: model.profile.name,
+    images: header.images,
+    bytes: evaluated.payloads.reduce((sum, payload) => sum + payload.length, 0),
+    seconds: {
+      total: (performance.now() - started) / 1000,
+      load: (loaded - started) / 1000,
+      circuit: (computed - loaded) / 1000,
+    },
+    peakRssBytes: peakRssBytes(),
+  };
+}

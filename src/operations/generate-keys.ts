@@ -1,0 +1,95 @@
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { predict } from '../capacity/prediction.js';
+import { keyPlan } from '../circuit/planner.js';
+import type { Engine, WrittenKeyFile } from '../engine/engine.js';
+import { openEngine } from '../engine/registry.js';
+import { FheError } from '../errors.js';
+import { defaultProfileName } from '../profile/profiles.js';
+import { createKeySet } from '../store/create-key-set.js';
+import { keysDirectory, setCurrent } from '../store/locations.js';
+import { disposing } from './disposing.js';
+import { detail, type OperationControls } from './events.js';
+import { type KeySetSummary, summarise } from './key-set-summary.js';
+import { CircuitSource, loadModel, type Model } from './model.js';
+import { programVersion } from './package-files.js';
+import { reportProtection } from './protection.js';
+
+export interface GenerateKeysOptions extends OperationControls {
+  /** Default: the default profile. */
+  readonly profile?: string | undefined;
+  /** The set's own folder; default: named after the profile, in the keys directory. */
+  readonly out?: string | undefined;
+  /** Replace an existing set. */
+  readonly force?: boolean | undefined;
+  readonly threads?: number | undefined;
+}
+
+/**
+ * Makes a key set and makes it the current one. Throws ERR_PROFILE, ERR_ENGINE_UNAVAILABLE, ERR_DISK_FULL (before
+ * anything is written, where it can be told), ERR_FILE (the folder is taken) and ERR_CANCELLED.
+ */
+export async function generateKeys(options: GenerateKeysOptions = {}): Promise<KeySetSummary> {
+  const started = performance.now();
+  const model = await loadModel(options.profile ?? defaultProfileName);
+  const { profile, network, plan } = model;
+  const { engine, libraryVersion } = await openEngine(profile.engine, profile);
+  using _engine = disposing(engine);
+  reportProtection(options, profile, engine.encrypted);
+  const keySet = await createKeySet({
+    folder: options.out === undefined ? join(keysDirectory(), profile.name) : resolve(options.out),
+    identity: {
+      program: programVersion(),
+      profile: profile.name,
+      planHash: plan.hash,
+      engine: engine.name,
+      libraryVersion,
+    },
+    force: options.force,
+    expectedBytes: expectedKeyBytes(model),
+    generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlan(network, profile), options)),
+    signal: options.signal,
+    progress: (report) => options.onEvent?.({ event: 'progress', phase: 'keys', ...report, secondsLeft: undefined }),
+  });
+  await setCurrent(keysDirectory(), keySet.folder);
+  return summarise(keySet, (performance.now() - started) / 1000);
+}
+
+/** Prediction for the largest packing, whose keys include those of the smaller ones. */
+function expectedKeyBytes(model: Model): number {
+  return predict(new CircuitSource(model).circuitFor(model.maximumImages), model.profile).keyBytes;
+}
+
+async function writeKeys(
+  engine: Engine,
+  folder: string,
+  plan: ReturnType<typeof keyPlan>,
+  options: GenerateKeysOptions,
+): Promise<WrittenKeyFile[]> {
+  const started = performance.now();
+  const written = await engine.generateKeys(folder, plan, {
+    threads: options.threads,
+    signal: options.signal,
+    progress: ({ text, done, total }) => {
+      const elapsed = (performance.now() - started) / 1000;
+      const secondsLeft = done === 0 ? undefined : (elapsed / done) * (total - done);
+      options.onEvent?.({ event: 'progress', phase: 'keys', text, done, total, secondsLeft });
+    },
+  });
+  if (options.signal?.aborted === true) {
+    throw new FheError('ERR_CANCELLED', 'generate-keys was interrupted; no keys were kept');
+  }
+  detail(options, `${written.length} key files`);
+  return written;
+}
+
+/** Half-made keys must not stay behind when the process ends within a native call, where no `finally` runs. */
+async function removedOnExit<T>(folder: string, task: () => Promise<T>): Promise<T> {
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', remove);
+  try {
+    return await task();
+  } finally {
+    process.off('exit', remove);
+  }
+}

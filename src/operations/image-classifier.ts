@@ -1,0 +1,31 @@
+import { normalise } from '../image/normalise.js';
+import { forward } from '../network/forward.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { classify } from './classify.js';
+import type { OperationControls } from './events.js';
+import type { Roles } from './roles.js';
+
+/** What the circuit and the plain network say of one image: one score per class each. */
+export interface ImageScores {
+  readonly scores: readonly number[];
+  readonly plainScores: readonly number[];
+}
+
+/** Classifies a group of images, given as pixels [3, height, width], 0 to 255, at most as many as fit a ciphertext. */
+export interface ImageClassifier {
+  classify(pixels: readonly Tensor[]): Promise<readonly ImageScores[]>;
+  close(): Promise<void>;
+}
+
+/** A classifier in this thread; owns the roles. */
+export function classifierOver(roles: Roles, controls: OperationControls): ImageClassifier {
+  const { network } = roles.model;
+  return {
+    classify: async (pixels) => {
+      const images = pixels.map((image) => normalise(image, network.input));
+      const { scores } = await classify(roles, images, controls);
+      return images.map((image, index) => ({ scores: scores[index] ?? [], plainScores: [...forward(network, image)] }));
+    },
+    close: async () => roles[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { FheError } from '../errors.js';
+import type { EngineName } from '../profile/profile.js';
+import { checkMemory } from './capacity-check.js';
+import { classify } from './classify.js';
+import { compareWithReferences } from './comparison.js';
+import { readImages } from './images.js';
+import { peakRssBytes } from './key-set-summary.js';
+import { packageRoot } from './package-files.js';
+import { type Prediction, predict } from './prediction.js';
+import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
+import { openRoles, type RolesOptions } from './roles.js';
+import { writeTrace } from './trace.js';
+
+export interface InferOptions extends RolesOptions {
+  /** PNG or JPEG files; default: the picture that comes with the program. */
+  readonly inputs?: readonly string[] | undefined;
+  /** Bring images of another size to the network's. */
+  readonly resize?: boolean | undefined;
+  /** Also compute what the plain network and the noiseless circuit say. */
+  readonly compare?: boolean | undefined;
+  /** File for the measured time and memory of each step. */
+  readonly trace?: string | undefined;
+}
+
+export interface Inference {
+  readonly profile: string;
+  readonly engine: EngineName;
+  readonly encrypted: boolean;
+  /** Null when nothing is encrypted. */
+  readonly security: SecurityEstimate | null;
+  readonly classes: readonly string[];
+  readonly images: readonly Prediction[];
+  readonly seconds: InferenceSeconds;
+  readonly peakRssBytes: number;
+  /** Of the evaluation keys; 0 when nothing is encrypted. */
+  readonly keyBytes: number;
+}
+
+export interface InferenceSeconds {
+  readonly total: number;
+  /** Weights, plan and keys. */
+  readonly load: number;
+  readonly encrypt: number;
+  readonly circuit: number;
+  readonly decrypt: number;
+}
+
+/**
+ * Encrypts images, runs the network on the ciphertexts and decrypts the scores. Images are packed into ciphertexts as
+ * the profile allows; several ciphertexts are processed one after another. Throws what its parts throw, among them
+ * ERR_KEY_MISSING, ERR_IMAGE_SHAPE, ERR_IMAGE_DECODE, ERR_MEMORY_BUDGET and ERR_CANCELLED.
+ */
+export async function infer(options: InferOptions = {}): Promise<Inference> {
+  const inputs = options.inputs ?? [join(packageRoot, 'inputs', 'default.png')];
+  if (inputs.length === 0) {
+    throw new FheError('ERR_USAGE', 'infer needs at least one image');
+  }
+  const started = performance.now();
+  using roles = await openRoles(options);
+  const { model, circuits, engine, encrypted, keyBytes } = roles;
+  const { network, profile } = model;
+  const images = await readImages(inputs, network, options.resize);
+  checkMemory(circuits, images.length, options.memoryBudget);
+  reportProtection(options, profile, encrypted);
+  const loaded = performance.now();
+
+  const { scores, trace, seconds } = await classify(
+    roles,
+    images.map((image) => image.tensor),
+    options,
+  );
+  const total = (performance.now() - started) / 1000;
+  const peak = peakRssBytes();
+  if (options.trace !== undefined) {
+    await writeTrace(options.trace, model, images.length, trace);
+  }
+  const predictions = images.map(({ input }, index) => predict(input, scores[index] ?? [], network.classes));
+  return {
+    profile: profile.name,
+    engine,
+    encrypted,
+    security: encrypted ? estimateSecurity(profile) : null,
+    classes: network.classes,
+    images:
+      options.compare === true ? await compareWithReferences(predictions, images, circuits, options) : predictions,
+    seconds: { total, load: (loaded - started) / 1000, ...seconds },
+    peakRssBytes: peak,
+    keyBytes,
+  };
+}

@@ -1,0 +1,41 @@
+import { findProfile } from '../profile/profiles.js';
+import type { KeySet } from '../store/key-set.js';
+import { estimateSecurity, type SecurityEstimate } from './protection.js';
+
+/** What a user wants to know of a key set. */
+export interface KeySetSummary {
+  readonly folder: string;
+  readonly profile: string;
+  readonly engine: string;
+  readonly security: SecurityEstimate;
+  readonly secretBytes: number;
+  /** Of the evaluation keys. */
+  readonly keyBytes: number;
+  /** Evaluation key files. */
+  readonly files: number;
+  /** Rotations for which there is a key. */
+  readonly rotations: number;
+  readonly seconds: number;
+  readonly peakRssBytes: number;
+}
+
+export function summarise(keySet: KeySet, seconds: number): KeySetSummary {
+  const { manifest } = keySet.evaluation;
+  return {
+    folder: keySet.folder,
+    profile: manifest.profile,
+    engine: manifest.engine,
+    security: estimateSecurity(findProfile(manifest.profile)),
+    secretBytes: keySet.secret.bytes,
+    keyBytes: keySet.evaluation.bytes,
+    files: manifest.files.length,
+    rotations: new Set(manifest.files.flatMap((file) => file.rotations ?? [])).size,
+    seconds,
+    peakRssBytes: peakRssBytes(),
+  };
+}
+
+/** Largest resident memory that this process ever had, mapped files included. */
+export function peakRssBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}

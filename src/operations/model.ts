@@ -1,0 +1,60 @@
+import type { Circuit } from '../circuit/circuit.js';
+import { maximumImages, packingFor } from '../circuit/packing.js';
+import { searchPlan } from '../circuit/plan-search.js';
+import { planCircuit } from '../circuit/planner.js';
+import { FheError } from '../errors.js';
+import type { Network } from '../network/description.js';
+import { loadNetwork, weightsPath } from '../network/load.js';
+import { committedPlan, type Plan } from '../profile/plan.js';
+import type { Profile } from '../profile/profile.js';
+import { findProfile } from '../profile/profiles.js';
+
+/** A profile with its network and plan: what a circuit is made from. */
+export interface Model {
+  readonly profile: Profile;
+  readonly network: Network;
+  readonly plan: Plan;
+  /** Images that one ciphertext holds at most. */
+  readonly maximumImages: number;
+}
+
+/**
+ * Loads the profile's network (`weights` instead of the file that comes with the program) and its plan: the committed
+ * one, which only the profiles for tests do without. Throws ERR_PROFILE or ERR_WEIGHTS.
+ */
+export async function loadModel(profileName: string, weights?: string): Promise<Model> {
+  const profile = findProfile(profileName);
+  const { network } = await loadNetwork(weights ?? weightsPath(profile.network));
+  const plan = committedPlan(profileName) ?? searchPlan(network, profile);
+  return { profile, network, plan, maximumImages: maximumImages(network, profile) };
+}
+
+/** Makes each circuit of a model once; images in a group decide on the packing, and the packing on the circuit. */
+export class CircuitSource {
+  private readonly circuits = new Map<string, Circuit>();
+
+  constructor(readonly model: Model) {}
+
+  circuitFor(images: number): Circuit {
+    const { network, profile, plan } = this.model;
+    const packing = packingFor(network, profile, images);
+    const key = JSON.stringify(packing);
+    const circuit = this.circuits.get(key) ?? planCircuit(network, profile, packing, plan);
+    this.circuits.set(key, circuit);
+    return circuit;
+  }
+}
+
+/** How many images each ciphertext of a batch holds: as many as fit, the rest in the last one. */
+export function groupSizes(images: number, maximum: number): number[] {
+  const full = Array.from({ length: Math.floor(images / maximum) }, () => maximum);
+  return images % maximum === 0 ? full : [...full, images % maximum];
+}
+
+/** Throws ERR_CIPHERTEXT when a file claims images that need another number of ciphertexts than it has. */
+export function checkGroups(file: string, images: number, ciphertexts: number, maximum: number): void {
+  const needed = Math.ceil(images / maximum);
+  if (needed !== ciphertexts) {
+    throw new FheError('ERR_CIPHERTEXT', `${file}: ${images} images need ${needed} ciphertexts, found ${ciphertexts}`);
+  }
+}

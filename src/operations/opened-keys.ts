@@ -1,0 +1,43 @@
+import type { EngineName } from '../profile/profile.js';
+import { type ExpectedKeys, type KeyFolder, openEvaluationKeys, openSecretKeys, verifyKeys } from '../store/key-set.js';
+import type { OperationControls } from './events.js';
+import type { Model } from './model.js';
+
+/** What a model's keys must have been made for. */
+export function expectedKeys(model: Model, engine: EngineName, libraryVersion: string): ExpectedKeys {
+  return { profile: model.profile.name, planHash: model.plan.hash, engine, libraryVersion };
+}
+
+/** Opens and verifies `<set>/secret`. */
+export async function openVerifiedSecretKeys(
+  folder: string,
+  expected: ExpectedKeys,
+  controls: OperationControls,
+): Promise<KeyFolder> {
+  return verified(await openSecretKeys(folder, expected), controls);
+}
+
+/** Opens and verifies the evaluation keys of a set, given its folder or `<set>/evaluation`; looks at nothing else. */
+export async function openVerifiedEvaluationKeys(
+  folder: string,
+  expected: ExpectedKeys,
+  controls: OperationControls,
+): Promise<KeyFolder> {
+  return verified(await openEvaluationKeys(folder, expected), controls);
+}
+
+/** Every byte is hashed before an engine reads it. */
+async function verified(keys: KeyFolder, controls: OperationControls): Promise<KeyFolder> {
+  await verifyKeys(keys, {
+    signal: controls.signal,
+    progress: (report) =>
+      controls.onEvent?.({
+        event: 'progress',
+        phase: 'load',
+        ...report,
+        text: 'verifying keys',
+        secondsLeft: undefined,
+      }),
+  });
+  return keys;
+}

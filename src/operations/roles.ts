@@ -1,0 +1,106 @@
+import type { Client, Evaluator } from '../engine/engine.js';
+import { openEngine } from '../engine/registry.js';
+import { openSimulator, type SimulatorOptions } from '../engine/simulator/simulator.js';
+import { FheError } from '../errors.js';
+import type { EngineName } from '../profile/profile.js';
+import { defaultProfileName, findProfile } from '../profile/profiles.js';
+import { openKeySet } from '../store/key-set.js';
+import { findKeySet } from '../store/locations.js';
+import type { OperationControls } from './events.js';
+import { CircuitSource, loadModel, type Model } from './model.js';
+import { expectedKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './opened-keys.js';
+
+export interface RolesOptions extends OperationControls {
+  readonly keys?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly engine?: EngineName | undefined;
+  readonly weights?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly memoryBudget?: number | undefined;
+}
+
+/** Both sides of the computation in one process: the holder of the secret key, and the evaluator without it. */
+export interface Roles extends Disposable {
+  readonly model: Model;
+  readonly circuits: CircuitSource;
+  readonly engine: EngineName;
+  readonly encrypted: boolean;
+  readonly client: Client;
+  readonly evaluator: Evaluator;
+  /** Of the evaluation keys; 0 for the simulator. */
+  readonly keyBytes: number;
+}
+
+/**
+ * Opens the simulator, or a key set and its engine. Throws ERR_USAGE for options that contradict each other, and what
+ * finding, verifying and opening keys throws.
+ */
+export async function openRoles(options: RolesOptions, simulation: SimulatorOptions = {}): Promise<Roles> {
+  return options.engine === 'simulator' ? openSimulatedRoles(options, simulation) : openEncryptedRoles(options);
+}
+
+async function openSimulatedRoles(options: RolesOptions, simulation: SimulatorOptions): Promise<Roles> {
+  if (options.keys !== undefined) {
+    throw new FheError('ERR_USAGE', '--keys: the simulator encrypts nothing and takes no keys; leave it out');
+  }
+  const model = await loadModel(options.profile ?? defaultProfileName, options.weights);
+  const engine = openSimulator(model.profile, simulation);
+  const { client, evaluator } = engine.openWithoutKeys();
+  return {
+    model,
+    circuits: new CircuitSource(model),
+    engine: 'simulator',
+    encrypted: false,
+    client,
+    evaluator,
+    keyBytes: 0,
+    [Symbol.dispose]: () => disposeAll(evaluator, client, engine),
+  };
+}
+
+async function openEncryptedRoles(options: RolesOptions): Promise<Roles> {
+  const folder = await findKeySet({ named: options.keys ?? options.profile, defaultProfile: defaultProfileName });
+  const { profile } = (await openKeySet(folder, profileOf(options))).evaluation.manifest;
+  checkEngine(options.engine, profile);
+  const model = await loadModel(profile, options.weights);
+  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  try {
+    const expected = expectedKeys(model, engine.name, libraryVersion);
+    const secret = await openVerifiedSecretKeys(folder, expected, options);
+    const { keySetId } = secret.manifest;
+    const evaluation = await openVerifiedEvaluationKeys(folder, { ...expected, keySetId }, options);
+    const { threads, memoryBudget } = options;
+    const client = await engine.openClient(folder);
+    const evaluator = await engine.openEvaluator(evaluation.folder, { threads, memoryBudget });
+    return {
+      model,
+      circuits: new CircuitSource(model),
+      engine: engine.name,
+      encrypted: engine.encrypted,
+      client,
+      evaluator,
+      keyBytes: evaluation.bytes,
+      [Symbol.dispose]: () => disposeAll(evaluator, client, engine),
+    };
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
+function profileOf(options: RolesOptions): { profile?: string } {
+  return options.profile === undefined ? {} : { profile: options.profile };
+}
+
+function checkEngine(engine: EngineName | undefined, profileName: string): void {
+  const own = findProfile(profileName).engine;
+  if (engine !== undefined && engine !== own) {
+    throw new FheError('ERR_USAGE', `--engine: keys of ${profileName} are for the engine ${own}, found ${engine}`);
+  }
+}
+
+function disposeAll(...objects: readonly { dispose(): void }[]): void {
+  for (const object of objects) {
+    object.dispose();
+  }
+}

@@ -1,0 +1,23 @@
+import { writeFileAtomically } from '../store/atomic-file.js';
+import type { Model } from './model.js';
+import type { StepTrace } from './run-circuit.js';
+
+/** Writes time, prediction and memory of each step as JSON; several ciphertexts follow one another. */
+export async function writeTrace(
+  path: string,
+  model: Model,
+  images: number,
+  steps: readonly StepTrace[],
+): Promise<void> {
+  const sum = (values: readonly (number | undefined)[]): number =>
+    values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const trace = {
+    profile: model.profile.name,
+    planHash: model.plan.hash,
+    images,
+    seconds: sum(steps.map((step) => step.seconds)),
+    predictedSeconds: sum(steps.map((step) => step.predictedSeconds)),
+    steps,
+  };
+  await writeFileAtomically(path, [Buffer.from(`${JSON.stringify(trace, undefined, 2)}\n`)]);
+}

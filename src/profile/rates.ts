@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+
+/** Seconds of one thread of the project's own engine; they scale with the ring dimension. */
+export interface CkksRates {
+  readonly ringDimension: number;
+  readonly nttSecondsPerLimb: number;
+  readonly baseConversionSecondsPerElement: number;
+  /** Per multiply-add of a residue with a key. */
+  readonly innerProductSecondsPerElement: number;
+  /** Of a key's uniform half from its seed. */
+  readonly keyExpansionSecondsPerByte: number;
+  readonly automorphismSecondsPerLimb: number;
+  readonly periodicProductSecondsPerElement: number;
+  readonly denseProductSecondsPerElement: number;
+  /** How much faster all of a machine's cores are than one. */
+  readonly parallelSpeedup: number;
+  /** What the planner pays for a byte less of keys. */
+  readonly keyPriceSecondsPerByte: number;
+}
+
+/** Seconds at the top level; at level l they are multiplied by ((l + 1) / (levels + 1)) ^ exponent. */
+export interface LevelRate {
+  readonly seconds: number;
+  readonly exponent: number;
+}
+
+/** Seconds of OpenFHE with all cores at one ring dimension. */
+export interface OpenFheRates {
+  readonly ringDimension: number;
+  readonly levels: number;
+  readonly rotation: LevelRate;
+  readonly hoistedRotation: LevelRate;
+  readonly square: LevelRate;
+  readonly encoding: LevelRate;
+  readonly plaintextProduct: LevelRate;
+  readonly bootstrapSeconds: number;
+  readonly keyPriceSecondsPerByte: number;
+}
+
+/** Measured once and committed: plans and predictions are the same on every machine. */
+export interface Rates {
+  readonly machine: string;
+  readonly ckks: CkksRates;
+  readonly openfhe: OpenFheRates;
+}
+
+export const rates = JSON.parse(readFileSync(new URL('./rates.json', import.meta.url), 'utf8')) as Rates;

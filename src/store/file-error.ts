@@ -1,0 +1,25 @@
+import { FheError } from '../errors.js';
+
+/** Size as people read it, in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return power === 0 ? `${bytes} bytes` : `${(bytes / 1000 ** power).toPrecision(3)} ${units[power]}`;
+}
+
+/**
+ * The error for a failed write: ERR_DISK_FULL where the disk or quota is full, else ERR_FILE. An FheError is passed on.
+ * `neededBytes`: what the whole write takes, where it is known.
+ */
+export function writeError(cause: unknown, path: string, neededBytes: number | undefined): FheError {
+  if (cause instanceof FheError) {
+    return cause;
+  }
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const needed = neededBytes === undefined ? '' : `, ${formatBytes(neededBytes)} are needed`;
+    return new FheError('ERR_DISK_FULL', `${path}: the disk is full${needed}; nothing was kept`, { cause });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FheError('ERR_FILE', `${path}: can't be written (${code ?? reason})`, { cause });
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { FheError } from '../errors.js';
+
+export interface StoreProgress {
+  readonly text: string;
+  /** Bytes. */
+  readonly done: number;
+  /** Bytes. */
+  readonly total: number;
+}
+
+export interface StoreOptions {
+  readonly progress?: ((report: StoreProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const chunkBytes = 2 ** 20;
+
+/**
+ * SHA-256 of a file, hexadecimal, read in chunks; `onBytes` is called with each chunk's length.
+ * Throws ERR_CANCELLED when the signal fires.
+ */
+export async function hashFile(
+  path: string,
+  onBytes: (count: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  const file = await open(path, 'r');
+  try {
+    for (;;) {
+      if (signal?.aborted === true) {
+        throw new FheError('ERR_CANCELLED', `reading ${path} was cancelled`);
+      }
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes);
+      if (bytesRead === 0) {
+        return hash.digest('hex');
+      }
+      hash.update(buffer.subarray(0, bytesRead));
+      onBytes(bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}

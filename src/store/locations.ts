@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FheError } from '../errors.js';
+import { writeFileAtomically } from './atomic-file.js';
+import { removeLeftovers } from './leftovers.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The folder that holds a key set per profile: RESNET20_FHE_KEYS, else `keys/` of a checkout (an installed package has
+ * none), else `$XDG_DATA_HOME/resnet20-fhe/keys`.
+ */
+export function keysDirectory(environment: Environment = process.env): string {
+  const named = environment.RESNET20_FHE_KEYS;
+  if (named !== undefined && named !== '') {
+    return resolve(named);
+  }
+  const checkout = fileURLToPath(new URL('../../keys', import.meta.url));
+  if (existsSync(checkout)) {
+    return checkout;
+  }
+  // Relative paths in XDG variables are to be ignored (XDG Base Directory Specification).
+  const dataHome = environment.XDG_DATA_HOME?.startsWith('/')
+    ? environment.XDG_DATA_HOME
+    : join(environment.HOME ?? homedir(), '.local', 'share');
+  return join(dataHome, 'resnet20-fhe', 'keys');
+}
+
+const currentName = 'current';
+
+/** Absolute folder of the current key set; undefined when none was made current or it is gone. */
+export async function readCurrent(directory: string): Promise<string | undefined> {
+  const text = await readFile(join(directory, currentName), 'utf8').catch(() => undefined);
+  if (text === undefined || text.trim() === '') {
+    return undefined;
+  }
+  const folder = resolve(directory, text.trim());
+  return (await isFolder(folder)) ? folder : undefined;
+}
+
+/** Makes a key set the current one; inside the directory it is noted by name, so that the directory can be moved. */
+export async function setCurrent(directory: string, setFolder: string): Promise<void> {
+  const folder = resolve(setFolder);
+  const inside = folder.startsWith(resolve(directory) + sep);
+  await mkdir(directory, { recursive: true });
+  const text = inside ? relative(directory, folder) : folder;
+  await writeFileAtomically(join(directory, currentName), [Buffer.from(`${text}\n`)]);
+}
+
+export interface FindKeySetOptions {
+  /** A profile's name or a set's folder. */
+  readonly named?: string | undefined;
+  readonly defaultProfile: string;
+  readonly environment?: Environment | undefined;
+}
+
+/**
+ * Folder of the key set to use: the named one, else the current one, else the default profile's.
+ * Throws ERR_KEY_MISSING with the command that makes it.
+ */
+export async function findKeySet(options: FindKeySetOptions): Promise<string> {
+  const directory = keysDirectory(options.environment ?? process.env);
+  if (options.named !== undefined) {
+    return findNamed(directory, options.named);
+  }
+  const fallback = join(directory, options.defaultProfile);
+  await removeLeftovers(fallback);
+  const found = (await readCurrent(directory)) ?? ((await isFolder(fallback)) ? fallback : undefined);
+  if (found === undefined) {
+    throw new FheError(
+      'ERR_KEY_MISSING',
+      `${directory}: no keys yet; run resnet20-fhe generate-keys ${options.defaultProfile}`,
+    );
+  }
+  return found;
+}
+
+async function findNamed(directory: string, named: string): Promise<string> {
+  const isName = !named.includes(sep);
+  const inDirectory = join(directory, named);
+  await removeLeftovers(isName ? inDirectory : resolve(named));
+  if (isName && (await isFolder(inDirectory))) {
+    return inDirectory;
+  }
+  if (await isFolder(resolve(named))) {
+    return resolve(named);
+  }
+  throw new FheError(
+    'ERR_KEY_MISSING',
+    isName
+      ? `${inDirectory}: no such key set; run resnet20-fhe generate-keys ${named}`
+      : `${resolve(named)}: no such folder; run resnet20-fhe generate-keys --out ${named}`,
+  );
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}

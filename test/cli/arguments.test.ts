@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { parseBytes, parseCount } from '../../src/cli/arguments.js';
+
+test.each([
+  ['800MB', 800e6],
+  ['16GB', 16e9],
+  ['1.5 gb', 1.5e9],
+  ['123456', 123456],
+  ['64KB', 64e3],
+])('%s is %d bytes', (text, bytes) => {
+  expect(parseBytes(text)).toBe(bytes);
+});
+
+test.each(['', 'GB', '-1GB', '0', '16GiB', '1e9', 'sixteen', '1.5.2MB'])('"%s" is refused with an example', (text) => {
+  expect(() => parseBytes(text)).toThrow(/Expected a size such as 800MB or 16GB.*found "/);
+});
+
+test.each(['0', '-3', '1.5', '4x', ''])('"%s" is no count', (text) => {
+  expect(() => parseCount(text)).toThrow(/whole number of at least 1, found "/);
+});

@@ -1,0 +1,57 @@
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runProgram } from './program.js';
+
+const picture = fileURLToPath(new URL('../../inputs/cat.png', import.meta.url));
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'resnet20-fhe-test-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the program, sends the signal as soon as stderr contains the text, and measures how long it then takes. */
+async function interrupt(commandLine: readonly string[], stderrContains: string, signal: NodeJS.Signals = 'SIGINT') {
+  let interrupted = Number.NaN;
+  const run = await runProgram(commandLine, {
+    environment: { RESNET20_FHE_KEYS: join(folder, 'keys') },
+    when: {
+      stderrContains,
+      act: (child) => {
+        interrupted = performance.now();
+        child.kill(signal);
+      },
+    },
+  });
+  return { ...run, secondsToEnd: (performance.now() - interrupted) / 1000 };
+}
+
+const manyPictures = Array.from({ length: 60 }, () => picture);
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends infer within two seconds with exit code 130', async (signal) => {
+  const trace = join(folder, 'trace.json');
+  const commandLine = ['infer', '--engine', 'simulator', '--trace', trace, '--input', ...manyPictures];
+  const run = await interrupt(commandLine, 'stage1.block2', signal);
+  expect(run.status).toBe(130);
+  expect(run.stdout).toBe('');
+  expect(run.stderr).toMatch(/error: interrupted\n$/);
+  expect(run.secondsToEnd).toBeLessThan(2);
+  expect(await readdir(folder)).not.toContain('trace.json');
+});
+
+test('Ctrl-C ends accuracy, whose work is in other threads', async () => {
+  const data = join(folder, 'data');
+  const classes = 'airplane automobile bird cat deer dog frog horse ship truck'.split(' ');
+  for (const label of classes) {
+    await mkdir(join(data, label), { recursive: true });
+    for (let index = 0; index < 20; index++) {
+      await copyFile(picture, join(data, label, `${index}.png`));
+    }
+  }
+  const run = await interrupt(['accuracy', '--data', data, '--engine', 'simulator'], 'images: ');
+  expect(run.status).toBe(130);
+  expect(run.secondsToEnd).toBeLessThan(2);
+});

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export interface ProgramRun {
+  readonly status: number | NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+export interface ProgramOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Called with the child as soon as its stderr contains the text; used to interrupt it at a known moment. */
+  readonly when?: { readonly stderrContains: string; readonly act: (child: ChildProcess) => void };
+}
+
+export const launcher = fileURLToPath(new URL('../../bin/resnet20-fhe.js', import.meta.url));
+
+/** Runs the compiled program (`npm run build`) as a user does, and waits for it to end. */
+export function runProgram(commandLine: readonly string[], options: ProgramOptions = {}): Promise<ProgramRun> {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, [launcher, ...commandLine], {
+      cwd: options.cwd,
+      env: { ...process.env, NO_COLOR: '1', ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    let acted = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      if (options.when !== undefined && !acted && stderr.includes(options.when.stderrContains)) {
+        acted = true;
+        options.when.act(child);
+      }
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) =>
+      resolve({ status: status ?? signal, stdout, stderr, seconds: (performance.now() - started) / 1000 }),
+    );
+  });
+}

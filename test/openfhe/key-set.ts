@@ -1,0 +1,38 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { KeyRequirements } from '../../src/circuit/circuit.js';
+import type { Client, Engine, Evaluator, KeyPlan, WrittenKeyFile } from '../../src/engine/engine.js';
+
+/** A key set on disk, with both sides open. */
+export interface OpenKeySet {
+  readonly folder: string;
+  readonly files: readonly WrittenKeyFile[];
+  readonly client: Client;
+  readonly evaluator: Evaluator;
+  dispose(): Promise<void>;
+}
+
+export async function makeKeySet(engine: Engine, plan: KeyPlan): Promise<OpenKeySet> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'resnet20-fhe-openfhe-'));
+  await mkdir(path.join(folder, 'secret'), { mode: 0o700 });
+  await mkdir(path.join(folder, 'evaluation'));
+  const files = await engine.generateKeys(folder, plan, {});
+  const client = await engine.openClient(folder);
+  const evaluator = await engine.openEvaluator(path.join(folder, 'evaluation'), {});
+  return {
+    folder,
+    files,
+    client,
+    evaluator,
+    async dispose() {
+      client.dispose();
+      evaluator.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function requirements(changes: Partial<KeyRequirements>): KeyRequirements {
+  return { rotations: [], relinearization: false, conjugation: false, bootstrap: false, level: 1, ...changes };
+}

@@ -1,0 +1,200 @@
+import { cp, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createKeySet } from '../../src/store/create-key-set.js';
+import { openKeySet, verifyKeys } from '../../src/store/key-set.js';
+import { describeError } from '../support/errors.js';
+import { temporaryFolder } from '../support/folders.js';
+import { generate, identity } from '../support/stand-in-keys.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = join(await temporaryFolder(), 'keys', 'params_fast');
+});
+
+const create = (options: { force?: boolean } = {}) => createKeySet({ folder, identity, generate, ...options });
+
+describe('a new key set', () => {
+  test('is opened with all that its manifests say, and verifies', async () => {
+    const set = await create();
+    expect(set.evaluation.bytes).toBe(3_000_007);
+    expect(set.secret.manifest).toMatchObject({ ...identity, format: 1, side: 'secret' });
+    expect(set.secret.manifest.keySetId).toMatch(/^[0-9a-f]{32}$/);
+    expect(set.evaluation.manifest.files).toEqual([
+      {
+        path: 'rotation-1.key',
+        kind: 'rotation',
+        bytes: 3_000_000,
+        // sha256sum of three million bytes of value 1
+        sha256: '1a0c2184ebeaeb1ac7949d10699e728e9218d9cf340ca99cd9412413cd07e599',
+        rotations: [1, -1],
+        stages: ['stem'],
+      },
+      {
+        path: 'rotation-16.key',
+        kind: 'rotation',
+        bytes: 7,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        rotations: [16],
+      },
+    ]);
+    const reports: number[] = [];
+    await verifyKeys(set.secret);
+    await verifyKeys(set.evaluation, { progress: ({ done, total }) => reports.push(done / total) });
+    expect(reports.length).toBeGreaterThan(2);
+    expect(reports.at(-1)).toBe(1);
+    expect(reports).toEqual(reports.toSorted((left, right) => left - right));
+  });
+
+  test('keeps the secret to its owner, whatever the umask', async () => {
+    const umask = process.umask(0);
+    try {
+      await create();
+    } finally {
+      process.umask(umask);
+    }
+    const mode = async (path: string) => ((await stat(join(folder, path))).mode & 0o777).toString(8);
+    expect(await mode('secret')).toBe('700');
+    expect(await mode('secret/secret.key')).toBe('600');
+    expect(await mode('secret/manifest.json')).toBe('600');
+  });
+
+  test('has another identity each time', async () => {
+    const first = await create();
+    const second = await create({ force: true });
+    expect(second.secret.manifest.keySetId).not.toBe(first.secret.manifest.keySetId);
+  });
+
+  test('does not replace another without force', async () => {
+    await create();
+    expect(await describeError(() => create())).toBe(
+      `ERR_FILE ${folder}: there is a key set already; --force replaces it`,
+    );
+  });
+
+  test('does not replace a folder of something else, not even with force', async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'thesis.tex'), '');
+    expect(await describeError(() => create({ force: true }))).toMatch(
+      /^ERR_FILE .* holds something other than a key set/,
+    );
+    expect(await readdir(folder)).toEqual(['thesis.tex']);
+  });
+
+  test('leaves nothing when generation fails, and keeps the old set', async () => {
+    const old = await create();
+    const fail = (force: boolean) =>
+      createKeySet({
+        folder,
+        identity,
+        force,
+        generate: async (into) => {
+          await generate(into);
+          throw new Error('interrupted');
+        },
+      });
+    await expect(fail(true)).rejects.toThrow('interrupted');
+    expect(await readdir(dirname(folder))).toEqual(['params_fast']);
+    expect((await openKeySet(folder)).secret.manifest.keySetId).toBe(old.secret.manifest.keySetId);
+  });
+
+  test('is cancelled while it is hashed', async () => {
+    const controller = new AbortController();
+    const cancelled = createKeySet({
+      folder,
+      identity,
+      generate,
+      signal: controller.signal,
+      progress: () => controller.abort(),
+    });
+    expect(await describeError(() => cancelled)).toMatch(/^ERR_CANCELLED/);
+    expect(await readdir(dirname(folder))).toEqual([]);
+  });
+
+  test('refuses a disk without room before anything is generated', async () => {
+    const never = () => Promise.reject(new Error('must not be called'));
+    const full = () => createKeySet({ folder, identity, expectedBytes: 2 ** 62, generate: never });
+    expect(await describeError(full)).toMatch(/^ERR_DISK_FULL .*keys: the keys need \S+ TB, found \S+ \S+ free$/);
+  });
+
+  test('says how much a full disk needed', async () => {
+    const full = () =>
+      createKeySet({
+        folder,
+        identity,
+        expectedBytes: 1_250_000,
+        generate: async () => {
+          throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+            code: 'ENOSPC',
+            syscall: 'write',
+          });
+        },
+      });
+    expect(await describeError(full)).toBe(
+      `ERR_DISK_FULL ${folder}: the disk is full, 1.25 MB are needed; nothing was kept`,
+    );
+    expect(await readdir(dirname(folder))).toEqual([]);
+  });
+
+  test.each([
+    ['outside the set', '../escape.key'],
+    ['in a folder of its own', 'evaluation/deep/x.key'],
+    ['without a side', 'x.key'],
+  ])('refuses a file that generation put %s', async (_, path) => {
+    const misplaced = createKeySet({
+      folder,
+      identity,
+      generate: async (into) => {
+        await mkdir(dirname(join(into, path)), { recursive: true });
+        await writeFile(join(into, path), '');
+        return [{ path, kind: 'rotation' }];
+      },
+    });
+    await expect(misplaced).rejects.toThrow(`key generation listed ${path}`);
+  });
+
+  test('never lists a secret key among the evaluation keys', async () => {
+    const leaked = createKeySet({
+      folder,
+      identity,
+      generate: async (into) => {
+        await writeFile(join(into, 'evaluation', 's.key'), '');
+        return [{ path: 'evaluation/s.key', kind: 'secret' }];
+      },
+    });
+    await expect(leaked).rejects.toThrow('key generation put a secret key in evaluation/s.key');
+  });
+});
+
+describe('leftovers of a process that was killed', () => {
+  // No process has this id: it is above the largest that Linux gives.
+  const name = (kind: string) => join(dirname(folder), `.params_fast.4194305-0123456789ab.${kind}`);
+
+  test('a half-made set is removed at the next start', async () => {
+    await mkdir(join(name('partial'), 'secret'), { recursive: true });
+    await writeFile(join(name('partial'), 'secret', 'secret.key'), 'half');
+    await create();
+    expect(await readdir(dirname(folder))).toEqual(['params_fast']);
+  });
+
+  test('an old set that was moved aside comes back when the new one never arrived', async () => {
+    const old = await create();
+    await rename(folder, name('replaced'));
+    expect(await describeError(() => create())).toMatch(/there is a key set already/);
+    expect((await openKeySet(folder)).secret.manifest.keySetId).toBe(old.secret.manifest.keySetId);
+  });
+
+  test('an old set that was replaced is removed', async () => {
+    await create();
+    await cp(folder, name('replaced'), { recursive: true });
+    await create({ force: true });
+    expect(await readdir(dirname(folder))).toEqual(['params_fast']);
+  });
+
+  test('what a running process writes is left alone', async () => {
+    const running = join(dirname(folder), `.params_fast.${process.ppid}-0123456789ab.partial`);
+    await mkdir(running, { recursive: true });
+    await create();
+    expect(await readdir(dirname(folder))).toContain(`.params_fast.${process.ppid}-0123456789ab.partial`);
+  });
+});

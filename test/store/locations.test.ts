@@ -1,0 +1,85 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { findKeySet, keysDirectory, readCurrent, setCurrent } from '../../src/store/locations.js';
+import { describeError } from '../support/errors.js';
+import { temporaryFolder } from '../support/folders.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await temporaryFolder();
+});
+
+const find = (named?: string) =>
+  findKeySet({ named, defaultProfile: 'params_fast', environment: { RESNET20_FHE_KEYS: directory } });
+
+describe('the keys directory', () => {
+  test('is what the environment says, as an absolute path', () => {
+    expect(keysDirectory({ RESNET20_FHE_KEYS: 'somewhere' })).toBe(join(process.cwd(), 'somewhere'));
+  });
+
+  test('in a checkout is keys/', () => {
+    expect(keysDirectory({ XDG_DATA_HOME: '/data' })).toBe(fileURLToPath(new URL('../../keys', import.meta.url)));
+  });
+});
+
+describe('the key set to use', () => {
+  test('none: the command that makes the default one', async () => {
+    expect(await describeError(() => find())).toBe(
+      `ERR_KEY_MISSING ${directory}: no keys yet; run resnet20-fhe generate-keys params_fast`,
+    );
+  });
+
+  test('the default profile, unless another is current', async () => {
+    await mkdir(join(directory, 'params_fast'));
+    await mkdir(join(directory, 'params_secure'));
+    expect(await find()).toBe(join(directory, 'params_fast'));
+    await setCurrent(directory, join(directory, 'params_secure'));
+    expect(await find()).toBe(join(directory, 'params_secure'));
+  });
+
+  test('a current set that was deleted is passed over', async () => {
+    await mkdir(join(directory, 'params_fast'));
+    await mkdir(join(directory, 'other'));
+    await setCurrent(directory, join(directory, 'other'));
+    await rm(join(directory, 'other'), { recursive: true });
+    expect(await readCurrent(directory)).toBeUndefined();
+    expect(await find()).toBe(join(directory, 'params_fast'));
+  });
+
+  test('the current one may lie outside, and moves with the directory when inside', async () => {
+    const outside = await temporaryFolder();
+    await setCurrent(directory, outside);
+    expect(await find()).toBe(outside);
+
+    await mkdir(join(directory, 'inside'));
+    await setCurrent(directory, join(directory, 'inside'));
+    const moved = join(outside, 'moved');
+    await rename(directory, moved);
+    expect(await readCurrent(moved)).toBe(join(moved, 'inside'));
+    await mkdir(directory);
+  });
+
+  test('a named one: a profile, or a folder', async () => {
+    await mkdir(join(directory, 'params_secure'));
+    expect(await find('params_secure')).toBe(join(directory, 'params_secure'));
+    expect(await find(join(directory, 'params_secure'))).toBe(join(directory, 'params_secure'));
+    expect(await describeError(() => find('params_exp1'))).toBe(
+      `ERR_KEY_MISSING ${join(directory, 'params_exp1')}: no such key set; run resnet20-fhe generate-keys params_exp1`,
+    );
+    expect(await describeError(() => find('/nowhere/set'))).toBe(
+      'ERR_KEY_MISSING /nowhere/set: no such folder; run resnet20-fhe generate-keys --out /nowhere/set',
+    );
+  });
+
+  test('one that was being replaced when the program was killed is put back', async () => {
+    await mkdir(join(directory, '.params_fast.4194305-0123456789ab.replaced'));
+    expect(await find()).toBe(join(directory, 'params_fast'));
+  });
+
+  test('an empty note of the current set counts as none', async () => {
+    await writeFile(join(directory, 'current'), '\n');
+    expect(await readCurrent(directory)).toBeUndefined();
+  });
+});

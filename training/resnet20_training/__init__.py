@@ -1,0 +1,1 @@
+"""Training of the networks that resnet20-fhe evaluates under encryption."""

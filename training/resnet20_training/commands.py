@@ -1,0 +1,152 @@
+"""What each command does, from parsed arguments."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import fields
+from typing import Any
+
+import torch
+
+from . import export as exporting
+from .data import Images, load_images, split_validation
+from .distillation import FreshTeacher, StoredTeacher, Teacher
+from .folded import load_folded
+from .morph import square_from_relu
+from .network import ResNet20
+from .ranges import measure_ranges, share_outside
+from .robustness import needed, relu_noise, rounded_weights, square_noise
+from .training import Options, Progress, Run, load_network
+
+
+def _use_threads(arguments: argparse.Namespace) -> None:
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+
+
+def _training_images(arguments: argparse.Namespace) -> tuple[Images, Images]:
+    return split_validation(load_images(arguments.data, "train", arguments.cache))
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    return Options(**{field.name: getattr(arguments, field.name) for field in fields(Options)})
+
+
+def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, validation: Images, start: dict[str, Any]) -> None:
+    options = _options(arguments)
+    device = torch.device(arguments.device)
+    teacher: Teacher | None = None
+    if arguments.teacher:
+        teaching = load_network(arguments.teacher)[0]
+        stored = arguments.teacher_scores == "stored"
+        teacher = StoredTeacher(teaching, device, training) if stored else FreshTeacher(teaching, device)
+    run = Run(network, options, arguments.out, device, teacher, start)
+
+    def report(progress: Progress) -> None:
+        left = (options.epochs - progress.epoch) * progress.seconds / 60
+        if options.minutes:
+            left = min(left, options.minutes - run.seconds / 60)
+        print(
+            f"epoch {progress.epoch}/{options.epochs}  loss {progress.loss:.4f}  training {100 * progress.training:.2f} %  "
+            f"validation {100 * progress.validation:.2f} %  largest input {progress.largest:.1f}  "
+            f"{progress.seconds:.0f} s, {left:.0f} min left",
+            flush=True,
+        )
+
+    run.train(training, validation, report, not arguments.no_compile)
+
+
+def _describe(checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """How a starting network came about, for the recipe of what is trained from it."""
+    return {"kind": checkpoint["kind"], "padding": checkpoint["padding"], **checkpoint["options"], "start": checkpoint.get("start", {})}
+
+
+def train_relu(arguments: argparse.Namespace) -> None:
+    _use_threads(arguments)
+    training, validation = _training_images(arguments)
+    torch.manual_seed(arguments.seed)
+    network, start = ResNet20("relu", arguments.padding), {}
+    if arguments.start:
+        source, stored = load_network(arguments.start)
+        network.load_state_dict(source.state_dict())
+        start = _describe(stored)
+    _run(arguments, network, training, validation, start)
+
+
+def train_square(arguments: argparse.Namespace) -> None:
+    _use_threads(arguments)
+    training, validation = _training_images(arguments)
+    source, stored = load_network(arguments.start)
+    if source.kind == "relu":
+        network = square_from_relu(source, training, arguments.padding, arguments.seed)
+    else:
+        network = ResNet20("square", arguments.padding)
+        network.load_state_dict(source.state_dict())
+    _run(arguments, network, training, validation, _describe(stored))
+
+
+def export(arguments: argparse.Namespace) -> None:
+    _use_threads(arguments)
+    training, validation = _training_images(arguments)
+    test = load_images(arguments.data, "test", arguments.cache)
+    network, stored = load_network(arguments.checkpoint)
+    recipe = {**stored["options"], "epochsDone": stored["epoch"], "stepsDone": stored["steps"], "start": stored.get("start", {})}
+    folded, card = exporting.write_weights(network, recipe, arguments.name, arguments.out, training, validation, test)
+    print(json.dumps({"accuracy": card["accuracy"], "largest": max(each["max"] for each in card["ranges"].values())}))
+    if arguments.fixtures:
+        exporting.write_fixtures(folded, arguments.name, arguments.fixtures, test)
+    if arguments.inputs:
+        networks = [load_folded(path)[0] for path in sorted(arguments.out.glob("*-resnet20.json"))]
+        print(json.dumps({"sample margins": exporting.write_samples(networks, arguments.inputs, test)}))
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    from .report import confusion
+
+    _use_threads(arguments)
+    network, card = load_folded(arguments.weights)
+    test = load_images(arguments.data, "test", arguments.cache)
+    scores = network.scores(test)
+    correct = exporting.score_accuracy(scores, test.labels)
+    results: dict[str, Any] = {
+        "network": card["name"],
+        "sha256": card["sha256"],
+        "testImages": len(test),
+        "accuracy": correct,
+        "confusion": confusion(scores, test.labels),
+    }
+    robustness: dict[str, Any] = {}
+    if arguments.noise and network.activation == "square":
+        results["noise"] = square_noise(network, test, scores)
+        robustness["noiseExponentWithin0.2Points"] = needed(results["noise"], "exponent", correct)
+    elif arguments.noise:
+        results["noise"] = relu_noise(network, test, scores, card["ranges"])
+        robustness["relativeBitsWithin0.2Points"] = needed(results["noise"], "bits", correct)
+    if arguments.round:
+        results["rounding"] = rounded_weights(network, test, scores)
+        robustness["weightBitsWithin0.2Points"] = needed(results["rounding"], "bits", correct)
+    if arguments.ranges:
+        results["testRanges"] = measure_ranges(network, test)
+        bounds = {name: each["bound"] for name, each in card["ranges"].items()}
+        results["outOfRange"] = share_outside(network, test, bounds)
+    print(json.dumps({key: value for key, value in results.items() if key != "confusion"}, indent=1))
+    if arguments.out:
+        exporting.write_json(arguments.out, results)
+    if arguments.card:
+        exporting.write_json(arguments.weights, {**card, "robustness": robustness})
+
+
+def report(arguments: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from .report import confusion_table, plot_confusion, plot_curves
+
+    if arguments.curve:
+        named = (each.rsplit("=", 1) for each in arguments.curve)
+        plot_curves({title: Path(path) for title, path in named}, arguments.curves_out)
+    if arguments.results:
+        matrix = json.loads(arguments.results.read_text())["confusion"]
+        print(confusion_table(matrix))
+        if arguments.confusion_out:
+            plot_confusion(matrix, arguments.confusion_out)

@@ -1,0 +1,153 @@
+"""ResNet-20 for CIFAR-10 with ReLU or square activations and zero or circular-width padding."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Padding = Literal["zero", "circular-width"]
+ActivationKind = Literal["relu", "square"]
+WIDTHS = (16, 32, 64)
+BLOCKS_PER_STAGE = 3
+
+
+def pad_circular_width(x: Tensor) -> Tensor:
+    """Put the last column before the first and the first after the last."""
+    return torch.cat([x[..., -1:], x, x[..., :1]], dim=3)
+
+
+class NormalisedConvolution(nn.Module):
+    """A convolution without bias, then batch normalisation."""
+
+    def __init__(self, inputs: int, outputs: int, size: int, stride: int, padding: Padding) -> None:
+        super().__init__()
+        self.circular = padding == "circular-width" and size == 3
+        margin = size // 2
+        self.convolution = nn.Conv2d(
+            inputs, outputs, size, stride, (margin, 0) if self.circular else margin, bias=False
+        )
+        self.norm = nn.BatchNorm2d(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.convolution(pad_circular_width(x) if self.circular else x))
+
+
+class ReluActivation(nn.Module):
+    """ReLU; its inputs carry no range penalty."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return F.relu(x), x.new_zeros((), dtype=torch.float32)
+
+
+class SquareActivation(nn.Module):
+    """a z^2 + b z + k per channel, on z = (x - centre) / deviation.
+
+    While training, z is clamped before the polynomial, so that one value far outside cannot be squared again and
+    again by the layers that follow; what exceeds a softer limit is returned as a penalty that pulls it back in.
+    An evaluated network has no clamp: a pure polynomial is all that encryption can compute. The clamp is therefore
+    widened towards the end of training, until it hardly ever acts.
+    """
+
+    SOFT_LIMIT = 3.5
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+        # A tensor, so that a compiled network need not be compiled again when it changes.
+        self.register_buffer("clamp", torch.tensor(4.5), persistent=False)
+        self.coefficients = nn.Parameter(torch.zeros(3, channels))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        centre, deviation = self.centre.view(1, -1, 1, 1), self.deviation.view(1, -1, 1, 1)
+        a, b, k = self.coefficients.view(3, 1, -1, 1, 1)
+        z = (x.float() - centre) / deviation
+        if not self.training:
+            return ((a * z + b) * z + k).to(x.dtype), x.new_zeros((), dtype=torch.float32)
+        excess = F.relu(z.abs() - self.SOFT_LIMIT)
+        z = z.clamp(-self.clamp, self.clamp)
+        return ((a * z + b) * z + k).to(x.dtype), excess.square().sum() / x.shape[0]
+
+    def polynomial(self) -> Tensor:
+        """The rows a, b, k of a x^2 + b x + k in the activation's own input x, float64 [3, channels]."""
+        a, b, k = self.coefficients.detach().double()
+        centre, deviation = self.centre.double(), self.deviation.double()
+        square, slope = a / deviation**2, b / deviation
+        return torch.stack([square, slope - 2 * square * centre, k + square * centre**2 - slope * centre])
+
+
+def make_activation(kind: ActivationKind, channels: int) -> nn.Module:
+    return SquareActivation(channels) if kind == "square" else ReluActivation()
+
+
+class Block(nn.Module):
+    """Two convolutions and a shortcut around them."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, kind: ActivationKind, padding: Padding) -> None:
+        super().__init__()
+        self.conv1 = NormalisedConvolution(inputs, outputs, 3, stride, padding)
+        self.activation1 = make_activation(kind, outputs)
+        self.conv2 = NormalisedConvolution(outputs, outputs, 3, 1, padding)
+        changes = stride != 1 or inputs != outputs
+        self.shortcut = NormalisedConvolution(inputs, outputs, 1, stride, padding) if changes else None
+        self.activation2 = make_activation(kind, outputs)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        inner, penalty1 = self.activation1(self.conv1(x))
+        around = x if self.shortcut is None else self.shortcut(x)
+        out, penalty2 = self.activation2(self.conv2(inner) + around)
+        return out, penalty1 + penalty2
+
+
+class ResNet20(nn.Module):
+    """Returns the ten scores and the range penalty of all activations."""
+
+    def __init__(self, kind: ActivationKind, padding: Padding) -> None:
+        super().__init__()
+        self.kind, self.padding = kind, padding
+        self.stem = NormalisedConvolution(3, WIDTHS[0], 3, 1, padding)
+        self.stem_activation = make_activation(kind, WIDTHS[0])
+        self.blocks = nn.ModuleDict()
+        inputs = WIDTHS[0]
+        for stage, width in enumerate(WIDTHS, start=1):
+            for block in range(1, BLOCKS_PER_STAGE + 1):
+                stride = 2 if stage > 1 and block == 1 else 1
+                self.blocks[f"stage{stage}_block{block}"] = Block(inputs, width, stride, kind, padding)
+                inputs = width
+        self.linear = nn.Linear(inputs, 10)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x, penalty = self.stem_activation(self.stem(x))
+        for block in self.blocks.values():
+            x, more = block(x)
+            penalty = penalty + more
+        return self.linear(x.mean(dim=(2, 3))), penalty
+
+    def set_clamp(self, deviations: float) -> None:
+        """Where the square activations clamp their inputs while training."""
+        for activation in self.activations().values():
+            if isinstance(activation, SquareActivation):
+                activation.clamp.fill_(deviations)
+
+    def convolutions(self) -> dict[str, NormalisedConvolution]:
+        """The convolutions by the name under which they are exported."""
+        named = {"stem": self.stem}
+        for key, block in self.blocks.items():
+            prefix = key.replace("_", ".")
+            named[f"{prefix}.conv1"] = block.conv1
+            named[f"{prefix}.conv2"] = block.conv2
+            if block.shortcut is not None:
+                named[f"{prefix}.shortcut"] = block.shortcut
+        return named
+
+    def activations(self) -> dict[str, nn.Module]:
+        """The activations, in the order of evaluation, by the name under which they are exported."""
+        named = {"stem.activation": self.stem_activation}
+        for key, block in self.blocks.items():
+            prefix = key.replace("_", ".")
+            named[f"{prefix}.activation1"] = block.activation1
+            named[f"{prefix}.activation2"] = block.activation2
+        return named

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from resnet20_training.data import CLASSES, Augmentation, Images, load_images, normalise, split_validation
+
+
+def test_reads_png_folders_and_binary_batches_alike(tmp_path: Path, images: Images) -> None:
+    for pixels, label, name in zip(images.pixels, images.labels.tolist(), images.names):
+        folder = tmp_path / "png" / "test" / CLASSES[label]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels.numpy()).save(folder / name)
+    records = np.concatenate([images.labels.numpy().astype(np.uint8)[:, None], images.pixels.permute(0, 3, 1, 2).reshape(40, -1).numpy()], 1)
+    (tmp_path / "binary").mkdir()
+    records.tofile(tmp_path / "binary" / "test_batch.bin")
+    folders, batches = load_images(tmp_path / "png", "test", tmp_path / "cache"), load_images(tmp_path / "binary", "test")
+    assert torch.equal(batches.pixels, images.pixels) and torch.equal(batches.labels, images.labels)
+    # Folders come in order of class and name; compare as sets of (label, pixels).
+    def as_set(some: Images) -> set:
+        return {(label, pixels.numpy().tobytes()) for label, pixels in zip(some.labels.tolist(), some.pixels)}
+    assert as_set(folders) == as_set(images)
+    assert as_set(load_images(tmp_path / "png", "test", tmp_path / "cache")) == as_set(images)
+
+
+def test_split_is_stratified_stable_and_disjoint(images: Images) -> None:
+    training, validation = split_validation(images, per_class=1)
+    assert sorted(validation.labels.tolist()) == list(range(10))
+    assert len(training) == 30 and not set(training.names) & set(validation.names)
+    assert split_validation(images, per_class=1)[1].names == validation.names
+
+
+def test_augmentation_shifts_and_flips_and_repeats(images: Images) -> None:
+    def epoch(number: int) -> torch.Tensor:
+        return torch.cat([pixels for pixels, *_ in Augmentation(images, 5).epoch(number, 8)])
+    assert epoch(0).shape == (40, 3, 32, 32)
+    assert torch.equal(epoch(3), epoch(3)) and not torch.equal(epoch(3), epoch(4))
+    # Every value of an augmented image is one of the original's.
+    pixels, *_ = next(iter(Augmentation(images, 5).epoch(0, 8)))
+    assert set(pixels.unique().tolist()) <= set(normalise(images.pixels).unique().tolist())
+
+
+def test_flags_say_which_images_are_flipped(images: Images) -> None:
+    seen = {}
+    for number in range(2):
+        for _, _, indices, flipped in Augmentation(images, 5).epoch(number, 8):
+            for index, flag in zip(indices.tolist(), flipped.tolist()):
+                seen.setdefault(index, set()).add(flag)
+    # Two successive epochs show every image both ways.
+    assert all(flags == {False, True} for flags in seen.values()) and len(seen) == len(images)

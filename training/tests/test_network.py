@@ -1,0 +1,150 @@
+from pathlib import Path
+
+import pytest
+import torch
+from resnet20_training.data import Images, normalise
+from resnet20_training.distillation import FreshTeacher, StoredTeacher
+from resnet20_training.export import write_fixtures, write_samples, write_weights
+from resnet20_training.folded import FoldedNetwork, fold, load_folded
+from resnet20_training.morph import square_from_relu
+from resnet20_training.network import ResNet20, SquareActivation, pad_circular_width
+from resnet20_training.optimizer import orthogonalise
+from resnet20_training.robustness import needed, rounded_weights
+from resnet20_training.training import Options, Run, clamp_at, load_network, schedule
+
+
+def trained_like(kind: str, padding: str) -> ResNet20:
+    """A network whose normalisation is not the identity."""
+    torch.manual_seed(1)
+    network = ResNet20(kind, padding)
+    for each in network.convolutions().values():
+        torch.nn.init.normal_(each.norm.bias, std=0.1)
+        torch.nn.init.uniform_(each.norm.weight, 0.5, 1.0)
+        torch.nn.init.normal_(each.norm.running_mean, std=0.1)
+    for each in network.activations().values():
+        if isinstance(each, SquareActivation):
+            torch.nn.init.normal_(each.centre)
+            torch.nn.init.normal_(each.coefficients, std=0.2)
+    return network.eval()
+
+
+def test_circular_padding_wraps_the_columns_only() -> None:
+    x = torch.arange(12.0).view(1, 1, 3, 4)
+    padded = pad_circular_width(x)
+    assert padded.shape == (1, 1, 3, 6)
+    assert torch.equal(padded[0, 0, :, 0], x[0, 0, :, 3]) and torch.equal(padded[0, 0, :, 5], x[0, 0, :, 0])
+
+
+def test_a_shift_of_the_columns_by_four_shifts_nothing_in_the_scores() -> None:
+    # The strides leave every fourth column: only such shifts commute with the network.
+    network = trained_like("relu", "circular-width")
+    x = torch.randn(1, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(network(x)[0], network(x.roll(4, dims=3))[0], atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["relu", "square"])
+@pytest.mark.parametrize("padding", ["zero", "circular-width"])
+def test_folding_keeps_the_scores(kind: str, padding: str, images: Images) -> None:
+    network = trained_like(kind, padding)
+    x = normalise(images.pixels)
+    with torch.no_grad():
+        expected = network(x)[0]
+    actual = FoldedNetwork(fold(network), kind, padding).scores(images)
+    torch.testing.assert_close(actual, expected, atol=2e-3, rtol=2e-3)
+
+
+def test_morph_follows_relu(images: Images) -> None:
+    relu = trained_like("relu", "circular-width")
+    square = square_from_relu(relu, images, "circular-width", seed=1)
+    assert square.kind == "square"
+    x = torch.linspace(-1, 1, 50)[None, None, None, :].expand(1, 16, 1, 50)
+    activation = square.stem_activation
+    with torch.no_grad():
+        values = activation.centre[:, None, None] + activation.deviation[:, None, None] * x
+        assert (activation.eval()(values)[0] - values.relu()).abs().max() < 0.5 * float(activation.deviation.max())
+
+
+def test_orthogonalise_brings_singular_values_near_one() -> None:
+    values = torch.linalg.svdvals(orthogonalise(torch.randn(16, 144)))
+    assert values.min() > 0.5 and values.max() < 1.5
+
+
+def test_the_clamp_acts_while_training_only() -> None:
+    activation = SquareActivation(1)
+    with torch.no_grad():
+        activation.coefficients[0] = 1
+    x = torch.full((2, 1, 1, 1), 6.0)
+    value, penalty = activation.train()(x)
+    assert value.flatten().tolist() == [4.5**2] * 2 and float(penalty) == pytest.approx((6 - 3.5) ** 2)
+    assert activation.eval()(x)[0].flatten().tolist() == [36.0] * 2
+
+
+def test_the_clamp_widens_in_the_last_part() -> None:
+    options = Options(epochs=1, clamp=4, clamp_end=10, clamp_until=0.5)
+    assert [clamp_at(position, options) for position in (0, 0.5, 0.75, 1)] == [4, 4, 7, 10]
+
+
+def test_schedule_rises_and_ends_at_zero() -> None:
+    assert schedule(0.0, 0.1) == 0 and schedule(0.1, 0.1) == pytest.approx(1) and schedule(1.0, 0.1) == 0
+
+
+def test_stored_scores_are_near_the_fresh_ones(images: Images) -> None:
+    network, device = trained_like("relu", "circular-width"), torch.device("cpu")
+    indices, flipped = torch.tensor([3, 7]), torch.tensor([False, True])
+    pixels = normalise(images.pixels[indices])
+    pixels[1] = pixels[1].flip(2)
+    stored = StoredTeacher(network, device, images).scores(pixels, indices, flipped)
+    fresh = FreshTeacher(network, device).scores(pixels, indices, flipped)
+    assert stored.shape == (2, 10) and (stored - fresh).abs().mean() < 0.2 * fresh.std()
+
+
+@pytest.mark.parametrize("kind", ["relu", "square"])
+def test_a_resumed_run_equals_an_uninterrupted_one(kind: str, tmp_path: Path, images: Images) -> None:
+    def run(folder: Path, stop_after: int | None) -> ResNet20:
+        torch.manual_seed(1)
+        network = ResNet20("relu", "circular-width")
+        if kind == "square":
+            network = square_from_relu(network, images, "circular-width", seed=1)
+        this = Run(network, Options(epochs=2, batch=20, penalty=0.001), folder, torch.device("cpu"))
+
+        def report(progress: object) -> None:
+            if stop_after == this.epoch:
+                raise KeyboardInterrupt
+
+        this.train(images, images, report, compiled=False)
+        return load_network(this.checkpoint)[0]
+
+    whole = run(tmp_path / "whole", None)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "parts", 1)
+    resumed = run(tmp_path / "parts", None)
+    for name, value in whole.state_dict().items():
+        torch.testing.assert_close(resumed.state_dict()[name], value, msg=name)
+
+
+def test_export_writes_weights_card_fixtures_and_samples(tmp_path: Path, images: Images) -> None:
+    network = trained_like("square", "circular-width")
+    folded, card = write_weights(network, {"seed": 1}, "square-resnet20", tmp_path / "weights", images, images, images)
+    again, card_again = load_folded(tmp_path / "weights" / "square-resnet20.json")
+    assert card_again == card and set(again.tensors) == set(folded.tensors)
+    assert again.tensors["stage2.block1.shortcut.weight"].shape == (32, 16, 1, 1)
+    assert again.tensors["stage3.block3.activation2"].shape == (3, 64)
+    assert card["accuracy"]["testOutOfRange"] == 0
+    assert len(card["ranges"]) == 19
+    write_fixtures(folded, "square-resnet20", tmp_path / "fixtures", images)
+    assert (tmp_path / "fixtures" / "scores-square-resnet20.json").exists()
+    write_samples([folded], tmp_path / "inputs", images)
+    assert len(list((tmp_path / "inputs").glob("*.png"))) == 11
+
+
+def test_rounding_finely_changes_nothing(images: Images) -> None:
+    network = FoldedNetwork(fold(trained_like("relu", "zero")), "relu", "zero")
+    rows = rounded_weights(network, images, network.scores(images))
+    assert rows[-1]["sameClass"] == 1 and rows[0]["meanScoreError"] > rows[-1]["meanScoreError"]
+
+
+def test_needed_is_the_coarsest_row_that_holds_from_there_on() -> None:
+    rows = [{"bits": 7, "accuracy": 0.5}, {"bits": 9, "accuracy": 0.899}, {"bits": 11, "accuracy": 0.9}]
+    assert needed(rows, "bits", 0.9) == 9
+    assert needed(rows[:1], "bits", 0.9) is None
