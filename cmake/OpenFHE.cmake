@@ -5,8 +5,9 @@
 # Sets OPENFHE_RUNTIME_LIBRARIES to the files that must lie beside the addon (prebuilt only; else empty) and
 # OPENFHE_RUNTIME_PATH to a folder for the run path (installed and submodule).
 
-set(_openfhe_source ${CMAKE_SOURCE_DIR}/native/third_party/openfhe)
-set(_openfhe_prebuilt ${CMAKE_SOURCE_DIR}/native/third_party/prebuilt)
+get_filename_component(_openfhe_root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+set(_openfhe_source ${_openfhe_root}/native/third_party/openfhe)
+set(_openfhe_prebuilt ${_openfhe_root}/native/third_party/prebuilt)
 set(OPENFHE_RUNTIME_LIBRARIES "")
 set(OPENFHE_RUNTIME_PATH "")
 
@@ -53,7 +54,7 @@ elseif(EXISTS ${_openfhe_prebuilt}/VERSION)
   set(_openfhe_include ${_openfhe_prebuilt}/include)
   # The folder with config_core.h comes first: the headers include it by name.
   target_include_directories(openfhe_library SYSTEM INTERFACE
-    ${CMAKE_SOURCE_DIR}/native/addon/openfhe/prebuilt
+    ${_openfhe_root}/native/addon/openfhe/prebuilt
     ${_openfhe_include}/core ${_openfhe_include}/pke ${_openfhe_include}/binfhe ${_openfhe_include}/cereal)
   foreach(_library pke binfhe core)
     target_link_libraries(openfhe_library INTERFACE ${_openfhe_prebuilt}/lib/libOPENFHE${_library}.so)

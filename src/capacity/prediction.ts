@@ -44,12 +44,14 @@ export function predictStepSeconds(profile: Profile): (step: Step) => number {
 
 /** A key that an earlier stage uses at a higher level is mapped as a whole. */
 function stageMemoryBytes(required: KeyRequirements, all: readonly KeyRequirements[], model: CostModel): number {
-  const asMade = all.map((keys): KeyRequirements => ({
-    ...keys,
-    rotations: keys.rotations.filter((rotation) => required.rotations.includes(rotation)),
-    relinearization: keys.relinearization && required.relinearization,
-    conjugation: keys.conjugation && required.conjugation,
-    bootstrap: required.bootstrap,
-  }));
+  const asMade = all.map(
+    (keys): KeyRequirements => ({
+      ...keys,
+      rotations: keys.rotations.filter((rotation) => required.rotations.includes(rotation)),
+      relinearization: keys.relinearization && required.relinearization,
+      conjugation: keys.conjugation && required.conjugation,
+      bootstrap: required.bootstrap,
+    }),
+  );
   return totalKeyBytes(asMade, model) + model.residentBytes(required.level);
 }

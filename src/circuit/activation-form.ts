@@ -1,60 +1,63 @@
 import { FheError } from '../errors.js';
-import type { Activation, Network } from '../network/description.js';
+import type { Activation, ActivationRange, Network } from '../network/description.js';
 
 /**
- * An activation y = f(x) written as y = factor * g(u) + constant with u = scale * (x + shift), where g is all that is
- * left to compute under encryption. Shift and scale go into the linear map before, factor and constant into the maps
+ * An activation y = f(x) written as y = factor * (g(u) + offset) with u = scale * (x + shift), where g is all that is
+ * left to compute under encryption. Shift and scale go into the linear map before, factor and offset into the maps
  * after it.
  *
- * Square: a x^2 + b x + k = a (x + t)^2 + k', t = b / (2 a), k' = k - b^2 / (4 a): g(u) = u^2.
+ * Square: a x^2 + b x + k = a ((x + t)^2 + k'), t = b / (2 a), k' = k / a - t^2: g(u) = u^2. The scale is the inverse of
+ * the largest |x + t| to expect, channel by channel, so that u^2 is at most about 1: weights are encoded with an
+ * absolute error, and errors that multiply large squares would drown everything else.
+ *
  * ReLU: u = x / bound lies in [-1, 1], where polynomials and bootstraps need no further scaling: g(u) = ReLU(bound u).
  */
 export interface ActivationForm {
-  readonly scale: number;
-  /** One per channel. */
+  /** One per channel, like all others. */
+  readonly scale: Float64Array;
   readonly shift: Float64Array;
   readonly factor: Float64Array;
-  readonly constant: Float64Array;
+  readonly offset: Float64Array;
 }
 
-/** Throws ERR_WEIGHTS for a square activation without a quadratic term, or a ReLU without a range. */
+/** Throws ERR_WEIGHTS for a square activation without a quadratic term, or an activation without a range. */
 export function activationForm(network: Network, activation: Activation, channels: number): ActivationForm {
+  const range = rangeOf(network, activation.name);
   if (activation.kind === 'relu') {
-    return {
-      scale: 1 / reluBound(network, activation.name),
-      shift: new Float64Array(channels),
-      factor: new Float64Array(channels).fill(1),
-      constant: new Float64Array(channels),
-    };
+    return { ...identityForm(channels), scale: new Float64Array(channels).fill(1 / range.bound) };
   }
   const { a, b, k, name } = activation;
-  const flat = a.findIndex((coefficient) => coefficient === 0);
+  const flat = a.indexOf(0);
   if (flat >= 0) {
     throw new FheError('ERR_WEIGHTS', `${name}: channel ${flat} has no quadratic term, which the circuit needs`);
   }
+  const shift = a.map((coefficient, channel) => b[channel]! / (2 * coefficient));
+  const scale = shift.map((value) => 1 / (Math.abs(value) + range.quantile9999));
   return {
-    scale: 1,
-    shift: a.map((coefficient, channel) => b[channel]! / (2 * coefficient)),
-    factor: a,
-    constant: a.map((coefficient, channel) => k[channel]! - b[channel]! ** 2 / (4 * coefficient)),
+    scale,
+    shift,
+    factor: a.map((coefficient, channel) => coefficient / scale[channel]! ** 2),
+    offset: a.map(
+      (coefficient, channel) => (k[channel]! / coefficient - shift[channel]! ** 2) * scale[channel]! ** 2,
+    ),
   };
 }
 
-/** Bound of a ReLU's input from the weights' card. Throws ERR_WEIGHTS when there is none. */
-export function reluBound(network: Network, activation: string): number {
+/** Range of an activation's input from the weights' card. Throws ERR_WEIGHTS when there is none. */
+export function rangeOf(network: Network, activation: string): ActivationRange {
   const range = network.ranges.get(activation);
   if (range === undefined) {
     throw new FheError('ERR_WEIGHTS', `network ${network.name}: no range for the activation ${activation}`);
   }
-  return range.bound;
+  return range;
 }
 
 /** The form of a map's input that went through no activation. */
 export function identityForm(channels: number): ActivationForm {
   return {
-    scale: 1,
+    scale: new Float64Array(channels).fill(1),
     shift: new Float64Array(channels),
     factor: new Float64Array(channels).fill(1),
-    constant: new Float64Array(channels),
+    offset: new Float64Array(channels),
   };
 }

@@ -6,7 +6,9 @@ import type { ChebyshevPolynomial } from './circuit.js';
  */
 export function chebyshevInterpolation(f: (x: number) => number, degree: number, bound: number): ChebyshevPolynomial {
   const count = degree + 1;
-  const values = Float64Array.from({ length: count }, (_, node) => f(bound * Math.cos((Math.PI * (node + 0.5)) / count)));
+  const values = Float64Array.from({ length: count }, (_, node) =>
+    f(bound * Math.cos((Math.PI * (node + 0.5)) / count)),
+  );
   const coefficients = Float64Array.from({ length: count }, (_, index) => {
     let sum = 0;
     for (let node = 0; node < count; node++) {

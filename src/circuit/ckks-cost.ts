@@ -99,7 +99,9 @@ export class CkksCost implements CostModel {
     const conversion = rates.baseConversionSecondsPerElement * ringDimension;
     const residues = count * extended * ringDimension;
     return {
-      up: (limbs + count * (extended - digitLimbs)) * this.#ntt + count * digitLimbs * (extended - digitLimbs) * conversion,
+      up:
+        (limbs + count * (extended - digitLimbs)) * this.#ntt +
+        count * digitLimbs * (extended - digitLimbs) * conversion,
       inner:
         2 * residues * rates.innerProductSecondsPerElement +
         8 * residues * rates.keyExpansionSecondsPerByte +

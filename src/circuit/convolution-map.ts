@@ -1,5 +1,5 @@
-import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Convolution } from '../network/description.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
 import { type Layout, slotOf } from './layout.js';
 import type { LinearMap } from './linear-map.js';
 import { blockOf, convolvedLayout } from './picture-layout.js';
@@ -85,26 +85,19 @@ export function stemConvolution(stem: Convolution): Convolution {
   return { ...stem, weight };
 }
 
-/** Multiplies every input slot by `factors` (a vector whose length is a period) before the map. */
-export function scaleInputs(map: LinearMap, factors: Float64Array): LinearMap {
-  const period = Math.max(map.period, factors.length);
-  const diagonals = new Map<number, Float64Array>();
-  for (const [offset, diagonal] of map.diagonals) {
-    diagonals.set(
-      offset,
-      Float64Array.from({ length: period }, (_, slot) => {
-        const weight = diagonal[slot % map.period]!;
-        return weight === 0 ? 0 : weight * factors[wrap(slot + offset, factors.length)]!;
-      }),
-    );
-  }
-  return { ...map, period, diagonals };
-}
-
-/** Multiplies every output by one factor. */
-export function scaleOutputs(map: LinearMap, factor: number): LinearMap {
-  const diagonals = new Map([...map.diagonals].map(([offset, diagonal]) => [offset, diagonal.map((w) => w * factor)]));
-  return { ...map, diagonals };
+/** The weights multiplied by a factor for each input channel and one for each output channel; the bias unchanged. */
+export function scaleWeights(
+  convolution: Convolution,
+  inputFactors: Float64Array,
+  outputFactors: Float64Array,
+): Convolution {
+  const { shape, data } = convolution.weight;
+  const [, inputs, kernelHeight, kernelWidth] = shape as [number, number, number, number];
+  const scaled = data.map((weight, index) => {
+    const pair = Math.floor(index / (kernelHeight * kernelWidth));
+    return weight * inputFactors[pair % inputs]! * outputFactors[Math.floor(pair / inputs)]!;
+  });
+  return { ...convolution, weight: tensor(shape, scaled) };
 }
 
 /** The map of a vector whose length is a period; the result's length is the larger of the two periods. */

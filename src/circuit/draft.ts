@@ -1,15 +1,15 @@
 import { FheError } from '../errors.js';
 import type { Activation, Convolution, Network, ResidualBlock } from '../network/description.js';
 import type { Profile } from '../profile/profile.js';
-import { type ActivationForm, activationForm, identityForm, reluBound } from './activation-form.js';
+import { tensor } from '../tensor/tensor.js';
+import { type ActivationForm, activationForm, identityForm, rangeOf } from './activation-form.js';
 import { chebyshevDepth, chebyshevInterpolation } from './chebyshev.js';
 import type { CircuitPort, LinearStep, LinearTerm, Packing, Register, Step } from './circuit.js';
 import {
   applyToPeriodic,
   convolutionMap,
   pointwiseMap,
-  scaleInputs,
-  scaleOutputs,
+  scaleWeights,
   spreadOverBlock,
   spreadOverElements,
   stemConvolution,
@@ -18,7 +18,7 @@ import { headBias, headFolds, headMap, scoreLayout } from './head-map.js';
 import type { Layout } from './layout.js';
 import type { LinearMap } from './linear-map.js';
 import { type CircuitParameters, circuitParameters } from './parameters.js';
-import { inputLayout } from './picture-layout.js';
+import { convolvedLayout, inputLayout } from './picture-layout.js';
 
 /** A linear step whose baby and giant steps are not chosen yet. */
 export type LinearDraft = Omit<LinearStep, 'split'>;
@@ -48,6 +48,22 @@ interface Feature {
   readonly register: Register;
   readonly layout: Layout;
   readonly form: ActivationForm;
+}
+
+/** What a linear step adds up: a convolution of a feature, or the feature itself (an identity shortcut). */
+interface Branch {
+  readonly feature: Feature;
+  readonly convolution: Convolution | undefined;
+}
+
+/** The map of a branch on the feature's register, with the feature's factors inside; results multiplied by `scale`. */
+function branchMap({ feature, convolution }: Branch, name: string, scale: Float64Array, slots: number): LinearMap {
+  const { factor } = feature.form;
+  if (convolution === undefined) {
+    const factors = factor.map((value, channel) => value * scale[channel]!);
+    return pointwiseMap(`${name}.shortcut`, feature.layout, slots, spreadOverBlock(feature.layout, factors));
+  }
+  return convolutionMap(scaleWeights(convolution, factor, scale), feature.layout, slots);
 }
 
 class Drafter {
@@ -80,10 +96,9 @@ class Drafter {
 
     const { stem, stemActivation, blocks, head } = this.#network;
     let feature: Feature = { register: 'input', layout, form: identityForm(layout.channels) };
-    feature = stage(stem.name, (steps) => {
-      const term = { feature, map: convolutionMap(stemConvolution(stem), feature.layout, slots) };
-      return this.#layer(steps, stem.name, [term], [stem], stemActivation, false);
-    });
+    feature = stage(stem.name, (steps) =>
+      this.#layer(steps, stem.name, [{ feature, convolution: stemConvolution(stem) }], stemActivation, false),
+    );
     for (const block of blocks) {
       feature = stage(block.name, (steps) => this.#block(steps, block, feature));
     }
@@ -98,60 +113,45 @@ class Drafter {
   }
 
   #block(steps: DraftStep[], block: ResidualBlock, input: Feature): Feature {
-    const { slots } = this.#parameters;
-    const { conv1, conv2, shortcut } = block;
-    const inner = this.#layer(
-      steps,
-      conv1.name,
-      [{ feature: input, map: convolutionMap(conv1, input.layout, slots) }],
-      [conv1],
-      block.activation1,
-      true,
-    );
-    const direct = { feature: inner, map: convolutionMap(conv2, inner.layout, slots) };
-    if (shortcut === undefined) {
-      const ones = new Float64Array(input.layout.channels).fill(1);
-      const identity = pointwiseMap(`${block.name}.shortcut`, input.layout, slots, spreadOverBlock(input.layout, ones));
-      const terms = [direct, { feature: input, map: identity }];
-      return this.#layer(steps, conv2.name, terms, [conv2], block.activation2, true);
-    }
-    const terms = [direct, { feature: input, map: convolutionMap(shortcut, input.layout, slots) }];
-    return this.#layer(steps, conv2.name, terms, [conv2, shortcut], block.activation2, true);
+    const { conv1, conv2, shortcut, activation1, activation2 } = block;
+    const inner = this.#layer(steps, conv1.name, [{ feature: input, convolution: conv1 }], activation1, true);
+    const branches = [
+      { feature: inner, convolution: conv2 },
+      { feature: input, convolution: shortcut },
+    ];
+    return this.#layer(steps, conv2.name, branches, activation2, true);
   }
 
-  /** A linear step over the terms and the activation that follows; `refresh`: with a bootstrap where there are any. */
+  /** A linear step over the branches and the activation that follows; `refresh`: with a bootstrap where there are any. */
   #layer(
     steps: DraftStep[],
     name: string,
-    inputs: readonly { readonly feature: Feature; readonly map: LinearMap }[],
-    convolutions: readonly Convolution[],
+    branches: readonly Branch[],
     activation: Activation,
     refresh: boolean,
   ): Feature {
     const { activationScale, slots } = this.#parameters;
-    const layout = inputs[0]!.map.output;
+    const { feature, convolution } = branches[0]!;
+    const layout = convolution === undefined ? feature.layout : convolvedLayout(feature.layout, convolution);
     const form = activationForm(this.#network, activation, layout.channels);
     const constants = form.shift.slice();
-    for (const { bias } of convolutions) {
-      bias.forEach((value, channel) => {
+    for (const branch of branches) {
+      branch.convolution?.bias.forEach((value, channel) => {
         constants[channel]! += value;
       });
     }
-    const circular = convolutions.every(({ padding }) => padding === 'circular-width');
-    let bias = circular ? spreadOverBlock(layout, constants) : spreadOverElements(layout, slots, constants);
-    const terms = inputs.map(({ feature, map }): LinearTerm => {
-      bias = addPeriodic(bias, applyToPeriodic(map, spreadOverBlock(feature.layout, feature.form.constant)));
-      const scaled = scaleInputs(map, spreadOverBlock(feature.layout, feature.form.factor));
-      return { source: feature.register, map: form.scale === 1 ? scaled : scaleOutputs(scaled, form.scale) };
+    const scaled = constants.map((value, channel) => value * form.scale[channel]!);
+    const circular = convolution?.padding === 'circular-width';
+    let bias = circular ? spreadOverBlock(layout, scaled) : spreadOverElements(layout, slots, scaled);
+    const terms = branches.map((branch): LinearTerm => {
+      const map = branchMap(branch, name, form.scale, slots);
+      const { offset } = branch.feature.form;
+      if (offset.some((value) => value !== 0)) {
+        bias = addPeriodic(bias, applyToPeriodic(map, spreadOverBlock(branch.feature.layout, offset)));
+      }
+      return { source: branch.feature.register, map };
     });
-    this.#linear(
-      steps,
-      name,
-      terms,
-      [],
-      bias.map((value) => value * form.scale),
-      activationScale,
-    );
+    this.#linear(steps, name, terms, [], bias, activationScale);
     this.#activation(steps, activation, name, refresh);
     return { register: activation.name, layout, form };
   }
@@ -212,7 +212,7 @@ class Drafter {
       });
       this.#level = refreshedLevel;
     }
-    const bound = reluBound(this.#network, activation.name);
+    const bound = rangeOf(this.#network, activation.name).bound;
     const levels = chebyshevDepth(reluDegree);
     steps.push({
       kind: 'polynomial',
@@ -227,26 +227,17 @@ class Drafter {
   }
 
   #head(steps: DraftStep[], input: Feature): void {
-    const { head } = this.#network;
     const { slots, outputScale } = this.#parameters;
-    const [classes, channels] = head.weight.shape as [number, number];
-    const biases = Float64Array.from({ length: classes }, (_, index) => {
-      let sum = head.bias[index]!;
-      for (let channel = 0; channel < channels; channel++) {
-        sum += head.weight.data[index * channels + channel]! * input.form.constant[channel]!;
-      }
-      return sum;
-    });
-    const map = scaleInputs(headMap(head, input.layout, slots), spreadOverBlock(input.layout, input.form.factor));
-    const terms = [{ source: input.register, map }];
-    this.#linear(
-      steps,
-      head.name,
-      terms,
-      headFolds(input.layout, slots),
-      headBias(input.layout, biases),
-      outputScale,
+    const { factor, offset } = input.form;
+    const [classes, channels] = this.#network.head.weight.shape as [number, number];
+    const weight = this.#network.head.weight.data.map((value, index) => value * factor[index % channels]!);
+    const head = { ...this.#network.head, weight: tensor([classes, channels], weight) };
+    const biases = head.bias.map((bias, index) =>
+      offset.reduce((sum, value, channel) => sum + weight[index * channels + channel]! * value, bias),
     );
+    const terms = [{ source: input.register, map: headMap(head, input.layout, slots) }];
+    const bias = headBias(input.layout, biases);
+    this.#linear(steps, head.name, terms, headFolds(input.layout, slots), bias, outputScale);
   }
 
   /** The level at which a step runs; afterwards `levels` fewer are left. */
@@ -304,7 +295,11 @@ function withPeriod(map: LinearMap, period: number): LinearMap {
 }
 
 function repeat(values: Float64Array, length: number): Float64Array {
-  return Float64Array.from({ length }, (_, slot) => values[slot % values.length]!);
+  const repeated = new Float64Array(length);
+  for (let start = 0; start < length; start += values.length) {
+    repeated.set(values, start);
+  }
+  return repeated;
 }
 
 /** Sum of two vectors whose lengths are periods, powers of two. */

@@ -17,9 +17,6 @@ export interface Layout {
 /** Slot of one element. */
 export function slotOf(layout: Layout, image: number, channel: number, row: number, column: number): number {
   return (
-    image * layout.imageStride +
-    channel * layout.channelStride +
-    row * layout.rowStride +
-    column * layout.columnStride
+    image * layout.imageStride + channel * layout.channelStride + row * layout.rowStride + column * layout.columnStride
   );
 }

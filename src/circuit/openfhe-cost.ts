@@ -79,7 +79,9 @@ export class OpenFheCost implements CostModel {
     const { ringDimension, bootstrap } = this.#parameters;
     const ciphertext = 2 * (level + 1) * ringDimension * 8;
     const scale = ringDimension / this.#rates.ringDimension;
-    return processBytes + scale * (bootstrap === undefined ? tableBytes : bootstrapTableBytes) + liveCiphertexts * ciphertext;
+    return (
+      processBytes + scale * (bootstrap === undefined ? tableBytes : bootstrapTableBytes) + liveCiphertexts * ciphertext
+    );
   }
 
   #depth(): number {

@@ -55,13 +55,7 @@ export function packImages(network: Network, circuit: Circuit, images: readonly 
   return imaginary ? { real: parts[0], imaginary: parts[1] } : { real: parts[0] };
 }
 
-function placeImage(
-  network: Network,
-  circuit: Circuit,
-  image: Tensor,
-  position: number,
-  slots: Float64Array,
-): void {
+function placeImage(network: Network, circuit: Circuit, image: Tensor, position: number, slots: Float64Array): void {
   const [colours, height, width] = network.input.shape;
   const taps = kernelWidth(network.stem);
   const circular = network.stem.padding === 'circular-width';

@@ -5,9 +5,9 @@ import { rates } from '../profile/rates.js';
 import type { LinearStep, RotationSplit, Step } from './circuit.js';
 import { type CostModel, costModel } from './cost-model.js';
 import { type CircuitDraft, draftCircuit, type LinearDraft } from './draft.js';
+import { totalKeyBytes } from './key-bytes.js';
 import { largestPacking } from './packing.js';
 import { type SplitShape, splitOffsets } from './split-candidates.js';
-import { totalKeyBytes } from './key-bytes.js';
 import { stageKeys, stepRotations } from './stage-keys.js';
 import { linearWork, stepSeconds } from './step-cost.js';
 

@@ -4,17 +4,22 @@ const PATIENCE_MILLISECONDS = 1000;
 export const INTERRUPTED_EXIT_CODE = 130;
 
 /**
- * A signal that Ctrl-C (or a request to terminate) aborts. The program then ends within two seconds, whatever runs;
- * the second Ctrl-C ends it at once. Temporary files are removed by the exit handlers of those who made them.
+ * A signal that Ctrl-C (or a request to terminate) aborts. The program then ends within two seconds, whatever runs,
+ * after `report` where the operation did not end by itself; the second Ctrl-C ends it at once. Temporary files are
+ * removed by the exit handlers of those who made them.
  */
-export function abortOnInterrupt(): AbortSignal {
+export function abortOnInterrupt(report: () => void): AbortSignal {
   const controller = new AbortController();
+  const end = (): void => {
+    report();
+    process.exit(INTERRUPTED_EXIT_CODE);
+  };
   const interrupt = (): void => {
     if (controller.signal.aborted) {
-      process.exit(INTERRUPTED_EXIT_CODE);
+      end();
     }
     controller.abort();
-    setTimeout(() => process.exit(INTERRUPTED_EXIT_CODE), PATIENCE_MILLISECONDS).unref();
+    setTimeout(end, PATIENCE_MILLISECONDS).unref();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

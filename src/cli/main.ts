@@ -8,8 +8,9 @@ const FAILED_EXIT_CODE = 1;
 const USAGE_EXIT_CODE = 2;
 
 const terminal = new Terminal();
+const signal = abortOnInterrupt(() => terminal.error(new FheError('ERR_CANCELLED', 'interrupted')));
 try {
-  await createProgram({ terminal, signal: abortOnInterrupt() }).parseAsync();
+  await createProgram({ terminal, signal }).parseAsync();
 } catch (error) {
   const exitCode = exitCodeOf(error);
   if (!(error instanceof CommanderError)) {

@@ -1,31 +1,31 @@
 import type { ProfileDescription } from '../operations/params.js';
 import { formatBytes, formatDuration, formatTable } from './format.js';
 
-/** One line per profile; predictions are for one picture. */
+/** One line per profile; keys, memory and time are predictions for one picture. */
 export function renderProfiles(profiles: readonly ProfileDescription[]): string {
   const heading = ['profile', 'engine', 'security', 'ring', 'log QP', 'keys', 'memory', 'circuit', ''];
-  const rows = profiles.map(({ profile, engine, engineAvailable, security, predicted, description }) => [
+  const rows = profiles.map(({ profile, engine, engineAvailable, security, model, network, description }) => [
     profile,
     engineAvailable ? engine : `${engine} (not built)`,
     `${security.bits} bits`,
     String(security.ringDimension),
     String(security.logQP),
-    formatBytes(predicted.keyBytes),
-    formatBytes(predicted.peakMemoryBytes),
-    formatDuration(predicted.seconds),
-    description,
+    ...(model === null
+      ? ['', '', '', `${description} (no weights ${network})`]
+      : [formatBytes(model.keyBytes), formatBytes(model.peakMemoryBytes), formatDuration(model.seconds), description]),
   ]);
   return formatTable([heading, ...rows], new Set([2, 3, 4, 5, 6, 7]));
 }
 
 /** The plan of a profile that was described with its circuit; nothing otherwise. */
-export function renderCircuit({ profile, planHash, circuit }: ProfileDescription): string[] {
-  if (circuit === undefined) {
+export function renderCircuit({ profile, model }: ProfileDescription): string[] {
+  if (model?.circuit === undefined) {
     return [];
   }
+  const { planHash, circuit } = model;
   const heading = ['step', 'kind', 'level', 'diagonals', 'predicted'];
-  const rows = circuit.stages.flatMap(({ name, rotations, predictedSeconds, steps }) => [
-    [name, `${rotations.length} rotation keys`, '', '', formatDuration(predictedSeconds)],
+  const rows = circuit.stages.flatMap(({ name, keyBytes, predictedSeconds, steps }) => [
+    [name, `keys ${formatBytes(keyBytes)}`, '', '', `${predictedSeconds.toFixed(3)} s`],
     ...steps.map((step) => [
       `  ${step.name}`,
       step.kind,
@@ -34,8 +34,10 @@ export function renderCircuit({ profile, planHash, circuit }: ProfileDescription
       `${step.predictedSeconds.toFixed(3)} s`,
     ]),
   ]);
+  const rotations = circuit.stages.map((stage) => `${stage.name}: ${stage.rotations.join(' ')}`);
   return [
     `plan of ${profile}, ${planHash.slice(0, 16)}: ${circuit.slots} slots, input at level ${circuit.inputLevel}\n` +
       formatTable([heading, ...rows], new Set([2, 3, 4])),
+    `rotations by stage\n${rotations.join('\n')}`,
   ];
 }

@@ -5,9 +5,9 @@ import { formatDuration } from './format.js';
 const BAR_WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** A live bar with the time left on a terminal; elsewhere a line each time that the text changes. */
+/** A live bar with the time left on a terminal; elsewhere a line for each stage of the circuit or tenth of a phase. */
 export class ProgressDisplay {
-  private shown = '';
+  private shown: { readonly text: string; readonly tenth: number } | undefined;
   private live = false;
 
   constructor(private readonly stream: WriteStream) {}
@@ -18,10 +18,11 @@ export class ProgressDisplay {
       this.live = true;
       return;
     }
-    const line = `${event.phase}: ${event.text}`;
-    if (line !== this.shown) {
-      this.shown = line;
-      this.stream.write(`${line}${timeLeft(event)}\n`);
+    const text = `${event.phase}: ${event.phase === 'circuit' ? event.text : ''}`;
+    const tenth = event.phase === 'circuit' ? 0 : Math.floor(10 * fractionOf(event));
+    if (text !== this.shown?.text || tenth > this.shown.tenth) {
+      this.shown = { text, tenth };
+      this.stream.write(`${event.phase}: ${event.text}${timeLeft(event)}\n`);
     }
   }
 
@@ -34,13 +35,17 @@ export class ProgressDisplay {
   }
 
   private bar(event: ProgressEvent): string {
-    const fraction = event.total > 0 ? Math.min(event.done / event.total, 1) : 0;
+    const fraction = fractionOf(event);
     const filled = Math.round(fraction * BAR_WIDTH);
     const bar = '#'.repeat(filled) + '-'.repeat(BAR_WIDTH - filled);
     const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
     const line = `${event.phase.padEnd(8)}[${bar}]${percent}  ${event.text}${timeLeft(event)}`;
     return line.slice(0, Math.max(this.stream.columns - 1, 20));
   }
+}
+
+function fractionOf(event: ProgressEvent): number {
+  return event.total > 0 ? Math.min(event.done / event.total, 1) : 0;
 }
 
 function timeLeft(event: ProgressEvent): string {

@@ -39,9 +39,10 @@ export async function build(options: BuildOptions = {}): Promise<Build> {
   notice(options, `compiling the engine ${engine}; this takes a minute or more`);
   const cmakeJs = join(dirname(createRequire(import.meta.url).resolve('cmake-js/package.json')), 'bin', 'cmake-js');
   const openfheDir = options.openfheDir === undefined ? [] : [`--CDOpenFHE_DIR=${options.openfheDir}`];
+  const openfhe = `--CDRESNET20_FHE_OPENFHE=${engine === 'openfhe' ? 'ON' : 'OFF'}`;
   await run(
     process.execPath,
-    [cmakeJs, 'compile', '--directory', packageRoot, '--target', `${engine}`, ...openfheDir],
+    [cmakeJs, 'compile', '--directory', packageRoot, '--target', engine, openfhe, ...openfheDir],
     options,
   );
   return { engine, addon: addonPath(engine), seconds: (performance.now() - started) / 1000 };

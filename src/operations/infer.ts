@@ -61,7 +61,10 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   const { model, circuits, engine, encrypted, keyBytes } = roles;
   const { network, profile } = model;
   const images = await readImages(inputs, network, options.resize);
-  checkMemory(circuits, images.length, options.memoryBudget);
+  circuits.plan(images.length);
+  if (options.engine !== 'simulator') {
+    checkMemory(circuits, images.length, options.memoryBudget);
+  }
   reportProtection(options, profile, encrypted);
   const loaded = performance.now();
 

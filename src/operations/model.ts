@@ -35,6 +35,13 @@ export class CircuitSource {
 
   constructor(readonly model: Model) {}
 
+  /** Makes the circuits that `images` images need. */
+  plan(images: number): void {
+    for (const size of new Set(groupSizes(images, this.model.maximumImages))) {
+      this.circuitFor(size);
+    }
+  }
+
   circuitFor(images: number): Circuit {
     const { network, profile, plan } = this.model;
     const packing = packingFor(network, profile, images);

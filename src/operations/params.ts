@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
 import { predict, predictStepSeconds } from '../capacity/prediction.js';
 import type { Circuit, Step } from '../circuit/circuit.js';
+import { costModel } from '../circuit/cost-model.js';
+import { totalKeyBytes } from '../circuit/key-bytes.js';
 import { engineStatus } from '../engine/registry.js';
-import type { EngineName } from '../profile/profile.js';
+import { weightsPath } from '../network/load.js';
+import type { EngineName, Profile } from '../profile/profile.js';
 import { findProfile, profileNames } from '../profile/profiles.js';
+import { rates } from '../profile/rates.js';
 import { CircuitSource, loadModel } from './model.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
@@ -20,10 +25,18 @@ export interface ProfileDescription {
   readonly engineAvailable: boolean;
   readonly network: string;
   readonly security: SecurityEstimate;
+  /** Null when the weights of the profile's network are not there. */
+  readonly model: ModelDescription | null;
+}
+
+export interface ModelDescription {
   readonly planHash: string;
+  /** Images that one ciphertext holds at most. */
   readonly maximumImages: number;
   /** Predictions for one image. */
-  readonly predicted: { readonly keyBytes: number; readonly peakMemoryBytes: number; readonly seconds: number };
+  readonly keyBytes: number;
+  readonly peakMemoryBytes: number;
+  readonly seconds: number;
   readonly circuit?: CircuitDescription;
 }
 
@@ -37,6 +50,8 @@ export interface StageDescription {
   readonly name: string;
   /** Rotations for which the stage reads a key. */
   readonly rotations: readonly number[];
+  /** Of all keys that the stage reads. */
+  readonly keyBytes: number;
   readonly predictedSeconds: number;
   readonly steps: readonly StepDescription[];
 }
@@ -50,42 +65,57 @@ export interface StepDescription {
   readonly predictedSeconds: number;
 }
 
-/** Describes one profile or all. Throws ERR_PROFILE or ERR_WEIGHTS. */
+/** Describes one profile or all. Throws ERR_PROFILE, and ERR_WEIGHTS when a profile is named and lacks its weights. */
 export async function describeProfiles(options: DescribeProfilesOptions = {}): Promise<ProfileDescription[]> {
-  const names = options.profile === undefined ? profileNames : [findProfile(options.profile).name];
+  const withCircuit = options.circuit === true;
+  if (options.profile !== undefined) {
+    const profile = findProfile(options.profile);
+    return [describeProfile(profile, await describeModel(profile, withCircuit))];
+  }
   const descriptions: ProfileDescription[] = [];
-  for (const name of names) {
-    descriptions.push(await describeProfile(name, options.circuit === true));
+  for (const profile of profileNames.map(findProfile)) {
+    const model = existsSync(weightsPath(profile.network)) ? await describeModel(profile, withCircuit) : null;
+    descriptions.push(describeProfile(profile, model));
   }
   return descriptions;
 }
 
-async function describeProfile(name: string, withCircuit: boolean): Promise<ProfileDescription> {
-  const model = await loadModel(name);
-  const { profile } = model;
-  const circuit = new CircuitSource(model).circuitFor(1);
-  const { keyBytes, peakMemoryBytes, seconds } = predict(circuit, profile);
+function describeProfile(profile: Profile, model: ModelDescription | null): ProfileDescription {
   return {
-    profile: name,
+    profile: profile.name,
     description: profile.description,
     engine: profile.engine,
     engineAvailable: engineStatus().some((engine) => engine.name === profile.engine && engine.available),
     network: profile.network,
     security: estimateSecurity(profile),
-    planHash: model.plan.hash,
-    maximumImages: model.maximumImages,
-    predicted: { keyBytes, peakMemoryBytes, seconds },
-    ...(withCircuit ? { circuit: describeCircuit(circuit, predictStepSeconds(profile)) } : {}),
+    model,
   };
 }
 
-function describeCircuit(circuit: Circuit, predictSeconds: (step: Step) => number): CircuitDescription {
+async function describeModel(profile: Profile, withCircuit: boolean): Promise<ModelDescription> {
+  const model = await loadModel(profile.name);
+  const circuit = new CircuitSource(model).circuitFor(1);
+  const { keyBytes, peakMemoryBytes, seconds } = predict(circuit, profile);
+  return {
+    planHash: model.plan.hash,
+    maximumImages: model.maximumImages,
+    keyBytes,
+    peakMemoryBytes,
+    seconds,
+    ...(withCircuit ? { circuit: describeCircuit(circuit, profile) } : {}),
+  };
+}
+
+function describeCircuit(circuit: Circuit, profile: Profile): CircuitDescription {
+  const predictSeconds = predictStepSeconds(profile);
+  const costs = costModel(profile, rates);
   return {
     slots: circuit.slots,
     inputLevel: circuit.input.level,
     stages: circuit.stages.map(({ name, steps, keys }) => ({
       name,
       rotations: keys.rotations,
+      keyBytes: totalKeyBytes([keys], costs),
       predictedSeconds: steps.reduce((sum, step) => sum + predictSeconds(step), 0),
       steps: steps.map((step) => ({
         name: step.name,

@@ -49,7 +49,7 @@ export interface Plan {
 
 /** The plan committed for a profile; undefined for the profiles that only tests use. */
 export function committedPlan(profileName: string): Plan | undefined {
-  const file = new URL(`./plans/${profileName}.json`, import.meta.url);
+  const file = new URL(`../../src/profile/plans/${profileName}.json`, import.meta.url);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Plan) : undefined;
 }
 

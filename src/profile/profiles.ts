@@ -4,17 +4,22 @@ import type { CkksParameters, OpenFheParameters, Profile } from './profile.js';
 
 const fastShape = {
   ringDimension: 2 ** 16,
-  firstPrimeBits: 50,
+  firstPrimeBits: 44,
   scalingPrimeBits: 41,
   levels: 20,
   specialPrimeBits: 50,
   activationScaleBits: 24,
-  inputScaleBits: 56,
+  inputScaleBits: 48,
   outputScaleBits: 36,
   result: { ringDimension: 2 ** 12, specialPrimeBits: 50 },
 };
 
-const testShape = { ...fastShape, ringDimension: 2 ** 12, levels: 10, result: { ringDimension: 2 ** 11, specialPrimeBits: 50 } };
+const testShape = {
+  ...fastShape,
+  ringDimension: 2 ** 12,
+  levels: 10,
+  result: { ringDimension: 2 ** 11, specialPrimeBits: 50 },
+};
 
 const bootstrapped = {
   ringDimension: 2 ** 16,
@@ -28,7 +33,7 @@ const bootstrapped = {
 const offered: readonly Profile[] = [
   ckksProfile(
     'params_fast',
-    'leveled, square activations, this project\'s engine: seconds, and a small memory',
+    "leveled, square activations, this project's engine: seconds, and a small memory",
     singleDigit(fastShape, 20),
   ),
   {
@@ -56,9 +61,48 @@ const offered: readonly Profile[] = [
   experiment(4, 1852, { first: 48, scale: 44, digits: 2, budget: [4, 4], reluDegree: 59, levels: 8 }),
 ];
 
+const openFheForTests = {
+  ringDimension: 2 ** 12,
+  slots: 2 ** 10,
+  largeDigits: 3,
+  securityLevel: 'HEStd_NotSet',
+  scalingTechnique: 'FLEXIBLEAUTO',
+} as const;
+
 /** Insecure, for tests on small networks only; they name their own weights. */
 const forTests: readonly Profile[] = [
   ckksProfile('params_test', 'NOT SECURE: for tests on small networks', singleDigit(testShape, 20)),
+  {
+    name: 'params_test_openfhe',
+    description: 'NOT SECURE: for tests on small square networks, leveled',
+    network: 'square-resnet20',
+    secret: 'uniform-ternary',
+    logQP: 1187,
+    engine: 'openfhe',
+    openfhe: {
+      ...openFheForTests,
+      firstModulusBits: 48,
+      scalingModulusBits: 40,
+      secret: 'UNIFORM_TERNARY',
+      levels: 20,
+    },
+  },
+  {
+    name: 'params_test_bootstrap',
+    description: 'NOT SECURE: for tests on small ReLU networks, bootstrapped',
+    network: 'relu-resnet20',
+    secret: 'hamming-192',
+    logQP: 1665,
+    engine: 'openfhe',
+    openfhe: {
+      ...openFheForTests,
+      firstModulusBits: 60,
+      scalingModulusBits: 52,
+      secret: 'SPARSE_TERNARY',
+      levels: 8,
+      bootstrap: { levelBudget: [2, 2], reluDegree: 59 },
+    },
+  },
 ];
 
 export const profileNames: readonly string[] = offered.map((profile) => profile.name);

@@ -44,4 +44,7 @@ export interface Rates {
   readonly openfhe: OpenFheRates;
 }
 
-export const rates = JSON.parse(readFileSync(new URL('./rates.json', import.meta.url), 'utf8')) as Rates;
+// Data is read where it is committed, also by the compiled program: dist/profile lies as deep as src/profile.
+export const rates = JSON.parse(
+  readFileSync(new URL('../../src/profile/rates.json', import.meta.url), 'utf8'),
+) as Rates;

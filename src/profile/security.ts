@@ -26,7 +26,10 @@ const caps: Readonly<Record<SecretDistribution, ReadonlyMap<number, number>>> = 
 export function modulusCap(ringDimension: number, secret: SecretDistribution): number {
   const cap = caps[secret].get(Math.log2(ringDimension));
   if (cap === undefined) {
-    throw new FheError('ERR_PROFILE', `no security estimate for ring dimension ${ringDimension} and a ${secret} secret`);
+    throw new FheError(
+      'ERR_PROFILE',
+      `no security estimate for ring dimension ${ringDimension} and a ${secret} secret`,
+    );
   }
   return cap;
 }

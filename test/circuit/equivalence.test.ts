@@ -12,7 +12,9 @@ const shape = { channels: [4, 8], height: 8, width: 8, blocksPerStage: 2, classe
 const profile = findProfile('params_test');
 
 function largestDifference(left: readonly Float64Array[], right: readonly Float64Array[]): number {
-  return Math.max(...left.flatMap((scores, image) => [...scores].map((score, k) => Math.abs(score - right[image]![k]!))));
+  return Math.max(
+    ...left.flatMap((scores, image) => [...scores].map((score, k) => Math.abs(score - right[image]![k]!))),
+  );
 }
 
 describe.each<Padding>(['zero', 'circular-width'])('square network, %s padding', (padding) => {

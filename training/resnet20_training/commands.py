@@ -92,7 +92,9 @@ def export(arguments: argparse.Namespace) -> None:
     test = load_images(arguments.data, "test", arguments.cache)
     network, stored = load_network(arguments.checkpoint)
     recipe = {**stored["options"], "epochsDone": stored["epoch"], "stepsDone": stored["steps"], "start": stored.get("start", {})}
-    folded, card = exporting.write_weights(network, recipe, arguments.name, arguments.out, training, validation, test)
+    folded, card = exporting.write_weights(
+        network, recipe, arguments.name, arguments.out, training, validation, test, arguments.range_images
+    )
     print(json.dumps({"accuracy": card["accuracy"], "largest": max(each["max"] for each in card["ranges"].values())}))
     if arguments.fixtures:
         exporting.write_fixtures(folded, arguments.name, arguments.fixtures, test)

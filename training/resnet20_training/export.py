@@ -36,9 +36,19 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def write_weights(
-    network: ResNet20, recipe: dict[str, Any], name: str, folder: Path, training: Images, validation: Images, test: Images
+    network: ResNet20,
+    recipe: dict[str, Any],
+    name: str,
+    folder: Path,
+    training: Images,
+    validation: Images,
+    test: Images,
+    range_images: int | None = None,
 ) -> tuple[FoldedNetwork, dict[str, Any]]:
-    """Write `<name>.safetensors` and `<name>.json`; ranges cover the training images, those held out included."""
+    """Write `<name>.safetensors` and `<name>.json`.
+
+    Ranges cover all training images, those held out included, or evenly spread `range_images` of them.
+    """
     folded = FoldedNetwork(fold(network), network.kind, network.padding)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.safetensors"
@@ -48,6 +58,8 @@ def write_weights(
         torch.cat([training.labels, validation.labels]),
         training.names + validation.names,
     )
+    if range_images is not None and range_images < len(whole):
+        whole = whole.select(torch.linspace(0, len(whole) - 1, range_images).long())
     ranges = measure_ranges(folded, whole)
     bounds = {activation: each["bound"] for activation, each in ranges.items()}
     card = {
@@ -60,6 +72,7 @@ def write_weights(
         "classes": list(CLASSES),
         "ranges": ranges,
         "rangeMargin": MARGIN,
+        "rangeImages": len(whole),
         "accuracy": {
             "test": score_accuracy(folded.scores(test), test.labels),
             "validation": score_accuracy(folded.scores(validation), validation.labels),

@@ -1,5 +1,5 @@
-// The automorphism keys that OpenFHE's bootstrapping uses. Its own list is private and comes only with all keys at once,
-// which at full size do not fit the memory; this computes the same list from the public collapsed-FFT parameters
+// The automorphism keys that OpenFHE's bootstrapping uses. Its own list is private and comes only with all keys at
+// once, which at full size do not fit the memory; this computes the same list from the public collapsed-FFT parameters
 // (FHECKKSRNS::FindBootstrapRotationIndices in OpenFHE 1.4; a test compares both).
 #pragma once
 

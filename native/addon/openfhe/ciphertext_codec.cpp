@@ -15,29 +15,31 @@ constexpr double kScaleTolerance = 0.01;
 
 }  // namespace
 
-std::vector<uint8_t> WriteCiphertext(const Context& context, const Ciphertext& ciphertext) {
+std::vector<uint8_t> WriteCiphertext(const Context& context, const Ciphertext& ciphertext,
+                                     const std::string& key_tag) {
   const Ciphertext rescaled = Rescaled(context, ciphertext);
   MemoryWriter writer;
   writer.Number(kMagic);
   writer.Number(context.ring_dimension());
   writer.Number(context.slots());
-  writer.Text(rescaled->GetKeyTag());
+  writer.Text(key_tag);
   writer.Number(Level(rescaled));
   writer.Real(rescaled->GetScalingFactor());
   for (const Poly& poly : rescaled->GetElements()) writer.Residues(poly);
   return writer.data();
 }
 
-Ciphertext ReadCiphertext(const Context& context, const std::vector<uint8_t>& payload, const std::string& key_tag) {
+Ciphertext ReadCiphertext(const Context& context, const std::vector<uint8_t>& payload, const std::string& key_tag,
+                          const std::string& holder) {
   MemoryReader reader(payload, "ciphertext", "ERR_CIPHERTEXT");
   if (reader.Number() != kMagic) reader.Fail("it was not written by the openfhe engine");
   const uint64_t ring_dimension = reader.Number();
   const uint64_t slots = reader.Number();
   if (ring_dimension != context.ring_dimension() || slots != context.slots()) {
-    throw addon_support::CodedError(
-        "ERR_KEY_MISMATCH", "ciphertext: expected ring dimension " + std::to_string(context.ring_dimension()) + " and " +
-                                std::to_string(context.slots()) + " slots, found " + std::to_string(ring_dimension) +
-                                " and " + std::to_string(slots));
+    throw addon_support::CodedError("ERR_KEY_MISMATCH",
+                                    "ciphertext: expected ring dimension " + std::to_string(context.ring_dimension()) +
+                                        " and " + std::to_string(context.slots()) + " slots, found " +
+                                        std::to_string(ring_dimension) + " and " + std::to_string(slots));
   }
   if (reader.Text() != key_tag) {
     throw addon_support::CodedError("ERR_KEY_MISMATCH", "ciphertext: it was encrypted under another key set");
@@ -49,8 +51,8 @@ Ciphertext ReadCiphertext(const Context& context, const std::vector<uint8_t>& pa
   if (!(std::abs(scale / expected - 1) < kScaleTolerance)) reader.Fail("its scale is not the profile's");
 
   const auto params = context.ParamsQ(static_cast<uint32_t>(level));
-  auto result = std::make_shared<lbcrypto::CiphertextImpl<Poly>>(context.crypto(), key_tag,
-                                                                 lbcrypto::CKKS_PACKED_ENCODING);
+  auto result =
+      std::make_shared<lbcrypto::CiphertextImpl<Poly>>(context.crypto(), holder, lbcrypto::CKKS_PACKED_ENCODING);
   Poly first = reader.Residues(params);
   Poly second = reader.Residues(params);
   reader.End();

@@ -73,8 +73,7 @@ Context::Context(const ContextParameters& parameters)
   crypto_->Enable(lbcrypto::LEVELEDSHE);
   crypto_->Enable(lbcrypto::ADVANCEDSHE);
   crypto_->Enable(lbcrypto::FHE);
-  crypto_parameters_ =
-      std::dynamic_pointer_cast<lbcrypto::CryptoParametersCKKSRNS>(crypto_->GetCryptoParameters());
+  crypto_parameters_ = std::dynamic_pointer_cast<lbcrypto::CryptoParametersCKKSRNS>(crypto_->GetCryptoParameters());
 }
 
 std::shared_ptr<PolyParams> Context::ParamsQ(uint32_t level) const {

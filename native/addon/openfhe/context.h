@@ -21,10 +21,10 @@ struct ContextParameters {
   uint32_t first_modulus_bits;
   uint32_t scaling_modulus_bits;
   uint32_t large_digits;
-  std::string security_level;     // HEStd_128_classic or HEStd_NotSet
-  std::string secret;             // UNIFORM_TERNARY or SPARSE_TERNARY
-  std::string scaling_technique;  // FLEXIBLEAUTO or FIXEDAUTO
-  uint32_t levels;                // left after a bootstrap, or in all without one
+  std::string security_level;                    // HEStd_128_classic or HEStd_NotSet
+  std::string secret;                            // UNIFORM_TERNARY or SPARSE_TERNARY
+  std::string scaling_technique;                 // FLEXIBLEAUTO or FIXEDAUTO
+  uint32_t levels;                               // left after a bootstrap, or in all without one
   std::vector<uint32_t> bootstrap_level_budget;  // empty: no bootstrap; else levels of CoeffsToSlots and SlotsToCoeffs
 };
 

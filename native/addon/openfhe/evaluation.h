@@ -1,6 +1,6 @@
-// Operations on ciphertexts. OpenFHE leaves a product's rescaling to the next product; `Level` counts it as done, so that
-// it is the number of rescalings that a ciphertext still allows, as in the circuit. Callers have checked levels and keys:
-// what OpenFHE throws inside an OpenMP region would end the process.
+// Operations on ciphertexts. OpenFHE leaves a product's rescaling to the next product; `Level` counts it as done, so
+// that it is the number of rescalings that a ciphertext still allows, as in the circuit. Callers have checked levels
+// and keys: what OpenFHE throws inside an OpenMP region would end the process.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Making keys and their files. Every file begins with its kind, the primes of its ring and the key tag of its key set, so
-// that no file serves under other parameters or beside another set's keys. Evaluation keys live in OpenFHE's
+// Making keys and their files. Every file begins with its kind, the primes of its ring and the key tag of its key set,
+// so that no file serves under other parameters or beside another set's keys. Evaluation keys live in OpenFHE's
 // process-wide maps, under the key tag.
 #pragma once
 

@@ -43,9 +43,7 @@ class Evaluation {
  private:
   using Digits = std::shared_ptr<std::vector<Poly>>;
 
-  Pair Zero() const {
-    return {Poly(params_qp_, Format::EVALUATION, true), Poly(params_qp_, Format::EVALUATION, true)};
-  }
+  Pair Zero() const { return {Poly(params_qp_, Format::EVALUATION, true), Poly(params_qp_, Format::EVALUATION, true)}; }
   Digits Decompose(const Poly& poly) const;
   Poly DivideBySpecial(const Poly& poly) const;
   const lbcrypto::EvalKey<Poly>& Key(int32_t rotation) const;
@@ -253,8 +251,7 @@ void AddBias(const Context& context, PlaintextEncoder& encoder, const LinearStep
   const auto period = static_cast<uint32_t>(step.bias.size());
   encoder.Prepare(period);
   const auto primes = encoder.Primes(step.level, false);
-  const EncodedPlaintext bias =
-      encoder.Encode(step.bias.data(), period, 0, ciphertext->GetScalingFactor(), primes);
+  const EncodedPlaintext bias = encoder.Encode(step.bias.data(), period, 0, ciphertext->GetScalingFactor(), primes);
   Poly& poly = ciphertext->GetElements()[0];
   for (size_t prime = 0; prime < primes.size(); ++prime) {
     const Modulus& modulus = encoder.modulus(prime);

@@ -1,5 +1,5 @@
-// Baby-step giant-step evaluation of sums of linear maps on slots, double-hoisted: baby rotations stay in the basis Q P,
-// and each giant step divides by P only once, in its second component (Bossuat et al., ePrint 2020/1203).
+// Baby-step giant-step evaluation of sums of linear maps on slots, double-hoisted: baby rotations stay in the basis Q
+// P, and each giant step divides by P only once, in its second component (Bossuat et al., ePrint 2020/1203).
 //
 //   S[j] = sum over entries with giant step j of rotate_-g(diagonal) * rotate_b(source)
 //   for j in order: S[parent of j] += rotate(S[j], hop of j);  output = fold(last S) + bias
@@ -36,7 +36,9 @@ struct LinearStep {
   std::vector<int32_t> folds;
   std::vector<double> bias;  // empty, or a power-of-two period
 
-  size_t Bytes() const { return (diagonals.size() + bias.size()) * sizeof(double) + entries.size() * sizeof(LinearEntry); }
+  size_t Bytes() const {
+    return (diagonals.size() + bias.size()) * sizeof(double) + entries.size() * sizeof(LinearEntry);
+  }
 };
 
 // `inputs`: one ciphertext per source, each allowing at least step.level rescalings. Every rotation key must be loaded.

@@ -29,9 +29,7 @@ class Modulus {
     return result >= value_ ? result - value_ : result;
   }
 
-  uint64_t Multiply(uint64_t a, uint64_t b_montgomery) const {
-    return Reduce(static_cast<uint128>(a) * b_montgomery);
-  }
+  uint64_t Multiply(uint64_t a, uint64_t b_montgomery) const { return Reduce(static_cast<uint128>(a) * b_montgomery); }
   uint64_t ToMontgomery(uint64_t a) const { return Multiply(a, square_); }
   // sum mod q, of a plain sum of products.
   uint64_t ReducePlain(uint128 sum) const { return Multiply(Reduce(sum), square_); }

@@ -1,5 +1,5 @@
-// Conversion of JavaScript arguments to plain C++ values on the main thread, before a task starts. TypeScript has already
-// validated them and named the layer; a mismatch here is a defect of the program, reported as ERR_NATIVE.
+// Conversion of JavaScript arguments to plain C++ values on the main thread, before a task starts. TypeScript has
+// already validated them and named the layer; a mismatch here is a defect of the program, reported as ERR_NATIVE.
 #pragma once
 
 #include <napi.h>
@@ -20,7 +20,8 @@ namespace addon_support {
 }
 
 // Converts one value. Supported: bool, integers, double, std::string, std::vector<double> (from Float64Array),
-// std::vector<int32_t> (from Int32Array), std::vector<uint8_t> (from Uint8Array), std::vector<std::string> (from Array).
+// std::vector<int32_t> (from Int32Array), std::vector<uint8_t> (from Uint8Array), std::vector<std::string> (from
+// Array).
 template <class T>
 T FromValue(const Napi::Value& value, const std::string& name) {
   if constexpr (std::is_same_v<T, bool>) {

@@ -1,9 +1,9 @@
 #include "task_queue.h"
 
-#include <cstdlib>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 
 namespace addon_support {
 namespace {
@@ -34,9 +34,8 @@ TaskQueue::TaskQueue(Napi::Env env, LibraryDescriber describe_library) : shared_
     const std::unique_ptr<std::shared_ptr<Shared>> owned(static_cast<std::shared_ptr<Shared>*>(data));
     Close(**owned);
   };
-  const napi_status status =
-      napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, kept.get(), finalize, shared_.get(),
-                                      Settle, &shared_->deliver);
+  const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, kept.get(), finalize,
+                                                             shared_.get(), Settle, &shared_->deliver);
   if (status != napi_ok) throw CodedError("ERR_NATIVE", "cannot start the native task queue");
   kept.release();
   napi_unref_threadsafe_function(env, shared_->deliver);

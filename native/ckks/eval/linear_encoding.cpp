@@ -49,12 +49,21 @@ void checkDescription(const Parameters& parameters, const LinearDescription& des
   }
 }
 
-/** diagonal[(i - giant) mod period]: what the giant rotation turns into the diagonal. */
-std::vector<double> rotateBack(const double* diagonal, std::size_t period, long giant) {
-  std::vector<double> rotated(period);
+/**
+ * The period that is encoded: the stated one, or all slots where a weight would stand for fewer evaluations than the
+ * kernels broadcast (which only happens in rings too small to be of use).
+ */
+std::size_t encodedPeriod(const Parameters& parameters, std::size_t period) {
+  constexpr std::size_t kLeastBroadcast = 8;
+  return parameters.slots() / period >= kLeastBroadcast ? period : parameters.slots();
+}
+
+/** `count` values of diagonal[(i - giant) mod period]: what the giant rotation turns into the diagonal. */
+std::vector<double> rotateBack(const double* diagonal, std::size_t period, long giant, std::size_t count) {
+  std::vector<double> rotated(count);
   const long length = static_cast<long>(period);
   const std::size_t shift = static_cast<std::size_t>(((giant % length) + length) % length);
-  for (std::size_t i = 0; i < period; ++i) rotated[(i + shift) % period] = diagonal[i];
+  for (std::size_t i = 0; i < count; ++i) rotated[i] = diagonal[(i + period - shift) % period];
   return rotated;
 }
 
@@ -63,14 +72,14 @@ std::vector<double> rotateBack(const double* diagonal, std::size_t period, long 
 EncodedLinear::EncodedLinear(const Parameters& parameters, const LinearDescription& description)
     : level_(description.level),
       outputScale_(description.outputScale),
-      period_(description.period),
+      period_(0),
       babySteps_(description.babySteps),
       giantSteps_(description.giantSteps),
       giantParents_(description.giantParents),
       folds_(description.folds),
-      conjugate_(description.conjugate),
-      bias_(2 * description.period) {
+      conjugate_(description.conjugate) {
   checkDescription(parameters, description);
+  period_ = encodedPeriod(parameters, description.period);
   const Encoder encoder(2 * period_);
   const double divisor = static_cast<double>(parameters.modulus(static_cast<std::size_t>(level_)).value);
   for (const LinearTermDescription& term : description.terms) {
@@ -83,11 +92,14 @@ EncodedLinear::EncodedLinear(const Parameters& parameters, const LinearDescripti
       diagonal.giant = term.giantIndices[k];
       diagonal.coefficients.resize(2 * period_);
       encoder.encode(diagonal.coefficients,
-                     rotateBack(term.diagonals.data() + k * period_, period_, giantSteps_[diagonal.giant]), {}, weightScale);
+                     rotateBack(term.diagonals.data() + k * description.period, description.period,
+                                giantSteps_[diagonal.giant], period_),
+                     {}, weightScale);
     });
   }
-  encoder.encode(bias_, description.bias, conjugate_ ? std::span<const double>(description.bias) : std::span<const double>(),
-                 outputScale_);
+  const std::vector<double> bias = rotateBack(description.bias.data(), description.period, 0, period_);
+  bias_.resize(2 * period_);
+  encoder.encode(bias_, bias, conjugate_ ? std::span<const double>(bias) : std::span<const double>(), outputScale_);
 }
 
 std::size_t EncodedLinear::bytes() const {

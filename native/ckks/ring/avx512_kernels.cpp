@@ -109,7 +109,7 @@ void liftSigned(Word* out, const std::int64_t* in, std::size_t n, const Modulus&
   const SumReducer reducer(q);
   const Vector modulus = broadcast(q.value);
   forEachVector(out, n, [=](std::size_t i) {
-    const Vector words = _mm512_load_si512(in + i);
+    const Vector words = _mm512_loadu_si512(in + i);
     // The magnitude is a single word of a sum, whose carry becomes its high half.
     const Vector residue = reducer.reduce<true>({_mm512_abs_epi64(words), _mm512_setzero_si512()});
     const Vector signedResidue = _mm512_mask_sub_epi64(residue, _mm512_movepi64_mask(words), modulus, residue);

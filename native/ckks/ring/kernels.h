@@ -79,7 +79,7 @@ struct Kernels {
   /// unpackBits of a random stream; returns how many of the words are *not* below `bound` (rejection sampling).
   std::size_t (*maskAndCheck)(Word* out, const std::uint8_t* random, std::size_t n, int bits, Word bound);
 
-  /// Signed integers, above -2^63, to residues.
+  /// Signed integers, above -2^63, to residues. The integers need no alignment.
   void (*liftSigned)(Word* out, const std::int64_t* in, std::size_t n, const Modulus& modulus);
 };
 

@@ -17,7 +17,7 @@ export function plannedKeys(plan: KeyPlan): PlannedKey[] {
     const users = plan.stages.filter((stage) => stage.keys.rotations.includes(rotation));
     return {
       file: {
-        path: `evaluation/rotation${rotation < 0 ? '' : '+'}${rotation}.key`,
+        path: `evaluation/rotation${rotation < 0 ? '-minus' : '-plus'}-${Math.abs(rotation)}.key`,
         kind: 'rotation',
         rotations: [rotation],
         stages: users.map((stage) => stage.name),

@@ -9,6 +9,9 @@ let loaded: OpenFheAddon | undefined;
 export function loadAddon(): OpenFheAddon {
   if (loaded === undefined) {
     const path = addonPath('openfhe');
+    // Read by OpenMP when it is loaded. Threads that spin while they wait take other processes' processor, and on a busy
+    // machine each other's: a bootstrap at N = 2^12 then takes up to ten times as long.
+    process.env['OMP_WAIT_POLICY'] ??= 'passive';
     try {
       loaded = createRequire(import.meta.url)(path) as OpenFheAddon;
     } catch (cause) {

@@ -1,5 +1,5 @@
-import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
 import { evaluateChebyshev } from '../../circuit/chebyshev.js';
+import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
 import { assignOffsets, reduceStep } from '../../circuit/rotation-split.js';
 import { stepRotations } from '../../circuit/stage-keys.js';
 import { FheError } from '../../errors.js';

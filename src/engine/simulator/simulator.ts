@@ -1,3 +1,4 @@
+import { FheError } from '../../errors.js';
 import type { Profile } from '../../profile/profile.js';
 import type { Client, Engine, Evaluator, KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
 import { SimulatedClient } from './client.js';
@@ -42,7 +43,10 @@ export class SimulatorEngine implements Engine {
     return this.#model.maximumLevel;
   }
 
-  async generateKeys(folder: string, plan: KeyPlan, _options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+    if (options.signal?.aborted === true) {
+      throw new FheError('ERR_CANCELLED', 'interrupted');
+    }
     return writeKeyFiles(folder, plan);
   }
 

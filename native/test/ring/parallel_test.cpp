@@ -1,0 +1,111 @@
+#include "ckks/ring/parallel.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ckks {
+namespace {
+
+class Parallel : public testing::TestWithParam<unsigned> {
+ protected:
+  void SetUp() override { setThreadCount(GetParam()); }
+  void TearDown() override { setThreadCount(before_); }
+
+ private:
+  unsigned before_ = threadCount();
+};
+
+TEST_P(Parallel, CallsEveryIndexOnce) {
+  EXPECT_EQ(threadCount(), GetParam());
+  for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{1000}}) {
+    std::vector<std::atomic<int>> calls(count);
+    std::atomic<unsigned> highestWorker{0};
+    parallelFor(count, [&](std::size_t index, unsigned worker) {
+      ++calls[index];
+      unsigned seen = highestWorker;
+      while (worker > seen && !highestWorker.compare_exchange_weak(seen, worker)) {
+      }
+    });
+    for (const std::atomic<int>& call : calls) EXPECT_EQ(call, 1);
+    EXPECT_LT(highestWorker, GetParam());
+  }
+}
+
+TEST_P(Parallel, WorkersDoNotShareTheirScratch) {
+  std::vector<std::atomic<bool>> busy(threadCount());
+  std::atomic<int> clashes{0};
+  parallelFor(2000, [&](std::size_t, unsigned worker) {
+    if (busy[worker].exchange(true)) ++clashes;
+    busy[worker] = false;
+  });
+  EXPECT_EQ(clashes, 0);
+}
+
+TEST_P(Parallel, FirstExceptionReachesTheCaller) {
+  std::atomic<int> calls{0};
+  const auto failing = [&](std::size_t index, unsigned) {
+    ++calls;
+    if (index == 3) throw std::runtime_error("index 3");
+  };
+  for (int round = 0; round < 20; ++round) {
+    calls = 0;
+    try {
+      parallelFor(100000, failing);
+      FAIL() << "no exception";
+    } catch (const std::runtime_error& error) {
+      EXPECT_EQ(error.what(), std::string("index 3"));
+    }
+    EXPECT_LT(calls, 100000);
+  }
+  std::atomic<std::size_t> sum{0};
+  parallelFor(10, [&](std::size_t index, unsigned) { sum += index; });
+  EXPECT_EQ(sum, 45U);
+}
+
+TEST_P(Parallel, NestedCallsRunInlineAsTheSameWorker) {
+  std::atomic<int> calls{0};
+  std::atomic<int> strangers{0};
+  parallelFor(8, [&](std::size_t, unsigned outer) {
+    parallelFor(8, [&](std::size_t, unsigned inner) {
+      ++calls;
+      if (inner != outer) ++strangers;
+    });
+  });
+  EXPECT_EQ(calls, 64);
+  EXPECT_EQ(strangers, 0);
+}
+
+TEST_P(Parallel, NestedExceptionsEndTheOuterLoop) {
+  EXPECT_THROW(parallelFor(4, [](std::size_t, unsigned) {
+                 parallelFor(4, [](std::size_t index, unsigned) {
+                   if (index == 2) throw std::logic_error("inner");
+                 });
+               }),
+               std::logic_error);
+}
+
+TEST_P(Parallel, SecondCallingThreadWaits) {
+  std::atomic<int> calls{0};
+  const auto work = [&] {
+    for (int round = 0; round < 50; ++round) parallelFor(20, [&](std::size_t, unsigned) { ++calls; });
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  EXPECT_EQ(calls, 2000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, Parallel, testing::Values(1U, 2U, 5U));
+
+TEST(ThreadCount, RefusesZeroAndChangesWhileTasksRun) {
+  EXPECT_THROW(setThreadCount(0), std::invalid_argument);
+  EXPECT_THROW(parallelFor(2, [](std::size_t, unsigned) { setThreadCount(2); }), std::logic_error);
+}
+
+}  // namespace
+}  // namespace ckks

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { chebyshevInterpolation, evaluateChebyshev } from '../../src/circuit/chebyshev.js';
+import type { Step } from '../../src/circuit/circuit.js';
+import { packingFor } from '../../src/circuit/packing.js';
+import { planCircuit } from '../../src/circuit/planner.js';
+import { openSimulator } from '../../src/engine/simulator/simulator.js';
+import type { Padding } from '../../src/network/description.js';
+import { forward } from '../../src/network/forward.js';
+import type { Profile } from '../../src/profile/profile.js';
+import { findProfile } from '../../src/profile/profiles.js';
+import { randomImage, randomNetwork } from '../support/random-network.js';
+import { scoresThrough } from '../support/run-steps.js';
+
+const shape = { channels: [4, 8], height: 8, width: 8, blocksPerStage: 2, classes: 10, seed: 5 } as const;
+
+/** The test profile with a polynomial of another degree. */
+function withDegree(reluDegree: number, levels: number): Profile {
+  const profile = findProfile('params_test_bootstrap');
+  const openfhe = profile.openfhe!;
+  return { ...profile, openfhe: { ...openfhe, levels, bootstrap: { ...openfhe.bootstrap!, reluDegree } } };
+}
+
+describe.each<Padding>(['zero', 'circular-width'])('ReLU network, %s padding', (padding) => {
+  const network = randomNetwork({ ...shape, activation: 'relu', padding });
+
+  async function largestError(profile: Profile): Promise<number> {
+    const image = randomImage(network, 100);
+    const circuit = planCircuit(network, profile, packingFor(network, profile, 1));
+    const [scores] = await scoresThrough(openSimulator(profile).openWithoutKeys(), network, circuit, [image]);
+    const expected = forward(network, image);
+    return Math.max(...expected.map((score, index) => Math.abs(score - scores![index]!)));
+  }
+
+  test('scores approach the forward pass as the degree grows', async () => {
+    // ReLU on [-1, 1] is approximated to about 0.3 / degree; nine of them, on bounds of about six, add up.
+    expect(await largestError(withDegree(59, 8))).toBeLessThan(0.2);
+    expect(await largestError(withDegree(1007, 12))).toBeLessThan(0.02);
+  });
+
+  test('a bootstrap stands before every activation but the first, and no level is overdrawn', () => {
+    const profile = findProfile('params_test_bootstrap');
+    const circuit = planCircuit(network, profile, packingFor(network, profile, 1));
+    const steps = circuit.stages.flatMap((stage) => stage.steps);
+    const count = (kind: Step['kind']) => steps.filter((step) => step.kind === kind).length;
+    expect([count('linear'), count('polynomial'), count('bootstrap')]).toEqual([10, 9, 8]);
+    for (const [index, step] of steps.entries()) {
+      if (step.kind === 'bootstrap') {
+        expect(step.level).toBeGreaterThanOrEqual(1);
+        expect(steps[index + 1]).toMatchObject({ kind: 'polynomial', level: profile.openfhe!.levels });
+      }
+    }
+  });
+});
+
+test('a Chebyshev interpolation of a polynomial of its degree is that polynomial', () => {
+  const cubic = (x: number) => 2 * x ** 3 - x ** 2 + 0.5 * x - 3;
+  const interpolation = chebyshevInterpolation(cubic, 5, 4);
+  expect(interpolation.coefficients).toHaveLength(6);
+  for (const x of [-4, -1.3, 0, 2.2, 4]) {
+    expect(evaluateChebyshev(interpolation, x)).toBeCloseTo(cubic(x), 10);
+  }
+  expect(interpolation.coefficients[4]).toBeCloseTo(0, 12);
+});

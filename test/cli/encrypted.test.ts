@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addonPath } from '../../src/engine/registry.js';
+import { type ProgramOptions, runProgram } from './program.js';
+
+const picture = (name: string): string => fileURLToPath(new URL(`../../inputs/${name}.png`, import.meta.url));
+
+let folder: string;
+let keys: string;
+
+function run(commandLine: readonly string[], when?: ProgramOptions['when']) {
+  const environment = { RESNET20_FHE_KEYS: folder };
+  return runProgram(commandLine, when === undefined ? { environment } : { environment, when });
+}
+
+interface EncryptedImage {
+  readonly index: number;
+  readonly scores: readonly number[];
+  readonly plainScores: readonly number[];
+  readonly maxError: number;
+}
+
+function largest(scores: readonly number[]): number {
+  return scores.indexOf(Math.max(...scores));
+}
+
+describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'resnet20-fhe-test-'));
+    keys = join(folder, 'params_fast');
+    const { status, stdout, stderr } = await run(['generate-keys', 'params_fast', '--json']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('encrypted, params_fast, about 128 bits');
+    expect(JSON.parse(stdout)).toMatchObject({ folder: keys, profile: 'params_fast', engine: 'ckks' });
+    expect(JSON.parse(stdout).keyBytes).toBeLessThanOrEqual(0.6e9);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('the secret half is readable by its owner only', async () => {
+    expect((await stat(join(keys, 'secret'))).mode & 0o777).toBe(0o700);
+    for (const name of await readdir(join(keys, 'secret'))) {
+      expect((await stat(join(keys, 'secret', name))).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test("infer gives the plain network's class, and says what protects it", async () => {
+    const { status, stdout, stderr } = await run(['infer', '--input', picture('cat'), '--compare', '--json']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('encrypted, params_fast, about 128 bits');
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      profile: 'params_fast',
+      engine: 'ckks',
+      encrypted: true,
+      security: { bits: 128, ringDimension: 65536, secret: 'uniform-ternary' },
+    });
+    const image: EncryptedImage = result.images[0];
+    expect(image.index).toBe(largest(image.plainScores));
+    expect(image.maxError).toBeLessThan(0.25);
+    expect(image.maxError).toBeGreaterThan(0);
+    expect(result.peakRssBytes).toBeLessThanOrEqual(1.2e9);
+  });
+
+  test('three pictures share a ciphertext within a budget of 800 MB', async () => {
+    const names = ['ship', 'dog', 'frog'];
+    const commandLine = ['infer', '--memory-budget', '800MB', '--compare', '--json', '--input', ...names.map(picture)];
+    const { status, stdout, stderr } = await run(commandLine);
+    expect(status, stderr).toBe(0);
+    for (const image of JSON.parse(stdout).images as EncryptedImage[]) {
+      expect(image.index).toBe(largest(image.plainScores));
+      expect(image.maxError).toBeLessThan(0.25);
+    }
+  });
+
+  test('encrypt, evaluate without any secret, decrypt; request and answer are small', async () => {
+    const server = join(folder, 'server');
+    await cp(join(keys, 'evaluation'), server, { recursive: true });
+    const request = join(folder, 'request.fhe');
+    const answer = join(folder, 'answer.fhe');
+    const secret = join(keys, 'secret');
+    const hidden = join(folder, 'hidden');
+
+    expect((await run(['encrypt', '--input', picture('truck'), '--out', request])).status).toBe(0);
+    await cp(secret, hidden, { recursive: true });
+    await rm(secret, { recursive: true });
+    const evaluated = await run(['evaluate', '--keys', server, '--input', request, '--out', answer]);
+    await cp(hidden, secret, { recursive: true });
+    expect(evaluated.status, evaluated.stderr).toBe(0);
+    const { stdout } = await run(['decrypt', '--input', answer]);
+    expect(stdout).toMatch(/^image 1: truck\n/);
+    expect((await stat(request)).size).toBeLessThanOrEqual(9e6);
+    expect((await stat(answer)).size).toBeLessThanOrEqual(100e3);
+  });
+
+  test('an evaluation key altered by one bit is found before it is used', async () => {
+    const damaged = join(folder, 'damaged');
+    await cp(keys, damaged, { recursive: true });
+    const path = join(damaged, 'evaluation', 'relinearization.key');
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes);
+    const { status, stderr } = await run(['infer', '--keys', damaged]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`error: ${path}: SHA-256 must be`);
+    expect(stderr).not.toContain('circuit:');
+  });
+
+  test('Ctrl-C in each command ends it within two seconds and leaves nothing half-written', async () => {
+    const request = join(folder, 'interrupt.fhe');
+    expect((await run(['encrypt', '--input', picture('cat'), '--out', request])).status).toBe(0);
+    const before = await readdir(folder);
+    const cases = [
+      { commandLine: ['generate-keys', '--out', join(folder, 'new')], text: 'rotation' },
+      { commandLine: ['load-keys', keys], text: 'verifying' },
+      { commandLine: ['infer'], text: 'circuit: stage1.block1' },
+      {
+        commandLine: ['evaluate', '--input', request, '--out', join(folder, 'answer')],
+        text: 'circuit: stage1.block1',
+      },
+    ];
+    for (const { commandLine, text } of cases) {
+      let interrupted = Number.NaN;
+      const { status, stdout, stderr } = await run(commandLine, {
+        stderrContains: text,
+        act: (child) => {
+          interrupted = performance.now();
+          child.kill('SIGINT');
+        },
+      });
+      expect(status, `${commandLine[0]}: ${stderr}`).toBe(130);
+      expect(stdout).toBe('');
+      expect((performance.now() - interrupted) / 1000).toBeLessThan(2);
+      expect(await readdir(folder)).toEqual(before);
+    }
+  });
+
+  test('two programs use one key set at the same time', async () => {
+    const both = await Promise.all([run(['infer', '--quiet']), run(['infer', '--quiet'])]);
+    for (const { status, stdout } of both) {
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/default\.png: \w+\n/);
+    }
+  });
+});

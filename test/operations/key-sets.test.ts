@@ -1,0 +1,167 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openSimulator } from '../../src/engine/simulator/simulator.js';
+import { loadImage } from '../../src/image/load.js';
+import { normalise } from '../../src/image/normalise.js';
+import { forward } from '../../src/network/forward.js';
+import { loadNetwork, weightsPath } from '../../src/network/load.js';
+import { decrypt } from '../../src/operations/decrypt.js';
+import { encrypt } from '../../src/operations/encrypt.js';
+import { evaluate } from '../../src/operations/evaluate.js';
+import { generateKeys } from '../../src/operations/generate-keys.js';
+import { infer } from '../../src/operations/infer.js';
+import { loadKeys } from '../../src/operations/load-keys.js';
+import type { Profile } from '../../src/profile/profile.js';
+import { describeError } from '../support/errors.js';
+
+// The simulator stands in for the profile's engine: the same files, checks and order of things, without native code.
+vi.mock('../../src/engine/registry.js', () => ({
+  openEngine: async (_name: string, profile: Profile) => ({
+    engine: openSimulator(profile),
+    libraryVersion: 'simulator for tests',
+  }),
+}));
+
+const picture = (name: string): string => fileURLToPath(new URL(`../../inputs/${name}.png`, import.meta.url));
+
+let folder: string;
+let keys: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'resnet20-fhe-test-'));
+  process.env.RESNET20_FHE_KEYS = join(folder, 'sets');
+  keys = (await generateKeys()).folder;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function plainScores(name: string): Promise<Float64Array> {
+  const { network } = await loadNetwork(weightsPath('square-resnet20'));
+  return forward(network, normalise(await loadImage(picture(name), { side: 32 }), network.input));
+}
+
+async function changeManifest(set: string, side: string, change: Record<string, unknown>): Promise<void> {
+  const path = join(set, side, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...manifest, ...change }));
+}
+
+async function copyOfKeys(name: string): Promise<string> {
+  const copy = join(folder, name);
+  await cp(keys, copy, { recursive: true });
+  return copy;
+}
+
+test('five pictures go through files: the evaluator has no secret key, the client no evaluation keys', async () => {
+  const client = await copyOfKeys('client');
+  await rm(join(client, 'evaluation'), { recursive: true });
+  const server = join(folder, 'server');
+  await cp(join(keys, 'evaluation'), server, { recursive: true });
+
+  const names = ['cat', 'ship', 'dog', 'truck', 'bird'];
+  const request = join(folder, 'request.fhe');
+  const answer = join(folder, 'answer.fhe');
+  const encrypted = await encrypt({ inputs: names.map(picture), keys: client, out: request });
+  expect(encrypted).toMatchObject({ images: 5, ciphertexts: 2 });
+  expect(await evaluate({ input: request, keys: server, out: answer })).toMatchObject({ images: 5 });
+  const { images } = await decrypt({ input: answer, keys: client });
+  for (const [index, name] of names.entries()) {
+    const plain = await plainScores(name);
+    expect(images[index]?.scores).toHaveLength(10);
+    for (const [position, score] of plain.entries()) {
+      expect(images[index]?.scores[position]).toBeCloseTo(score, 8);
+    }
+  }
+});
+
+test('infer takes the current set, and reports its keys', async () => {
+  const { images, keyBytes, profile } = await infer({ inputs: [picture('frog')] });
+  expect(profile).toBe('params_fast');
+  expect(keyBytes).toBeGreaterThan(0);
+  expect(images[0]?.scores[6]).toBeCloseTo((await plainScores('frog'))[6]!, 8);
+});
+
+test('an existing set is kept unless it is to be replaced', async () => {
+  expect(await describeError(() => generateKeys())).toMatch(/^ERR_FILE .*--force/);
+  const out = await copyOfKeys('replaced');
+  const before = await readFile(join(out, 'secret', 'manifest.json'), 'utf8');
+  await generateKeys({ out, force: true });
+  expect(await readFile(join(out, 'secret', 'manifest.json'), 'utf8')).not.toBe(before);
+  await loadKeys({ set: 'params_fast' });
+});
+
+test('an interrupted generation leaves nothing behind', async () => {
+  const controller = new AbortController();
+  const out = join(folder, 'interrupted', 'set');
+  const generation = generateKeys({
+    out,
+    signal: controller.signal,
+    onEvent: (event) => event.event === 'protection' && controller.abort(),
+  });
+  expect(await describeError(() => generation)).toMatch(/^ERR_CANCELLED/);
+  expect(await readdir(join(folder, 'interrupted'))).toEqual([]);
+});
+
+test('load-keys names the file that was altered, and does not make the set current', async () => {
+  const damaged = await copyOfKeys('damaged');
+  const [file] = (await readdir(join(damaged, 'evaluation'))).filter((name) => name !== 'manifest.json');
+  const path = join(damaged, 'evaluation', file!);
+  const bytes = await readFile(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  await writeFile(path, bytes);
+  const message = await describeError(() => loadKeys({ set: damaged }));
+  expect(message).toMatch(/^ERR_KEY_CORRUPT/);
+  expect(message).toContain(path);
+  expect(message).toContain('run resnet20-fhe generate-keys params_fast --force');
+  expect((await infer({ inputs: [picture('cat')] })).keyBytes).toBeGreaterThan(0);
+});
+
+test.each([
+  { field: 'planHash', value: '0'.repeat(64), code: 'ERR_KEY_MISMATCH' },
+  { field: 'libraryVersion', value: 'another', code: 'ERR_KEY_VERSION' },
+  { field: 'format', value: 99, code: 'ERR_KEY_VERSION' },
+  { field: 'engine', value: 'openfhe', code: 'ERR_KEY_MISMATCH' },
+])('keys with another $field are refused', async ({ field, value, code }) => {
+  const other = await copyOfKeys(`other-${field}`);
+  await changeManifest(other, 'secret', { [field]: value });
+  await changeManifest(other, 'evaluation', { [field]: value });
+  expect(await describeError(() => infer({ keys: other, inputs: [picture('cat')] }))).toMatch(new RegExp(`^${code}`));
+});
+
+test('secret and evaluation keys of two sets are refused together', async () => {
+  const mixed = await copyOfKeys('mixed');
+  await changeManifest(mixed, 'evaluation', { keySetId: 'f'.repeat(32) });
+  expect(await describeError(() => infer({ keys: mixed, inputs: [picture('cat')] }))).toMatch(/^ERR_KEY_MISMATCH/);
+});
+
+test('a request made under other keys is refused, and a result is no request', async () => {
+  const foreign = await copyOfKeys('foreign');
+  for (const side of ['secret', 'evaluation']) {
+    await changeManifest(foreign, side, { keySetId: 'e'.repeat(32) });
+  }
+  const request = join(folder, 'foreign.fhe');
+  const out = join(folder, 'foreign-answer.fhe');
+  await encrypt({ inputs: [picture('cat')], keys: foreign, out: request });
+  expect(await describeError(() => evaluate({ input: request, keys, out }))).toMatch(/^ERR_KEY_MISMATCH/);
+  expect(await readdir(folder)).not.toContain('foreign-answer.fhe');
+
+  await encrypt({ inputs: [picture('cat')], keys, out: request });
+  await evaluate({ input: request, keys, out });
+  expect(await describeError(() => evaluate({ input: out, keys, out: request }))).toMatch(/^ERR_CIPHERTEXT/);
+  expect(await describeError(() => decrypt({ input: request, keys }))).toMatch(/^ERR_CIPHERTEXT/);
+});
+
+test('a profile or engine that is not that of the keys is refused', async () => {
+  expect(await describeError(() => infer({ keys, profile: 'params_secure' }))).toMatch(/^ERR_KEY_MISMATCH/);
+  expect(await describeError(() => infer({ keys, engine: 'openfhe' }))).toMatch(/^ERR_USAGE/);
+});
+
+test('too small a memory budget is refused before anything is computed', async () => {
+  const events: string[] = [];
+  const message = await describeError(() =>
+    infer({ keys, memoryBudget: 50e6, onEvent: (event) => event.event === 'progress' && events.push(event.phase) }),
+  );
+  expect(message).toMatch(/^ERR_MEMORY_BUDGET params_fast needs about .* --memory-budget allows 0.05 GB/);
+  expect(events).not.toContain('circuit');
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { draftCircuit } from '../../src/circuit/draft.js';
+import { largestPacking } from '../../src/circuit/packing.js';
+import { planCircuit } from '../../src/circuit/planner.js';
+import { loadNetwork, weightsPath } from '../../src/network/load.js';
+import { committedPlan, planHash } from '../../src/profile/plan.js';
+import { findProfile, profileNames } from '../../src/profile/profiles.js';
+
+test.each([...profileNames])('%s: the committed plan carries the hash of its choices and the profile', (name) => {
+  const plan = committedPlan(name)!;
+  const profile = findProfile(name);
+  expect(plan.profile).toBe(name);
+  expect(plan.hash).toBe(planHash(plan, profile));
+  const { ringDimension } = (profile.ckks ?? profile.openfhe)!;
+  const other = {
+    ...profile,
+    [profile.engine]: { ...profile[profile.engine as 'ckks'], ringDimension: ringDimension / 2 },
+  };
+  expect(planHash(plan, other)).not.toBe(plan.hash);
+});
+
+// Leveled profiles on their own weights; a ReLU network has the same shape, so its plans stand or fall with these.
+describe.each(['params_fast', 'params_secure'])('%s', (name) => {
+  test('the committed plan fits the network: planning a circuit from it finds every offset and level', async () => {
+    const profile = findProfile(name);
+    const { network } = await loadNetwork(weightsPath(profile.network));
+    const packing = largestPacking(network, profile);
+    const circuit = planCircuit(network, profile, packing, committedPlan(name)!);
+    expect(circuit.output.level).toBe(0);
+    expect(circuit.input.level).toBe((profile.ckks ?? profile.openfhe)!.levels);
+    expect(circuit.stages.map((stage) => stage.keys)).toEqual(committedPlan(name)!.stages.map((stage) => stage.keys));
+  }, 30_000);
+
+  test('a plan of another depth is refused, naming the layer and the command', async () => {
+    const profile = findProfile(name);
+    const { network } = await loadNetwork(weightsPath(profile.network));
+    const shorter = { ...network, blocks: network.blocks.slice(0, 7) };
+    const packing = largestPacking(network, profile);
+    expect(draftCircuit(shorter, profile, packing).stages).toHaveLength(9);
+    expect(() => planCircuit(shorter, profile, packing, committedPlan(name)!)).toThrow(/stem.*npm run plan/);
+  }, 30_000);
+});
+
+test('the keys of params_fast are few: at most 0.4 GB', () => {
+  const plan = committedPlan('params_fast')!;
+  expect(new Set(plan.stages.flatMap((stage) => stage.keys.rotations)).size).toBeLessThanOrEqual(32);
+  expect(plan.keyBytes).toBeLessThan(0.4e9);
+});

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { rescaleDeviation } from '../../src/engine/simulator/noise.js';
+import { openSimulator, type SimulatorOptions } from '../../src/engine/simulator/simulator.js';
+import { findProfile } from '../../src/profile/profiles.js';
+
+const profile = findProfile('params_test');
+
+/** Deviation of what a plaintext product by 1 adds to zeros. */
+async function measuredDeviation(options: SimulatorOptions, scale: number): Promise<number> {
+  const product = await addedNoise(options, scale);
+  return Math.sqrt(product.reduce((sum, value) => sum + value * value, 0) / product.length);
+}
+
+async function addedNoise(options: SimulatorOptions, scale: number): Promise<Float64Array> {
+  const { client, evaluator } = openSimulator(profile, options).openWithoutKeys();
+  const slots = profile.ckks!.ringDimension / 2;
+  const input = await evaluator.readCiphertext(await client.encrypt({ real: new Float64Array(slots) }, 1, scale));
+  const output = await evaluator.multiplyPlain(input, { real: new Float64Array(slots).fill(1) });
+  return (await client.decrypt(await evaluator.writeCiphertext(output, { result: false }))).real;
+}
+
+test('without noise a rescale is exact', async () => {
+  expect(await measuredDeviation({}, 2 ** 24)).toBe(0);
+});
+
+test('a stated deviation is what a rescale adds', async () => {
+  expect(await measuredDeviation({ noise: 0.25 }, 2 ** 24)).toBeCloseTo(0.25, 1);
+});
+
+test('predicted noise follows the ring and the scale', async () => {
+  // sqrt(N / 2 * (1 + 2 N / 3) / 12) at N = 2^12: 2^9.4; at N = 2^16: 2^13.4.
+  expect(Math.log2(rescaleDeviation(2 ** 16, 'uniform-ternary'))).toBeCloseTo(13.4, 1);
+  for (const bits of [20, 30]) {
+    expect(Math.log2(await measuredDeviation({ noise: 'predicted' }, 2 ** bits))).toBeCloseTo(9.4 - bits, 0);
+  }
+});
+
+test('the seed decides the noise', async () => {
+  const runs = await Promise.all([7, 7, 8].map((seed) => addedNoise({ noise: 1, seed }, 2 ** 24)));
+  expect(runs[0]).toEqual(runs[1]);
+  expect(runs[0]).not.toEqual(runs[2]);
+});
