@@ -37,9 +37,7 @@ export function activationForm(network: Network, activation: Activation, channel
     scale,
     shift,
     factor: a.map((coefficient, channel) => coefficient / scale[channel]! ** 2),
-    offset: a.map(
-      (coefficient, channel) => (k[channel]! / coefficient - shift[channel]! ** 2) * scale[channel]! ** 2,
-    ),
+    offset: a.map((coefficient, channel) => (k[channel]! / coefficient - shift[channel]! ** 2) * scale[channel]! ** 2),
   };
 }
 

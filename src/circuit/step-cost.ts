@@ -29,14 +29,21 @@ export function linearWork(step: LinearStep): LinearWork {
 
 /** Predicted seconds of any step. */
 export function stepSeconds(step: Step, model: CostModel): number {
+  return stepCost(step)(model);
+}
+
+/** Predicted seconds of a step as a function of the model: its work is counted once. */
+export function stepCost(step: Step): (model: CostModel) => number {
   switch (step.kind) {
-    case 'linear':
-      return model.linearSeconds(linearWork(step));
+    case 'linear': {
+      const work = linearWork(step);
+      return (model) => model.linearSeconds(work);
+    }
     case 'square':
-      return model.squareSeconds(step.level, step.componentwise);
+      return (model) => model.squareSeconds(step.level, step.componentwise);
     case 'polynomial':
-      return model.polynomialSeconds(step.level, step.polynomial.coefficients.length - 1);
+      return (model) => model.polynomialSeconds(step.level, step.polynomial.coefficients.length - 1);
     case 'bootstrap':
-      return model.bootstrapSeconds();
+      return (model) => model.bootstrapSeconds();
   }
 }

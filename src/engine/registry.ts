@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { FheError } from '../errors.js';
 import type { EngineName, Profile } from '../profile/profile.js';
+import { addonPath } from './addon-path.js';
 import type { Engine } from './engine.js';
 
 /** An engine opened for one profile, with what key sets record of it. */
@@ -73,11 +73,6 @@ export async function openEngine(name: EngineName, profile: Profile): Promise<Op
     );
   }
   return open(profile);
-}
-
-/** Where the build puts an engine's addon: both `src/engine` and `dist/engine` lie two below the package's root. */
-export function addonPath(name: 'ckks' | 'openfhe'): string {
-  return fileURLToPath(new URL(`../../build/Release/${name}.node`, import.meta.url));
 }
 
 function buildCommand(name: EngineName): string {

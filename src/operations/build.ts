@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { addonPath } from '../engine/registry.js';
+import { addonPath } from '../engine/addon-path.js';
 import { FheError } from '../errors.js';
 import { notice, type OperationControls } from './events.js';
 import { packageRoot } from './package-files.js';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { addonPath } from '../../src/engine/registry.js';
+import { addonPath } from '../../src/engine/addon-path.js';
 
 const run = promisify(execFile);
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));

@@ -1,10 +1,9 @@
-import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { loadAddon } from '../../src/engine/openfhe/load-addon.js';
-import { seededRandom } from '../support/random.js';
 import { describeError } from '../support/errors.js';
+import { seededRandom } from '../support/random.js';
 import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
 import { bootstrappedProfile, describeOpenFhe } from './profiles.js';
 
@@ -53,7 +52,7 @@ describeOpenFhe('openfhe bootstrap', () => {
   it.each([
     [1, 1],
     [2.5, 2],
-  ])('refreshes values in [-%d, %d] to the profile\'s level', async (bound, level) => {
+  ])("refreshes values in [-%d, %d] to the profile's level", async (bound, level) => {
     await keys.evaluator.enterStage('refresh', refresh);
     const scaled = values.map((value) => bound * value);
     const input = await keys.evaluator.readCiphertext(await keys.client.encrypt({ real: scaled }, level, 2 ** 45));
@@ -91,10 +90,5 @@ describeOpenFhe('openfhe bootstrap', () => {
     expect(stagesOf(1).map(({ stages }) => stages)).toEqual([['refresh', 'turn']]);
     expect(stagesOf(7).map(({ stages }) => stages)).toEqual([['turn']]);
     expect(keys.files.find(({ kind }) => kind === 'bootstrap')?.stages).toEqual(['refresh']);
-  });
-
-  it('lets one evaluator at a time hold a key set', async () => {
-    const evaluation = path.join(keys.folder, 'evaluation');
-    expect(await describeError(() => engine.openEvaluator(evaluation, {}))).toMatch(/^ERR_FILE .*another evaluator/);
   });
 });

@@ -51,11 +51,7 @@ describeOpenFhe('openfhe operations at levels below the top', () => {
   it('adds two terms of one source and a term of a source at a higher level, then folds', async () => {
     const high = await encrypted(6);
     const low = await keys.evaluator.square(await encrypted(4), false);
-    const maps = [
-      mapOf(slots, 16, [0, 1, 2], 2),
-      mapOf(slots, 512, [-64, 65], 3),
-      mapOf(slots, 16, [2, 64], 4),
-    ];
+    const maps = [mapOf(slots, 16, [0, 1, 2], 2), mapOf(slots, 512, [-64, 65], 3), mapOf(slots, 16, [2, 64], 4)];
     const step: LinearStep = {
       ...linearStep(maps[0]!, 3),
       terms: [
@@ -99,7 +95,15 @@ describeOpenFhe('openfhe operations at levels below the top', () => {
   it.each([1, 3])('evaluates a polynomial with bound %i and ends at the level of the step', async (bound) => {
     const coefficients = Float64Array.of(0.3, -0.2, 0.5, 0.1, -0.05, 0.2, 0.04);
     const polynomial = { coefficients, bound };
-    const step = { kind: 'polynomial', name: 'p', target: 't', source: 's', level: 6, outputScale: 1, levels: 5 } as const;
+    const step = {
+      kind: 'polynomial',
+      name: 'p',
+      target: 't',
+      source: 's',
+      level: 6,
+      outputScale: 1,
+      levels: 5,
+    } as const;
     const output = await keys.evaluator.polynomial(await encrypted(6), { ...step, polynomial });
     expect(output.level).toBe(1);
     expectClose(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe } from 'vitest';
-import { addonPath } from '../../src/engine/registry.js';
+import { addonPath } from '../../src/engine/addon-path.js';
 import type { OpenFheParameters, Profile } from '../../src/profile/profile.js';
 
 /** Rings of 2^12 have no security with these moduli; they compute the same as large ones in seconds. */
@@ -41,7 +41,7 @@ function profileOf(name: string, openfhe: OpenFheParameters): Profile {
 
 /** A suite that is skipped, saying why, where openfhe.node is not built; with CI=true it runs and fails. */
 export function describeOpenFhe(name: string, body: () => void): void {
-  if (existsSync(addonPath('openfhe')) || process.env['CI'] === 'true') {
+  if (existsSync(addonPath('openfhe')) || process.env.CI === 'true') {
     describe(name, body);
   } else {
     describe.skip(`${name} (openfhe.node is not built)`, body);

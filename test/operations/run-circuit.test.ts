@@ -30,7 +30,7 @@ function linear(sources: readonly string[], target: string): LinearStep {
     level: 2,
     outputScale: 1,
     terms: sources.map((source) => ({ source, map })),
-    split: { babySteps: [0], giantSteps: [0] },
+    split: { babySteps: [0], giantSteps: [0], giantParents: [-1] },
     folds: [],
     bias: new Float64Array(1),
     conjugate: false,
@@ -41,8 +41,8 @@ function linear(sources: readonly string[], target: string): LinearStep {
 const circuit: Circuit = {
   slots: 2,
   packing: { positions: 1, imaginary: false },
-  input: { register: 'x', level: 2, scale: 1 },
-  output: { register: 'c', level: 1, scale: 1 },
+  input: { register: 'x', level: 2, scale: 1, layout },
+  output: { register: 'c', level: 1, scale: 1, layout },
   stages: [
     { name: 'first', steps: [square('x', 'a'), square('a', 'b')], keys },
     { name: 'second', steps: [linear(['b', 'a'], 'c')], keys },

@@ -15,8 +15,7 @@ constexpr double kScaleTolerance = 0.01;
 
 }  // namespace
 
-std::vector<uint8_t> WriteCiphertext(const Context& context, const Ciphertext& ciphertext,
-                                     const std::string& key_tag) {
+std::vector<uint8_t> WriteCiphertext(const Context& context, const Ciphertext& ciphertext, const std::string& key_tag) {
   const Ciphertext rescaled = Rescaled(context, ciphertext);
   MemoryWriter writer;
   writer.Number(kMagic);

@@ -43,7 +43,7 @@ Value Encrypt(const CallbackInfo& info) {
         const auto& crypto = context.crypto();
         const auto plaintext =
             crypto->MakeCKKSPackedPlaintext(values, 1, context.depth() - level, nullptr, context.slots());
-        return WriteCiphertext(context, crypto->Encrypt(secret, plaintext));
+        return WriteCiphertext(context, crypto->Encrypt(secret, plaintext), secret->GetKeyTag());
       },
       [](Napi::Env env, std::vector<uint8_t>& payload) -> Value {
         return ToUint8Array(env, payload.data(), payload.size());
@@ -57,7 +57,8 @@ Value Decrypt(const CallbackInfo& info) {
   return Run(
       info,
       [engine, secret, payload] {
-        const Ciphertext ciphertext = ReadCiphertext(engine->context, payload, secret->GetKeyTag());
+        const std::string& tag = secret->GetKeyTag();
+        const Ciphertext ciphertext = ReadCiphertext(engine->context, payload, tag, tag);
         lbcrypto::Plaintext plaintext;
         try {
           engine->context.crypto()->Decrypt(secret, ciphertext, &plaintext);
@@ -76,15 +77,18 @@ Value Decrypt(const CallbackInfo& info) {
 Value ReadCiphertextPayload(const CallbackInfo& info) {
   const auto payload = Argument<std::vector<uint8_t>>(info, 1, "payload");
   const auto tag = Argument<std::string>(info, 2, "keyTag");
-  return RunOnCiphertexts(
-      info, [payload, tag](const Engine& engine) { return ReadCiphertext(engine.context, payload, tag); });
+  const auto holder = Argument<std::string>(info, 3, "holder");
+  return RunOnCiphertexts(info, [payload, tag, holder](const Engine& engine) {
+    return ReadCiphertext(engine.context, payload, tag, holder);
+  });
 }
 
 Value WriteCiphertextPayload(const CallbackInfo& info) {
   const EnginePointer engine = EngineArgument(info);
   const Ciphertext ciphertext = CiphertextArgument(info, 1);
+  const auto tag = Argument<std::string>(info, 2, "keyTag");
   return Run(
-      info, [engine, ciphertext] { return WriteCiphertext(engine->context, ciphertext); },
+      info, [engine, ciphertext, tag] { return WriteCiphertext(engine->context, ciphertext, tag); },
       [](Napi::Env env, std::vector<uint8_t>& payload) -> Value {
         return ToUint8Array(env, payload.data(), payload.size());
       });

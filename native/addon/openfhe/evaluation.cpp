@@ -117,10 +117,10 @@ Ciphertext Bootstrap(const Context& context, const Ciphertext& ciphertext, doubl
   return result;
 }
 
-const std::map<uint32_t, lbcrypto::EvalKey<Poly>>* RotationKeys(const std::string& key_tag) {
+const std::map<uint32_t, lbcrypto::EvalKey<Poly>>* RotationKeys(const std::string& holder) {
   static const std::map<uint32_t, lbcrypto::EvalKey<Poly>> kNone;
   const auto& all = lbcrypto::CryptoContextImpl<Poly>::GetAllEvalAutomorphismKeys();
-  const auto found = all.find(key_tag);
+  const auto found = all.find(holder);
   return found == all.end() ? &kNone : found->second.get();
 }
 

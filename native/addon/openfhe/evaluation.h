@@ -40,7 +40,7 @@ void DropBootstrap(const Context& context);
 // Values in [-bound, bound]. Needs PrepareBootstrap and level >= 1, one more where bound > 1.
 Ciphertext Bootstrap(const Context& context, const Ciphertext& ciphertext, double bound);
 
-// The automorphism keys that are loaded for a key tag; an empty map where there are none.
-const std::map<uint32_t, lbcrypto::EvalKey<Poly>>* RotationKeys(const std::string& key_tag);
+// The automorphism keys that a holder has in memory; an empty map where there are none.
+const std::map<uint32_t, lbcrypto::EvalKey<Poly>>* RotationKeys(const std::string& holder);
 
 }  // namespace openfhe_addon

@@ -58,29 +58,31 @@ Value LoadRelinearization(const CallbackInfo& info) {
   const EnginePointer engine = EngineArgument(info);
   const auto path = Argument<std::string>(info, 1, "path");
   const auto tag = Argument<std::string>(info, 2, "keyTag");
+  const auto holder = Argument<std::string>(info, 3, "holder");
   return Run(
-      info, [engine, path, tag] { LoadRelinearizationKey(engine->context, path, tag); }, Nothing);
+      info, [engine, path, tag, holder] { LoadRelinearizationKey(engine->context, path, tag, holder); }, Nothing);
 }
 
 Value LoadAutomorphisms(const CallbackInfo& info) {
   const EnginePointer engine = EngineArgument(info);
   const auto path = Argument<std::string>(info, 1, "path");
   const auto tag = Argument<std::string>(info, 2, "keyTag");
+  const auto holder = Argument<std::string>(info, 3, "holder");
   return Run(
-      info, [engine, path, tag] { LoadAutomorphismKeys(engine->context, path, tag); }, Nothing);
+      info, [engine, path, tag, holder] { LoadAutomorphismKeys(engine->context, path, tag, holder); }, Nothing);
 }
 
 Value KeepAutomorphisms(const CallbackInfo& info) {
-  const auto tag = Argument<std::string>(info, 0, "keyTag");
+  const auto holder = Argument<std::string>(info, 0, "holder");
   const auto kept = IndexArgument(info, 1, "automorphisms");
   return Run(
-      info, [tag, kept] { KeepAutomorphismKeys(tag, kept); }, Nothing);
+      info, [holder, kept] { KeepAutomorphismKeys(holder, kept); }, Nothing);
 }
 
 Value Forget(const CallbackInfo& info) {
-  const auto tag = Argument<std::string>(info, 0, "keyTag");
+  const auto holder = Argument<std::string>(info, 0, "holder");
   return Run(
-      info, [tag] { ForgetKeys(tag); }, Nothing);
+      info, [holder] { ForgetKeys(holder); }, Nothing);
 }
 
 }  // namespace

@@ -24,26 +24,25 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-[[noreturn]] void FailFile(const std::string& path, const char* action) {
+[[noreturn]] void FailFile(const std::string& path, const char* action, const char* code) {
   const int error = errno;
-  throw CodedError(error == ENOSPC ? "ERR_DISK_FULL" : "ERR_FILE",
-                   path + ": cannot " + action + ": " + std::strerror(error));
+  throw CodedError(code, path + ": cannot " + action + ": " + std::strerror(error));
 }
 
-File Open(const std::string& path, const char* mode) {
-  File file(std::fopen(path.c_str(), mode));
-  if (!file) FailFile(path, "open");
-  return file;
+[[noreturn]] void FailWrite(const std::string& path) {
+  FailFile(path, "write", errno == ENOSPC ? "ERR_DISK_FULL" : "ERR_FILE");
 }
 
 class FileWriter final : public RnsWriter {
  public:
-  explicit FileWriter(const std::string& path) : path_(path), file_(Open(path, "wb")) {}
+  explicit FileWriter(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "wb")) {
+    if (!file_) FailWrite(path);
+  }
   void Bytes(const void* data, size_t size) override {
-    if (std::fwrite(data, 1, size, file_.get()) != size) FailFile(path_, "write");
+    if (std::fwrite(data, 1, size, file_.get()) != size) FailWrite(path_);
   }
   void Close() {
-    if (std::fclose(file_.release()) != 0) FailFile(path_, "write");
+    if (std::fclose(file_.release()) != 0) FailWrite(path_);
   }
 
  private:
@@ -53,7 +52,10 @@ class FileWriter final : public RnsWriter {
 
 class FileReader final : public RnsReader {
  public:
-  explicit FileReader(const std::string& path) : RnsReader(path, "ERR_KEY_CORRUPT"), file_(Open(path, "rb")) {}
+  explicit FileReader(const std::string& path)
+      : RnsReader(path, "ERR_KEY_CORRUPT"), file_(std::fopen(path.c_str(), "rb")) {
+    if (!file_) FailFile(path, "open", "ERR_KEY_MISSING");
+  }
   void Bytes(void* data, size_t size) override {
     if (std::fread(data, 1, size, file_.get()) != size) Fail("it is shorter than it should be");
   }
@@ -100,7 +102,7 @@ void WriteKey(const EvalKey& key, RnsWriter& writer) {
   for (const Poly& poly : key->GetAVector()) writer.Residues(poly);
 }
 
-EvalKey ReadKey(const Context& context, const std::string& key_tag, RnsReader& reader) {
+EvalKey ReadKey(const Context& context, const std::string& holder, RnsReader& reader) {
   const auto params = context.parameters().GetParamsQP();
   std::vector<Poly> b;
   std::vector<Poly> a;
@@ -109,7 +111,7 @@ EvalKey ReadKey(const Context& context, const std::string& key_tag, RnsReader& r
   auto key = std::make_shared<lbcrypto::EvalKeyRelinImpl<Poly>>(context.crypto());
   key->SetBVector(std::move(b));
   key->SetAVector(std::move(a));
-  key->SetKeyTag(key_tag);
+  key->SetKeyTag(holder);
   return key;
 }
 
@@ -179,16 +181,18 @@ void WriteAutomorphismKeys(const Context& context, const SecretKey& secret, cons
   writer.Close();
 }
 
-void LoadRelinearizationKey(const Context& context, const std::string& path, const std::string& key_tag) {
+void LoadRelinearizationKey(const Context& context, const std::string& path, const std::string& key_tag,
+                            const std::string& holder) {
   FileReader reader(path);
   ReadHeaderOf(context, Kind::kRelinearization, path, key_tag, reader);
-  const EvalKey key = ReadKey(context, key_tag, reader);
+  const EvalKey key = ReadKey(context, holder, reader);
   reader.End();
-  Crypto::ClearEvalMultKeys(key_tag);
-  Crypto::InsertEvalMultKey({key}, key_tag);
+  Crypto::ClearEvalMultKeys(holder);
+  Crypto::InsertEvalMultKey({key}, holder);
 }
 
-void LoadAutomorphismKeys(const Context& context, const std::string& path, const std::string& key_tag) {
+void LoadAutomorphismKeys(const Context& context, const std::string& path, const std::string& key_tag,
+                          const std::string& holder) {
   FileReader reader(path);
   ReadHeaderOf(context, Kind::kAutomorphism, path, key_tag, reader);
   const auto keys = std::make_shared<std::map<uint32_t, EvalKey>>();
@@ -197,24 +201,24 @@ void LoadAutomorphismKeys(const Context& context, const std::string& path, const
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t automorphism = reader.Number();
     if (automorphism >= order || automorphism % 2 == 0) reader.Fail("it names an automorphism that does not exist");
-    (*keys)[static_cast<uint32_t>(automorphism)] = ReadKey(context, key_tag, reader);
+    (*keys)[static_cast<uint32_t>(automorphism)] = ReadKey(context, holder, reader);
   }
   reader.End();
-  Crypto::InsertEvalAutomorphismKey(keys, key_tag);
+  Crypto::InsertEvalAutomorphismKey(keys, holder);
 }
 
-void KeepAutomorphismKeys(const std::string& key_tag, const std::vector<uint32_t>& kept) {
+void KeepAutomorphismKeys(const std::string& holder, const std::vector<uint32_t>& kept) {
   auto& all = Crypto::GetAllEvalAutomorphismKeys();
-  const auto found = all.find(key_tag);
+  const auto found = all.find(holder);
   if (found == all.end()) return;
   const std::set<uint32_t> wanted(kept.begin(), kept.end());
   std::erase_if(*found->second, [&](const auto& entry) { return !wanted.contains(entry.first); });
   if (found->second->empty()) all.erase(found);
 }
 
-void ForgetKeys(const std::string& key_tag) {
-  KeepAutomorphismKeys(key_tag, {});
-  Crypto::ClearEvalMultKeys(key_tag);
+void ForgetKeys(const std::string& holder) {
+  KeepAutomorphismKeys(holder, {});
+  Crypto::ClearEvalMultKeys(holder);
 }
 
 }  // namespace openfhe_addon

@@ -1,6 +1,6 @@
 // Making keys and their files. Every file begins with its kind, the primes of its ring and the key tag of its key set,
 // so that no file serves under other parameters or beside another set's keys. Evaluation keys live in OpenFHE's
-// process-wide maps, under the key tag.
+// process-wide maps, under the name of their holder, so that several evaluators may hold the same set.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,14 @@ void WriteRelinearizationKey(const Context& context, const SecretKey& secret, co
 void WriteAutomorphismKeys(const Context& context, const SecretKey& secret, const std::vector<uint32_t>& automorphisms,
                            const std::string& path);
 
-// Throw CodedError: ERR_KEY_CORRUPT, ERR_KEY_MISMATCH, ERR_FILE.
-void LoadRelinearizationKey(const Context& context, const std::string& path, const std::string& key_tag);
-void LoadAutomorphismKeys(const Context& context, const std::string& path, const std::string& key_tag);
+// The file must be of the key set `key_tag`. Throw CodedError: ERR_KEY_MISSING, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH.
+void LoadRelinearizationKey(const Context& context, const std::string& path, const std::string& key_tag,
+                            const std::string& holder);
+void LoadAutomorphismKeys(const Context& context, const std::string& path, const std::string& key_tag,
+                          const std::string& holder);
 
-// Forgets the tag's automorphism keys that are not in `kept`.
-void KeepAutomorphismKeys(const std::string& key_tag, const std::vector<uint32_t>& kept);
-// Forgets all keys of the tag.
-void ForgetKeys(const std::string& key_tag);
+// Forgets the holder's automorphism keys that are not in `kept`.
+void KeepAutomorphismKeys(const std::string& holder, const std::vector<uint32_t>& kept);
+void ForgetKeys(const std::string& holder);
 
 }  // namespace openfhe_addon

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ckks/error.h"
+#include "ckks/eval/imaginary_unit.h"
 #include "ckks/io/ciphertext_codec.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
@@ -28,9 +29,6 @@ void requireLevel(const Ciphertext& input, int least, const std::string& operati
   }
 }
 
-/** The polynomial X^(N/2), which is i in every slot, at evaluation 0 of a limb; its negative from evaluation N/2 on. */
-Word imaginaryUnit(const NttTable& table) { return table.modulus().power(table.root(), table.ringDimension() / 2); }
-
 }  // namespace
 
 Evaluator::Evaluator(std::shared_ptr<const Parameters> parameters, std::shared_ptr<const KeySet> keys,
@@ -52,9 +50,9 @@ std::vector<std::uint8_t> Evaluator::write(const Ciphertext& ciphertext) const {
 std::vector<std::uint8_t> Evaluator::writeResult(const Ciphertext& ciphertext) {
   const Basis basis{0, 1};
   const EvaluationKey& key = keys_->ringSwitch();
-  PolynomialPair product = switcher_->innerProduct(switcher_->decompose(ciphertext.c1, basis), key, basis);
-  LimbMatrix c0 = switcher_->divide(std::move(product.first), basis, false);
-  LimbMatrix c1 = switcher_->divide(std::move(product.second), basis, false);
+  PolynomialPair switched = switcher_->switchKey(switcher_->decompose(ciphertext.c1, basis), key, basis);
+  LimbMatrix& c0 = switched.first;
+  LimbMatrix& c1 = switched.second;
   const std::size_t n = parameters_->ringDimension();
   kernels().add(c0.limb(0), c0.limb(0), ciphertext.c0.limb(0), n, parameters_->modulus(0));
   kernels().inverseNtt(c0.limb(0), parameters_->table(0));
@@ -80,13 +78,11 @@ Ciphertext Evaluator::relinearize(LimbMatrix degree0, LimbMatrix degree1, const 
   const Basis basis = switcher_->basis(level);
   const std::size_t n = parameters_->ringDimension();
   cancellation.check();
-  PolynomialPair product = switcher_->innerProduct(switcher_->decompose(degree2, basis), key, basis);
-  cancellation.check();
-  const LimbMatrix c0 = switcher_->divide(std::move(product.first), basis, false);
-  const LimbMatrix c1 = switcher_->divide(std::move(product.second), basis, false);
+  const PolynomialPair switched = switcher_->switchKey(switcher_->decompose(degree2, basis), key, basis);
   parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
-    kernels().add(degree0.limb(limb), degree0.limb(limb), c0.limb(limb), n, parameters_->modulus(limb));
-    kernels().add(degree1.limb(limb), degree1.limb(limb), c1.limb(limb), n, parameters_->modulus(limb));
+    const Modulus& modulus = parameters_->modulus(limb);
+    kernels().add(degree0.limb(limb), degree0.limb(limb), switched.first.limb(limb), n, modulus);
+    kernels().add(degree1.limb(limb), degree1.limb(limb), switched.second.limb(limb), n, modulus);
   });
   return Ciphertext{std::move(degree0), std::move(degree1), level, scale, nullptr};
 }
@@ -125,14 +121,9 @@ Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const 
     AlignedWords product2(n);
     kernels().tensor(product0.data(), product1.data(), product2.data(), first.data(), second.data(), first.data(),
                      second.data(), n, modulus);
-    const Word unit = imaginaryUnit(parameters_->table(limb));
-    const auto subtractTimesUnit = [&](Word* out, const Word* product) {
-      kernels().multiplyConstantAdd(out, product, modulus.negate(unit), n / 2, modulus);
-      kernels().multiplyConstantAdd(out + n / 2, product + n / 2, unit, n / 2, modulus);
-    };
-    subtractTimesUnit(degree0.limb(limb), product0.data());
-    subtractTimesUnit(degree1.limb(limb), product1.data());
-    subtractTimesUnit(degree2.limb(limb), product2.data());
+    subtractTimesImaginaryUnit(degree0.limb(limb), product0.data(), parameters_->table(limb));
+    subtractTimesImaginaryUnit(degree1.limb(limb), product1.data(), parameters_->table(limb));
+    subtractTimesImaginaryUnit(degree2.limb(limb), product2.data(), parameters_->table(limb));
   });
   return relinearize(std::move(degree0), std::move(degree1), degree2, input.level, 4 * input.scale * input.scale, key,
                      cancellation);
@@ -182,12 +173,8 @@ Ciphertext Evaluator::rotate(const Ciphertext& input, long step) {
   const Basis basis = switcher_->basis(input.level);
   const std::size_t n = parameters_->ringDimension();
   const EvaluationKey& key = keys_->rotation(step, input.level);
-  PolynomialPair product = switcher_->innerProduct(switcher_->decompose(input.c1, basis), key, basis);
-  Ciphertext rotated;
-  rotated.level = input.level;
-  rotated.scale = input.scale;
-  rotated.c0 = switcher_->divide(std::move(product.first), basis, false);
-  rotated.c1 = switcher_->divide(std::move(product.second), basis, false);
+  PolynomialPair switched = switcher_->switchKey(switcher_->decompose(input.c1, basis), key, basis);
+  Ciphertext rotated{std::move(switched.first), std::move(switched.second), input.level, input.scale, nullptr};
   parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
     AlignedWords permuted(n);
     kernels().permute(permuted.data(), input.c0.limb(limb), key.automorphism, 0, n);

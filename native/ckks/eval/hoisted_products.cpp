@@ -34,6 +34,7 @@ struct HoistedProducts::Scratch {
         permuted(owner.block_),
         weights(diagonals * owner.step_.sparseDimension()),
         products(giants),
+        rows(owner.digits_.size()),
         keys(owner.switcher_.parameters().digitCount(owner.basis_.level), owner.block_) {
     for (const Copy& copy : owner.copies_) {
       streams.emplace_back();
@@ -46,6 +47,8 @@ struct HoistedProducts::Scratch {
   AlignedWords permuted;
   AlignedWords weights;
   std::vector<std::vector<Product>> products;
+  /** By term: the row's digits. */
+  std::vector<std::vector<const Word*>> rows;
   KeyScratch keys;
   std::vector<std::optional<RandomStream>> streams;
   std::vector<const Word*> in0;
@@ -72,7 +75,7 @@ HoistedProducts::HoistedProducts(KeySwitcher& switcher, SparseTransform& sparse,
   block_ = blockFor(copies_.size(), switcher.parameters().ringDimension());
 }
 
-void HoistedProducts::addTo(std::vector<PartialSum>& sums, std::size_t first) const {
+void HoistedProducts::addTo(std::vector<PartialSum>& sums, std::size_t first) {
   const std::size_t n = switcher_.parameters().ringDimension();
   std::vector<bool> started;
   for (PartialSum& sum : sums) {
@@ -116,7 +119,7 @@ void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& sc
     Word* first = scratch.first.data() + i * block_;
     Word* second = scratch.second.data() + i * block_;
     if (copy.key) {
-      switcher_.innerProduct(first, second, *digits_[copy.term], *copy.key, basis_, row, begin, block_,
+      switcher_.innerProduct(first, second, scratch.rows[copy.term], *copy.key, basis_, row, begin, block_,
                              *scratch.streams[i], scratch.keys);
       if (special) continue;
       kernels().permute(scratch.permuted.data() - begin, copy.input->c0.limb(limb), copy.key->automorphism, begin,
@@ -130,11 +133,14 @@ void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& sc
 }
 
 void HoistedProducts::addRow(std::vector<PartialSum>& sums, const std::vector<bool>& started, std::size_t first,
-                             std::size_t row, Scratch& scratch) const {
+                             std::size_t row, Scratch& scratch) {
   const std::size_t n = switcher_.parameters().ringDimension();
   const Modulus& modulus = switcher_.parameters().modulus(switcher_.limb(basis_, row));
   const auto blockShift = static_cast<unsigned>(std::countr_zero(n / step_.sparseDimension()));
   evaluateWeights(first, row, scratch);
+  for (std::size_t term = 0; term < digits_.size(); ++term) {
+    if (digits_[term]) scratch.rows[term] = digits_[term]->row(row, switcher_.parameters().table(switcher_.limb(basis_, row)));
+  }
   for (std::size_t begin = 0; begin < n; begin += block_) {
     makeCopies(row, begin, scratch);
     for (std::size_t giant = 0; giant < sums.size(); ++giant) {

@@ -32,7 +32,7 @@ class HoistedProducts {
                   const std::vector<const Ciphertext*>& inputs, const Basis& basis);
 
   /** Adds the products of giant steps first, first + 1, ... to `sums`, on all threads. */
-  void addTo(std::vector<PartialSum>& sums, std::size_t first) const;
+  void addTo(std::vector<PartialSum>& sums, std::size_t first);
 
  private:
   struct Copy;
@@ -40,7 +40,7 @@ class HoistedProducts {
   struct Scratch;
 
   void addRow(std::vector<PartialSum>& sums, const std::vector<bool>& started, std::size_t first, std::size_t row,
-              Scratch& scratch) const;
+              Scratch& scratch);
   void evaluateWeights(std::size_t first, std::size_t row, Scratch& scratch) const;
   void makeCopies(std::size_t row, std::size_t begin, Scratch& scratch) const;
 

@@ -11,11 +11,10 @@ namespace {
 
 std::size_t blockOf(const Parameters& parameters) { return std::min(kBlock, parameters.ringDimension()); }
 
-void inverseTransform(LimbMatrix& polynomial, std::size_t firstRow, std::size_t count,
-                      const std::function<const NttTable&(std::size_t row)>& table) {
-  parallelFor(count, [&](std::size_t i, unsigned) {
-    kernels().inverseNtt(polynomial.limb(firstRow + i), table(firstRow + i));
-  });
+std::vector<const Word*> rowsOf(const LimbMatrix& polynomial) {
+  std::vector<const Word*> rows;
+  for (std::size_t row = 0; row < polynomial.limbs(); ++row) rows.push_back(polynomial.limb(row));
+  return rows;
 }
 
 /** Converts in blocks on all threads. */
@@ -29,10 +28,16 @@ void convert(const std::vector<Word*>& out, const std::vector<const Word*>& in, 
 
 }  // namespace
 
-std::vector<const Word*> Digits::row(std::size_t row) const {
+std::vector<const Word*> Digits::row(std::size_t row, const NttTable& table) {
   std::vector<const Word*> rows;
   rows.reserve(digits_.size());
-  for (const LimbMatrix& digit : digits_) rows.push_back(digit.limb(row));
+  for (std::size_t digit = 0; digit < digits_.size(); ++digit) {
+    if (!transformed_[row][digit]) {
+      kernels().forwardNtt(digits_[digit].limb(row), table);
+      transformed_[row][digit] = true;
+    }
+    rows.push_back(digits_[digit].limb(row));
+  }
   return rows;
 }
 
@@ -118,91 +123,162 @@ const BaseConverter& KeySwitcher::divisionConverter(const Basis& basis, bool res
       .first->second;
 }
 
+std::vector<LimbMatrix> KeySwitcher::emptyDigits(const Basis& basis) const {
+  std::vector<LimbMatrix> digits;
+  for (std::size_t begin = 0; begin < basis.limbs(); begin += parameters_->digitPrimes()) {
+    digits.emplace_back(basis.rows(), parameters_->ringDimension());
+  }
+  return digits;
+}
+
 Digits KeySwitcher::decompose(const LimbMatrix& polynomial, const Basis& basis) {
   const std::size_t n = parameters_->ringDimension();
-  const auto table = [&](std::size_t row) -> const NttTable& { return parameters_->table(limb(basis, row)); };
+  std::vector<LimbMatrix> digits = emptyDigits(basis);
   LimbMatrix coefficients(basis.limbs(), n);
   parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
+    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), polynomial.limb(row),
+                               unusedSpecialInverse(basis, row), n, parameters_->modulus(row));
     std::copy_n(polynomial.limb(row), n, coefficients.limb(row));
-    kernels().inverseNtt(coefficients.limb(row), table(row));
+    kernels().inverseNtt(coefficients.limb(row), table(basis, row));
   });
+  return lift(std::move(digits), coefficients, basis);
+}
 
+Digits KeySwitcher::divideAndDecompose(LimbMatrix extended, const Basis& basis) {
+  const std::size_t n = parameters_->ringDimension();
+  std::vector<LimbMatrix> digits = emptyDigits(basis);
+  LimbMatrix coefficients = negatedRemainder(extended, basis, false);
+  parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
+    const Modulus& modulus = parameters_->modulus(row);
+    Word* quotient = coefficients.limb(row);
+    kernels().forwardNtt(quotient, table(basis, row));
+    kernels().multiplyConstantAdd(quotient, extended.limb(row), divisorInverse(basis, false, row), n, modulus);
+    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), quotient,
+                               unusedSpecialInverse(basis, row), n, modulus);
+    kernels().inverseNtt(quotient, table(basis, row));
+  });
+  return lift(std::move(digits), coefficients, basis);
+}
+
+Digits KeySwitcher::lift(std::vector<LimbMatrix> digits, const LimbMatrix& coefficients, const Basis& basis) {
   const std::size_t size = parameters_->digitPrimes();
-  std::vector<LimbMatrix> digits;
-  for (std::size_t begin = 0; begin < basis.limbs(); begin += size) {
-    const std::size_t end = std::min(begin + size, basis.limbs());
-    LimbMatrix& digit = digits.emplace_back(basis.rows(), n);
+  std::vector<std::vector<bool>> transformed(basis.rows(), std::vector<bool>(digits.size(), false));
+  for (std::size_t digit = 0; digit < digits.size(); ++digit) {
     std::vector<const Word*> in;
     std::vector<Word*> out;
     for (std::size_t row = 0; row < basis.rows(); ++row) {
-      if (row >= begin && row < end) {
+      if (row < basis.limbs() && row / size == digit) {
         in.push_back(coefficients.limb(row));
+        transformed[row][digit] = true;
       } else {
-        out.push_back(digit.limb(row));
+        out.push_back(digits[digit].limb(row));
       }
     }
-    convert(out, in, digitConverter(basis, begin / size), n);
-    parallelFor(basis.rows(), [&](std::size_t row, unsigned) {
-      const std::size_t index = limb(basis, row);
-      if (row >= begin && row < end) {
-        kernels().multiplyConstant(digit.limb(row), polynomial.limb(row), unusedSpecialInverse(basis, index), n,
-                                   parameters_->modulus(index));
-      } else {
-        kernels().forwardNtt(digit.limb(row), table(row));
-      }
-    });
+    convert(out, in, digitConverter(basis, digit), parameters_->ringDimension());
   }
-  return Digits(std::move(digits));
+  return Digits(std::move(digits), std::move(transformed));
 }
 
-void KeySwitcher::innerProduct(Word* out0, Word* out1, const Digits& digits, const EvaluationKey& key,
+void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const EvaluationKey& key,
                                const Basis& basis, std::size_t row, std::size_t begin, std::size_t count,
                                RandomStream& stream, KeyScratch& scratch) const {
   const std::size_t index = limb(basis, row);
-  for (std::size_t digit = 0; digit < digits.count(); ++digit) {
+  for (std::size_t digit = 0; digit < rows.size(); ++digit) {
     Word* first = scratch.first_.data() + digit * scratch.block_;
     Word* second = scratch.second_.data() + digit * scratch.block_;
     key.file.read(first, second, index, digit, begin, count, stream, scratch.packed_);
     scratch.firstRows_[digit] = first - begin;
     scratch.secondRows_[digit] = second - begin;
   }
-  const std::vector<const Word*> rows = digits.row(row);
   kernels().keyInnerProduct(out0, out1, rows.data(), scratch.firstRows_.data(), scratch.secondRows_.data(), rows.size(),
                             &key.automorphism, begin, begin + count, parameters_->modulus(index));
 }
 
-PolynomialPair KeySwitcher::innerProduct(const Digits& digits, const EvaluationKey& key, const Basis& basis) const {
+PolynomialPair KeySwitcher::switchKey(Digits digits, const EvaluationKey& key, const Basis& basis) {
   const std::size_t n = parameters_->ringDimension();
-  PolynomialPair product{LimbMatrix(basis.rows(), n), LimbMatrix(basis.rows(), n)};
   const std::size_t block = blockOf(*parameters_);
-  parallelFor(basis.rows(), [&](std::size_t row, unsigned) {
+  // The rows of the divisor first: they decide the remainders, and never leave the cache before they are transformed.
+  LimbMatrix tail0(basis.specials, n);
+  LimbMatrix tail1(basis.specials, n);
+  parallelFor(basis.specials, [&](std::size_t special, unsigned) {
+    const std::size_t row = basis.limbs() + special;
     RandomStream stream(key.file.header().seed, KeyFile::kUniformDomain);
     KeyScratch scratch(digits.count(), block);
+    const std::vector<const Word*> rows = digits.row(row, table(basis, row));
     for (std::size_t begin = 0; begin < n; begin += block) {
-      innerProduct(product.first.limb(row) + begin, product.second.limb(row) + begin, digits, key, basis, row, begin,
-                   block, stream, scratch);
+      innerProduct(tail0.limb(special) + begin, tail1.limb(special) + begin, rows, key, basis, row, begin, block, stream,
+                   scratch);
+    }
+    kernels().inverseNtt(tail0.limb(special), table(basis, row));
+    kernels().inverseNtt(tail1.limb(special), table(basis, row));
+  });
+  PolynomialPair switched{convertRemainder(rowsOf(tail0), basis, false), convertRemainder(rowsOf(tail1), basis, false)};
+  parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
+    const Modulus& modulus = parameters_->modulus(row);
+    const Word inverse = divisorInverse(basis, false, row);
+    RandomStream stream(key.file.header().seed, KeyFile::kUniformDomain);
+    KeyScratch scratch(digits.count(), block);
+    AlignedWords product0(block);
+    AlignedWords product1(block);
+    const std::vector<const Word*> rows = digits.row(row, table(basis, row));
+    kernels().forwardNtt(switched.first.limb(row), table(basis, row));
+    kernels().forwardNtt(switched.second.limb(row), table(basis, row));
+    for (std::size_t begin = 0; begin < n; begin += block) {
+      innerProduct(product0.data(), product1.data(), rows, key, basis, row, begin, block, stream, scratch);
+      kernels().multiplyConstantAdd(switched.first.limb(row) + begin, product0.data(), inverse, block, modulus);
+      kernels().multiplyConstantAdd(switched.second.limb(row) + begin, product1.data(), inverse, block, modulus);
     }
   });
-  return product;
+  return switched;
+}
+
+void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digits digits, const EvaluationKey& key,
+                              const Basis& basis) const {
+  const std::size_t n = parameters_->ringDimension();
+  const std::size_t block = blockOf(*parameters_);
+  parallelFor(basis.rows(), [&](std::size_t row, unsigned) {
+    const Modulus& modulus = parameters_->modulus(limb(basis, row));
+    RandomStream stream(key.file.header().seed, KeyFile::kUniformDomain);
+    KeyScratch scratch(digits.count(), block);
+    AlignedWords product0(block);
+    AlignedWords product1(block);
+    const std::vector<const Word*> rows = digits.row(row, table(basis, row));
+    for (std::size_t begin = 0; begin < n; begin += block) {
+      Word* sum0 = sum.first.limb(row) + begin;
+      Word* sum1 = sum.second.limb(row) + begin;
+      innerProduct(product0.data(), product1.data(), rows, key, basis, row, begin, block, stream, scratch);
+      kernels().add(sum0, sum0, product0.data(), block, modulus);
+      kernels().add(sum1, sum1, product1.data(), block, modulus);
+      kernels().permute(product0.data() - begin, first.limb(row), key.automorphism, begin, begin + block);
+      kernels().add(sum0, sum0, product0.data(), block, modulus);
+    }
+  });
+}
+
+LimbMatrix KeySwitcher::negatedRemainder(LimbMatrix& polynomial, const Basis& basis, bool rescale) {
+  const std::size_t kept = basis.limbs() - (rescale ? 1 : 0);
+  std::vector<const Word*> tail;
+  parallelFor(basis.rows() - kept,
+              [&](std::size_t i, unsigned) { kernels().inverseNtt(polynomial.limb(kept + i), table(basis, kept + i)); });
+  for (std::size_t row = kept; row < basis.rows(); ++row) tail.push_back(polynomial.limb(row));
+  return convertRemainder(tail, basis, rescale);
+}
+
+LimbMatrix KeySwitcher::convertRemainder(const std::vector<const Word*>& tail, const Basis& basis, bool rescale) {
+  const std::size_t n = parameters_->ringDimension();
+  LimbMatrix remainder(basis.limbs() - (rescale ? 1 : 0), n);
+  std::vector<Word*> out;
+  for (std::size_t row = 0; row < remainder.limbs(); ++row) out.push_back(remainder.limb(row));
+  convert(out, tail, divisionConverter(basis, rescale), n);
+  return remainder;
 }
 
 LimbMatrix KeySwitcher::divide(LimbMatrix polynomial, const Basis& basis, bool rescale) {
-  const std::size_t n = parameters_->ringDimension();
-  const std::size_t kept = basis.limbs() - (rescale ? 1 : 0);
-  const auto table = [&](std::size_t row) -> const NttTable& { return parameters_->table(limb(basis, row)); };
-  inverseTransform(polynomial, kept, basis.rows() - kept, table);
-
-  // (x - [x] mod divisor) / divisor, the second summand made first.
-  LimbMatrix quotient(kept, n);
-  std::vector<const Word*> in;
-  std::vector<Word*> out;
-  for (std::size_t row = kept; row < basis.rows(); ++row) in.push_back(polynomial.limb(row));
-  for (std::size_t row = 0; row < kept; ++row) out.push_back(quotient.limb(row));
-  convert(out, in, divisionConverter(basis, rescale), n);
-  parallelFor(kept, [&](std::size_t row, unsigned) {
-    const Modulus& modulus = parameters_->modulus(row);
-    kernels().forwardNtt(quotient.limb(row), table(row));
-    kernels().multiplyConstantAdd(quotient.limb(row), polynomial.limb(row), divisorInverse(basis, rescale, row), n, modulus);
+  LimbMatrix quotient = negatedRemainder(polynomial, basis, rescale);
+  parallelFor(quotient.limbs(), [&](std::size_t row, unsigned) {
+    kernels().forwardNtt(quotient.limb(row), table(basis, row));
+    kernels().multiplyConstantAdd(quotient.limb(row), polynomial.limb(row), divisorInverse(basis, rescale, row),
+                                  quotient.words(), parameters_->modulus(row));
   });
   return quotient;
 }

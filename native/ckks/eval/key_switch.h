@@ -29,16 +29,25 @@ struct PolynomialPair {
   LimbMatrix second;
 };
 
-/** The digits of a polynomial, each lifted to the whole basis; evaluation form. Hoisting shares them between keys. */
+/**
+ * The digits of a polynomial, each lifted to the whole basis. Hoisting shares them between keys.
+ *
+ * Lifted rows are left as coefficients until they are first used: whoever works on a row transforms it then, while it is
+ * in that processor's cache. A row belongs to one thread at a time.
+ */
 class Digits {
  public:
-  explicit Digits(std::vector<LimbMatrix> digits) : digits_(std::move(digits)) {}
+  Digits(std::vector<LimbMatrix> digits, std::vector<std::vector<bool>> transformed)
+      : digits_(std::move(digits)), transformed_(std::move(transformed)) {}
+
   std::size_t count() const { return digits_.size(); }
-  /** One pointer for each digit. */
-  std::vector<const Word*> row(std::size_t row) const;
+  /** One pointer for each digit, evaluation form; `table` is the row's. */
+  std::vector<const Word*> row(std::size_t row, const NttTable& table);
 
  private:
   std::vector<LimbMatrix> digits_;
+  /** By row and digit. */
+  std::vector<std::vector<bool>> transformed_;
 };
 
 /** Scratch memory of one worker for reading keys in blocks of `block` residues. */
@@ -77,16 +86,23 @@ class KeySwitcher {
   /** Digits of a polynomial given at limbs q_0 .. q_level (more limbs are ignored). */
   Digits decompose(const LimbMatrix& polynomial, const Basis& basis);
 
+  /** Digits of round(extended / special primes): what leaves the extended basis for the next key switch. */
+  Digits divideAndDecompose(LimbMatrix extended, const Basis& basis);
+
   /**
-   * Elements [begin, begin + count) of one row of automorphism(digits) times the key. `stream` is the key's uniform
-   * stream, owned by the worker. outputs are block-local.
+   * Elements [begin, begin + count) of one row of automorphism(digits) times the key. `rows` is Digits::row of it, `stream`
+   * the key's uniform stream, owned by the worker. Outputs are block-local.
    */
-  void innerProduct(Word* out0, Word* out1, const Digits& digits, const EvaluationKey& key, const Basis& basis,
-                    std::size_t row, std::size_t begin, std::size_t count, RandomStream& stream,
+  void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const EvaluationKey& key,
+                    const Basis& basis, std::size_t row, std::size_t begin, std::size_t count, RandomStream& stream,
                     KeyScratch& scratch) const;
 
-  /** All of automorphism(digits) times the key, on all threads. */
-  PolynomialPair innerProduct(const Digits& digits, const EvaluationKey& key, const Basis& basis) const;
+  /** round(automorphism(digits) times the key / special primes): a finished key switch, limbs q_0 .. q_level. */
+  PolynomialPair switchKey(Digits digits, const EvaluationKey& key, const Basis& basis);
+
+  /** sum += automorphism(first, digits times the key): a rotation that stays in the extended basis. */
+  void addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digits digits, const EvaluationKey& key,
+                   const Basis& basis) const;
 
   /**
    * Divides by the special primes, with `rescale` by q_level as well, rounding once to nearest. Consumes the rows of
@@ -98,6 +114,19 @@ class KeySwitcher {
   Word specialProduct(const Basis& basis, std::size_t limb) const;
 
  private:
+  /** Lifts digits from coefficients at limbs q_0 .. q_level; rows within a digit are already filled. */
+  Digits lift(std::vector<LimbMatrix> digits, const LimbMatrix& coefficients, const Basis& basis);
+  std::vector<LimbMatrix> emptyDigits(const Basis& basis) const;
+  /**
+   * -[polynomial modulo the divisor] / divisor at the limbs that a division keeps, as coefficients; adding polynomial /
+   * divisor gives the rounded quotient. The divisor: the special primes, with `rescale` q_level as well. Its rows of the
+   * polynomial become coefficients.
+   */
+  LimbMatrix negatedRemainder(LimbMatrix& polynomial, const Basis& basis, bool rescale);
+  /** The same from the divisor's rows alone, given as coefficients. */
+  LimbMatrix convertRemainder(const std::vector<const Word*>& tail, const Basis& basis, bool rescale);
+  const NttTable& table(const Basis& basis, std::size_t row) const { return parameters_->table(limb(basis, row)); }
+
   const BaseConverter& digitConverter(const Basis& basis, std::size_t digit);
   const BaseConverter& divisionConverter(const Basis& basis, bool rescale);
   /** (P/P')^-1 modulo a limb's prime. */

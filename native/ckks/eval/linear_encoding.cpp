@@ -1,5 +1,6 @@
 #include "ckks/eval/linear_encoding.h"
 
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -38,6 +39,8 @@ void checkDescription(const Parameters& parameters, const LinearDescription& des
   const long slots = static_cast<long>(parameters.slots());
   for (const LinearTermDescription& term : description.terms) {
     const std::size_t count = term.offsets.size();
+    check(term.shiftedDiagonals.empty() || (term.shiftedDiagonals.size() == count * period && !description.conjugate),
+          "shifted diagonals must match the others, and do not go with a conjugate");
     check(term.diagonals.size() == count * period, "expected one period of values for each offset");
     check(term.babyIndices.size() == count && term.giantIndices.size() == count, "expected a baby and a giant step for each offset");
     for (std::size_t k = 0; k < count; ++k) {
@@ -77,24 +80,33 @@ EncodedLinear::EncodedLinear(const Parameters& parameters, const LinearDescripti
       giantSteps_(description.giantSteps),
       giantParents_(description.giantParents),
       folds_(description.folds),
-      conjugate_(description.conjugate) {
+      conjugate_(description.conjugate),
+      takesRealPart_(std::any_of(description.terms.begin(), description.terms.end(),
+                                 [](const LinearTermDescription& term) { return !term.shiftedDiagonals.empty(); })),
+      imaginaryShift_(description.imaginaryShift) {
   checkDescription(parameters, description);
   period_ = encodedPeriod(parameters, description.period);
   const Encoder encoder(2 * period_);
   const double divisor = static_cast<double>(parameters.modulus(static_cast<std::size_t>(level_)).value);
   for (const LinearTermDescription& term : description.terms) {
-    EncodedTerm& encoded = terms_.emplace_back(EncodedTerm{term.inputScale, {}});
+    EncodedTerm& encoded = terms_.emplace_back(EncodedTerm{term.inputScale, !term.shiftedDiagonals.empty(), {}});
     encoded.diagonals.resize(term.offsets.size());
-    const double weightScale = outputScale_ * divisor / term.inputScale;
+    // The real part is half the sum with the conjugate.
+    const double weightScale = outputScale_ * divisor / term.inputScale / (takesRealPart_ ? 2 : 1);
     parallelFor(term.offsets.size(), [&](std::size_t k, unsigned) {
       EncodedDiagonal& diagonal = encoded.diagonals[k];
       diagonal.baby = term.babyIndices[k];
       diagonal.giant = term.giantIndices[k];
       diagonal.coefficients.resize(2 * period_);
-      encoder.encode(diagonal.coefficients,
-                     rotateBack(term.diagonals.data() + k * description.period, description.period,
-                                giantSteps_[diagonal.giant], period_),
-                     {}, weightScale);
+      const auto values = [&](const std::vector<double>& diagonals) {
+        return rotateBack(diagonals.data() + k * description.period, description.period, giantSteps_[diagonal.giant], period_);
+      };
+      std::vector<double> imaginary;
+      if (encoded.packed) {
+        imaginary = values(term.shiftedDiagonals);
+        for (double& value : imaginary) value = -value;
+      }
+      encoder.encode(diagonal.coefficients, values(term.diagonals), imaginary, weightScale);
     });
   }
   const std::vector<double> bias = rotateBack(description.bias.data(), description.period, 0, period_);

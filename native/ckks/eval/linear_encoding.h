@@ -17,6 +17,11 @@ struct LinearTermDescription {
   std::vector<long> offsets;
   /** offsets.size() * period values. */
   std::vector<double> diagonals;
+  /**
+   * Empty, or as many values: diagonal k of these is at offset offsets[k] + imaginaryShift. The term's input is then
+   * packed with its copy rotated by that shift, and one product serves both offsets.
+   */
+  std::vector<double> shiftedDiagonals;
   /** For each offset, which baby and giant step serve it: offset = baby + giant modulo the slots. */
   std::vector<std::size_t> babyIndices;
   std::vector<std::size_t> giantIndices;
@@ -41,6 +46,12 @@ struct LinearDescription {
   std::vector<double> bias;
   /** The result carries its conjugate. */
   bool conjugate = false;
+  /**
+   * Where terms have shifted diagonals: their input z becomes z + i rotate(z, imaginaryShift), weights become u - i w, and
+   * the real part of the sum, u z + w rotate(z, imaginaryShift), is taken at the end. Not together with `conjugate`;
+   * inputs must be real.
+   */
+  long imaginaryShift = 0;
   std::vector<LinearTermDescription> terms;
 };
 
@@ -56,6 +67,8 @@ struct EncodedDiagonal {
 
 struct EncodedTerm {
   double inputScale = 1;
+  /** The input is packed with its rotated copy. */
+  bool packed = false;
   std::vector<EncodedDiagonal> diagonals;
 };
 
@@ -78,6 +91,9 @@ class EncodedLinear {
   const std::vector<int>& giantParents() const { return giantParents_; }
   const std::vector<long>& folds() const { return folds_; }
   bool conjugate() const { return conjugate_; }
+  /** Whether the real part is taken at the end, and the rotation of the packed copies. */
+  bool takesRealPart() const { return takesRealPart_; }
+  long imaginaryShift() const { return imaginaryShift_; }
   const std::vector<EncodedTerm>& terms() const { return terms_; }
   /** At outputScale. */
   const SparseCoefficients& bias() const { return bias_; }
@@ -92,6 +108,8 @@ class EncodedLinear {
   std::vector<int> giantParents_;
   std::vector<long> folds_;
   bool conjugate_;
+  bool takesRealPart_;
+  long imaginaryShift_;
   std::vector<EncodedTerm> terms_;
   SparseCoefficients bias_;
 };

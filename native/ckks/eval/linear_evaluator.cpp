@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ckks/error.h"
+#include "ckks/eval/imaginary_unit.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
 
@@ -36,6 +37,7 @@ struct LinearEvaluator::StepKeys {
   std::vector<const EvaluationKey*> hops;  // by giant step; null for the root
   std::vector<const EvaluationKey*> folds;
   const EvaluationKey* conjugation = nullptr;
+  const EvaluationKey* copy = nullptr;
 };
 
 LinearEvaluator::LinearEvaluator(std::shared_ptr<KeySwitcher> switcher, std::shared_ptr<const KeySet> keys)
@@ -52,43 +54,40 @@ LinearEvaluator::StepKeys LinearEvaluator::findKeys(const EncodedLinear& step, i
   }
   found.hops.push_back(nullptr);
   for (long fold : step.folds()) found.folds.push_back(&keys_->rotation(fold, level));
-  if (step.conjugate()) found.conjugation = &keys_->conjugation(level);
+  if (step.conjugate() || step.takesRealPart()) found.conjugation = &keys_->conjugation(level);
+  if (step.takesRealPart()) found.copy = &keys_->rotation(step.imaginaryShift(), level);
   return found;
 }
 
-PolynomialPair LinearEvaluator::rotate(PolynomialPair value, const EvaluationKey& key, const Basis& basis) {
+Ciphertext LinearEvaluator::packCopy(const Ciphertext& input, const EvaluationKey& key, const Basis& basis) {
   const Parameters& parameters = switcher_->parameters();
   const std::size_t n = parameters.ringDimension();
-  const Digits digits = switcher_->decompose(switcher_->divide(std::move(value.second), basis, false), basis);
-  PolynomialPair rotated = switcher_->innerProduct(digits, key, basis);
-  const std::size_t block = std::min(kBlock, n);
-  parallelFor(basis.rows(), [&](std::size_t row, unsigned) {
-    const Modulus& modulus = parameters.modulus(switcher_->limb(basis, row));
-    AlignedWords permuted(block);
-    for (std::size_t begin = 0; begin < n; begin += block) {
-      Word* out = rotated.first.limb(row) + begin;
-      kernels().permute(permuted.data() - begin, value.first.limb(row), key.automorphism, begin, begin + block);
-      kernels().add(out, out, permuted.data(), block, modulus);
-    }
+  PolynomialPair rotated = switcher_->switchKey(switcher_->decompose(input.c1, basis), key, basis);
+  Ciphertext packed{LimbMatrix(basis.limbs(), n), LimbMatrix(basis.limbs(), n), basis.level, input.scale, nullptr};
+  parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
+    const NttTable& table = parameters.table(limb);
+    Word* c0 = packed.c0.limb(limb);
+    Word* c1 = packed.c1.limb(limb);
+    kernels().permute(c0, input.c0.limb(limb), key.automorphism, 0, n);
+    kernels().add(rotated.first.limb(limb), rotated.first.limb(limb), c0, n, table.modulus());
+    std::copy_n(input.c0.limb(limb), n, c0);
+    std::copy_n(input.c1.limb(limb), n, c1);
+    addTimesImaginaryUnit(c0, rotated.first.limb(limb), table);
+    addTimesImaginaryUnit(c1, rotated.second.limb(limb), table);
   });
-  return rotated;
+  return packed;
 }
 
 void LinearEvaluator::addRotated(PartialSum& sum, PolynomialPair value, const EvaluationKey& key, const Basis& basis) {
-  PolynomialPair rotated = rotate(std::move(value), key, basis);
   if (!sum) {
-    sum = std::move(rotated);
-    return;
+    const std::size_t n = switcher_->parameters().ringDimension();
+    sum = PolynomialPair{LimbMatrix::zero(basis.rows(), n), LimbMatrix::zero(basis.rows(), n)};
   }
-  const std::size_t n = switcher_->parameters().ringDimension();
-  parallelFor(basis.rows(), [&](std::size_t row, unsigned) {
-    const Modulus& modulus = switcher_->parameters().modulus(switcher_->limb(basis, row));
-    kernels().add(sum->first.limb(row), sum->first.limb(row), rotated.first.limb(row), n, modulus);
-    kernels().add(sum->second.limb(row), sum->second.limb(row), rotated.second.limb(row), n, modulus);
-  });
+  Digits digits = switcher_->divideAndDecompose(std::move(value.second), basis);
+  switcher_->addSwitched(*sum, value.first, std::move(digits), key, basis);
 }
 
-PolynomialPair LinearEvaluator::sumGiantSteps(const EncodedLinear& step, const HoistedProducts& products,
+PolynomialPair LinearEvaluator::sumGiantSteps(const EncodedLinear& step, HoistedProducts& products,
                                               const StepKeys& keys, const Basis& basis, std::size_t partialSumBytes,
                                               const Cancellation& cancellation) {
   const std::size_t giants = step.giantSteps().size();
@@ -151,7 +150,13 @@ Ciphertext LinearEvaluator::apply(const EncodedLinear& step, const std::vector<c
   for (std::size_t t = 0; t < inputs.size(); ++t) checkInput(*inputs[t], step.terms()[t], step.level());
   const Basis basis = switcher_->basis(step.level());
   const StepKeys keys = findKeys(step, basis.level);
-  const HoistedProducts products(*switcher_, sparse_, *keys_, step, inputs, basis);
+  std::vector<Ciphertext> packed;
+  packed.reserve(inputs.size());
+  std::vector<const Ciphertext*> sources = inputs;
+  for (std::size_t t = 0; t < inputs.size(); ++t) {
+    if (step.terms()[t].packed) sources[t] = &packed.emplace_back(packCopy(*inputs[t], *keys.copy, basis));
+  }
+  HoistedProducts products(*switcher_, sparse_, *keys_, step, sources, basis);
 
   PolynomialPair total = sumGiantSteps(step, products, keys, basis, partialSumBytes, cancellation);
   for (const EvaluationKey* fold : keys.folds) {
@@ -160,11 +165,17 @@ Ciphertext LinearEvaluator::apply(const EncodedLinear& step, const std::vector<c
     addRotated(sum, std::move(total), *fold, basis);
     total = std::move(*sum);
   }
+  if (step.takesRealPart()) {
+    PartialSum sum = copy(total);
+    addRotated(sum, std::move(total), *keys.conjugation, basis);
+    total = std::move(*sum);
+  }
   std::unique_ptr<const Ciphertext> conjugate;
-  if (keys.conjugation) {
+  if (step.conjugate()) {
     cancellation.check();
-    conjugate = std::make_unique<const Ciphertext>(
-        rescale(rotate(copy(total), *keys.conjugation, basis), step, basis, conjugated(step.bias())));
+    PartialSum sum;
+    addRotated(sum, copy(total), *keys.conjugation, basis);
+    conjugate = std::make_unique<const Ciphertext>(rescale(std::move(*sum), step, basis, conjugated(step.bias())));
   }
   cancellation.check();
   Ciphertext result = rescale(std::move(total), step, basis, step.bias());

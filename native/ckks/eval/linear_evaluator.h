@@ -32,11 +32,11 @@ class LinearEvaluator {
  private:
   struct StepKeys;
   StepKeys findKeys(const EncodedLinear& step, int level) const;
-  PolynomialPair sumGiantSteps(const EncodedLinear& step, const HoistedProducts& products, const StepKeys& keys,
+  PolynomialPair sumGiantSteps(const EncodedLinear& step, HoistedProducts& products, const StepKeys& keys,
                                const Basis& basis, std::size_t partialSumBytes, const Cancellation& cancellation);
-  /** rotate(value) in the extended basis; consumes the value. */
-  PolynomialPair rotate(PolynomialPair value, const EvaluationKey& key, const Basis& basis);
-  /** sum += rotate(value). */
+  /** input + i rotate(input, shift) at limbs q_0 .. q_level. */
+  Ciphertext packCopy(const Ciphertext& input, const EvaluationKey& key, const Basis& basis);
+  /** sum += rotate(value), in the extended basis; an absent sum counts as zero. */
   void addRotated(PartialSum& sum, PolynomialPair value, const EvaluationKey& key, const Basis& basis);
   PolynomialPair copy(const PolynomialPair& value) const;
   Ciphertext rescale(PolynomialPair value, const EncodedLinear& step, const Basis& basis, const SparseCoefficients& bias);

@@ -25,6 +25,7 @@ std::vector<Candidate> candidates() {
                       __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
                       __builtin_cpu_supports("avx512ifma") != 0 && __builtin_cpu_supports("avx512vbmi") != 0;
   list.push_back({avx512Kernels, avx512});
+  list.push_back({avx2Kernels, avx2});
 #endif
   list.push_back({scalarKernels, true});
   return list;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <stdexcept>
 #include <string>
 
 #include "ckks/error.h"
@@ -26,20 +27,28 @@ void checkLiteral(const ParameterLiteral& literal) {
         "special primes: expected one count for each level");
   for (int count : literal.specialPrimes) check(count >= 1 && count <= 39, "special primes: expected 1 to 39 at each level");
   check(literal.digitPrimes >= 1 && literal.digitPrimes <= 40, "digit size: expected 1 to 40 primes");
-  check(std::has_single_bit(literal.resultRingDimension) && literal.resultRingDimension >= 16 &&
+  check(std::has_single_bit(literal.resultRingDimension) && literal.resultRingDimension >= 64 &&
             literal.resultRingDimension <= n,
-        "result ring dimension: expected a power of two up to the ring dimension");
+        "result ring dimension: expected a power of two from 64 to the ring dimension");
+}
+
+std::vector<Word> primesOf(int bits, std::size_t count, std::size_t ringDimension, const std::vector<Word>& taken) {
+  try {
+    return primesBelow(bits, count, ringDimension, taken);
+  } catch (const std::invalid_argument& error) {
+    throw Error(ErrorKind::kInvalidParameter, error.what());
+  }
 }
 
 /** The three kinds of primes; equal sizes share one descending sequence, special primes first. */
 std::vector<Word> extendedPrimes(const ParameterLiteral& literal, std::size_t specialCount) {
   const std::size_t n = literal.ringDimension;
-  const std::vector<Word> special = primesBelow(literal.specialPrimeBits, specialCount, n, {});
-  std::vector<Word> primes = primesBelow(literal.firstPrimeBits, 1, n, special);
+  const std::vector<Word> special = primesOf(literal.specialPrimeBits, specialCount, n, {});
+  std::vector<Word> primes = primesOf(literal.firstPrimeBits, 1, n, special);
   std::vector<Word> taken = special;
   taken.push_back(primes.front());
   const std::vector<Word> scaling =
-      primesBelow(literal.scalingPrimeBits, static_cast<std::size_t>(literal.levels), n, taken);
+      primesOf(literal.scalingPrimeBits, static_cast<std::size_t>(literal.levels), n, taken);
   primes.insert(primes.end(), scaling.begin(), scaling.end());
   primes.insert(primes.end(), special.begin(), special.end());
   return primes;
@@ -76,12 +85,12 @@ Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {
   const std::vector<Word> primes = extendedPrimes(literal, specialCount_);
   std::string text = "ckks-1 " + std::to_string(literal.ringDimension) + " " + std::to_string(literal.digitPrimes) + " " +
                      std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels);
-  for (int count : literal.specialPrimes) text += " " + std::to_string(count);
+  for (int count : literal.specialPrimes) text.append(" ").append(std::to_string(count));
   tables_.reserve(primes.size());
   for (Word prime : primes) {
     tables_.emplace_back(Modulus(prime), literal.ringDimension);
     logQP_ += std::log2(static_cast<double>(prime));
-    text += " " + std::to_string(prime);
+    text.append(" ").append(std::to_string(prime));
   }
   Sha256 sha;
   sha.update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});

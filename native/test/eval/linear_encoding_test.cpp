@@ -23,8 +23,7 @@ class LinearEncodingTest : public testing::Test {
     return LinearExample{2, 0x1p24, 64, {0, 1}, {4, 0}, {0x1p44}}.describe(generator);
   }
 
-  const std::shared_ptr<const Parameters> parameters_ =
-      std::make_shared<const Parameters>(testLiteral(1024, 3, 2));
+  const std::shared_ptr<const Parameters> parameters_ = std::make_shared<const Parameters>(testLiteral(1024, 3, 2));
 };
 
 TEST_F(LinearEncodingTest, KeepsStepsAndSizes) {
@@ -82,7 +81,8 @@ TEST_F(LinearEncodingTest, RefusesLevelsWithoutARescale) {
 }
 
 TEST_F(LinearEncodingTest, RefusesWeightsThatDoNotFit) {
-  for (const double weight : {1e30, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double weight :
+       {1e30, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     LinearDescription changed = description();
     changed.terms[0].diagonals[0] = weight;
     EXPECT_EQ(errorKindOf([&] { EncodedLinear step(*parameters_, changed); }), ErrorKind::kRange) << weight;

@@ -81,8 +81,8 @@ TEST_F(ComponentwiseSquareTest, SquaresRealAndImaginaryPartsApart) {
     expected[i] = {slots.real[i] * slots.real[i], slots.imaginary[i] * slots.imaginary[i]};
     squares += expected[i].real() + expected[i].imag();
   }
-  // The input and its conjugate carry the errors e and f of their own rescales. With u = 2a + e + f and v = 2ib + e - f,
-  // u^2 - i v^2 = 4 (a^2 + i b^2 + a (e + f) + b (e - f)), up to squares of errors.
+  // The input and its conjugate carry the errors e and f of their own rescales. With u = 2a + e + f and v = 2ib + e -
+  // f, u^2 - i v^2 = 4 (a^2 + i b^2 + a (e + f) + b (e - f)), up to squares of errors.
   const double variance = model_.rounding() / (scale * scale);
   const double predicted = std::sqrt(2 * squares / static_cast<double>(expected.size()) * variance);
   const double measured = rootMeanSquareError(party_.decrypt(output), expected);

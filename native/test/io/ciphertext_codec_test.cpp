@@ -117,8 +117,8 @@ TEST_F(CiphertextCodecTest, ImpossibleFieldsAreRefused) {
     for (const std::uint32_t level : {2u, 3u, 0x7fffffffu, 0xffffffffu}) {
       EXPECT_EQ(failureWithField(*form, Layout::kLevel, level), ErrorKind::kCiphertext) << "level " << level;
     }
-    for (const double scale : {0.0, -1.0, 0.5, 0x1p120, std::numeric_limits<double>::infinity(),
-                               std::numeric_limits<double>::quiet_NaN()}) {
+    for (const double scale :
+         {0.0, -1.0, 0.5, 0x1p120, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
       EXPECT_EQ(failureWithField(*form, Layout::kScale, scale), ErrorKind::kCiphertext) << "scale " << scale;
     }
   }

@@ -163,8 +163,8 @@ TEST_F(KeyFileTest, RefusesOtherParameters) {
 }
 
 TEST_F(KeyFileTest, RefusesEveryOtherLength) {
-  for (const std::size_t length : {std::size_t{0}, std::size_t{7}, std::size_t{255}, std::size_t{256},
-                                   bytes_.size() / 2, bytes_.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{7}, std::size_t{255}, std::size_t{256}, bytes_.size() / 2, bytes_.size() - 1}) {
     EXPECT_EQ(openingFailure(Bytes(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(length))),
               ErrorKind::kKeyCorrupt)
         << length;

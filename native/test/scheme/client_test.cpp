@@ -37,8 +37,7 @@ TEST_F(ClientTest, TwoPrimesHoldMessagesThatOneDoesNot) {
   // 2^56 is above q_0 = 2^50 and below q_0 q_1.
   const double scale = std::exp2(56);
   const SlotVector slots = randomSlots(party_.slots(), 1, generator_);
-  const SlotVector decrypted =
-      party_.client().decrypt(party_.client().encrypt(slots.real, slots.imaginary, 2, scale));
+  const SlotVector decrypted = party_.client().decrypt(party_.client().encrypt(slots.real, slots.imaginary, 2, scale));
   EXPECT_LT(rootMeanSquareError(decrypted, complexOf(slots)), std::exp2(-46));
 }
 

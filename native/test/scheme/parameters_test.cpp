@@ -139,7 +139,8 @@ TEST(ParametersTest, RefusesValuesThatMakeNoSense) {
       [](ParameterLiteral& literal) { literal.digitPrimes = 0; },
       [](ParameterLiteral& literal) { literal.digitPrimes = 41; },
       [](ParameterLiteral& literal) { literal.resultRingDimension = 2048; },
-      [](ParameterLiteral& literal) { literal.resultRingDimension = 24; },
+      [](ParameterLiteral& literal) { literal.resultRingDimension = 96; },
+      [](ParameterLiteral& literal) { literal.resultRingDimension = 32; },
   };
   for (std::size_t i = 0; i < nonsense.size(); ++i) {
     ParameterLiteral literal = testLiteral(1024, 3, 2);

@@ -43,7 +43,9 @@ double NoiseModel::encoding() const { return dimension() / 12; }
 double NoiseModel::rounding() const { return dimension() * (1 + dimension() * 2 / 3) / 12; }
 
 double NoiseModel::keyProduct(int level) const {
-  const auto log2Of = [&](std::size_t limb) { return std::log2(static_cast<double>(parameters_->modulus(limb).value)); };
+  const auto log2Of = [&](std::size_t limb) {
+    return std::log2(static_cast<double>(parameters_->modulus(limb).value));
+  };
   double logSpecials = 0;
   for (std::size_t k = 0; k < parameters_->specialCount(level); ++k) logSpecials += log2Of(parameters_->specialLimb(k));
   const std::size_t limbs = static_cast<std::size_t>(level) + 1;

@@ -17,8 +17,8 @@ using ComplexSlots = std::vector<std::complex<double>>;
 /// Root of the mean squared distance of two slot vectors of equal length.
 [[nodiscard]] double rootMeanSquareError(const SlotVector& measured, const ComplexSlots& expected);
 
-/// Predicted noise. All are variances E|e|^2 of the complex error in a slot *times the squared scale*; a polynomial whose N
-/// coefficients err independently with variance v errs by N v in every slot.
+/// Predicted noise. All are variances E|e|^2 of the complex error in a slot *times the squared scale*; a polynomial
+/// whose N coefficients err independently with variance v errs by N v in every slot.
 class NoiseModel {
  public:
   explicit NoiseModel(const Parameters& parameters) : parameters_(&parameters) {}

@@ -19,7 +19,8 @@ namespace ckks {
 /// No security: for tests alone.
 [[nodiscard]] ParameterLiteral testLiteral(std::size_t ringDimension, int levels, int digitPrimes);
 
-/// A secret key with everything around it. Keys are made in a temporary folder, for the top level unless said otherwise.
+/// A secret key with everything around it. Keys are made in a temporary folder, for the top level unless said
+/// otherwise.
 class Party {
  public:
   explicit Party(const ParameterLiteral& literal);

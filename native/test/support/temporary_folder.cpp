@@ -25,7 +25,9 @@ std::vector<std::uint8_t> readBytes(const std::string& path) {
 }
 
 void writeBytes(const std::string& path, std::span<const std::uint8_t> bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  // Truncating a file in place makes some file systems write it to the disk at once, which is slow.
+  std::filesystem::remove(path);
+  std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
 }

@@ -84,15 +84,16 @@ export interface OpenFheAddon {
     automorphisms: Int32Array,
     path: string,
   ): Promise<void>;
-  loadRelinearizationKey(engine: EngineHandle, path: string, keyTag: string): Promise<void>;
-  loadAutomorphismKeys(engine: EngineHandle, path: string, keyTag: string): Promise<void>;
-  keepAutomorphismKeys(keyTag: string, automorphisms: Int32Array): Promise<void>;
-  forgetKeys(keyTag: string): Promise<void>;
+  /** Keys in memory belong to a holder, a name of the caller's choice; ciphertexts find them by theirs. */
+  loadRelinearizationKey(engine: EngineHandle, path: string, keyTag: string, holder: string): Promise<void>;
+  loadAutomorphismKeys(engine: EngineHandle, path: string, keyTag: string, holder: string): Promise<void>;
+  keepAutomorphismKeys(holder: string, automorphisms: Int32Array): Promise<void>;
+  forgetKeys(holder: string): Promise<void>;
 
   encrypt(engine: EngineHandle, secret: SecretKeyHandle, values: Float64Array, level: number): Promise<Uint8Array>;
   decrypt(engine: EngineHandle, secret: SecretKeyHandle, payload: Uint8Array): Promise<Float64Array>;
-  readCiphertext(engine: EngineHandle, payload: Uint8Array, keyTag: string): Promise<NativeCiphertext>;
-  writeCiphertext(engine: EngineHandle, ciphertext: CiphertextHandle): Promise<Uint8Array>;
+  readCiphertext(engine: EngineHandle, payload: Uint8Array, keyTag: string, holder: string): Promise<NativeCiphertext>;
+  writeCiphertext(engine: EngineHandle, ciphertext: CiphertextHandle, keyTag: string): Promise<Uint8Array>;
 
   dropToLevel(engine: EngineHandle, input: CiphertextHandle, level: number): Promise<NativeCiphertext>;
   add(engine: EngineHandle, left: CiphertextHandle, right: CiphertextHandle): Promise<NativeCiphertext>;

@@ -10,6 +10,7 @@ import type {
   WrittenKeyFile,
 } from '../engine.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
+import { BootstrapTables } from './bootstrap-tables.js';
 import { OpenFheClient } from './client.js';
 import { OpenFheEvaluator } from './evaluator.js';
 import { generateKeyFiles } from './generate-keys.js';
@@ -46,12 +47,14 @@ class OpenFheEngine implements Engine {
   readonly #addon: OpenFheAddon;
   readonly #native: NativeEngine;
   readonly #bootstrapLevel: number | undefined;
+  readonly #bootstrapTables: BootstrapTables;
   readonly #children = new Set<{ dispose(): void }>();
   #disposed = false;
 
   constructor(addon: OpenFheAddon, native: NativeEngine, parameters: OpenFheParameters) {
     this.#addon = addon;
     this.#native = native;
+    this.#bootstrapTables = new BootstrapTables(addon, native);
     this.#bootstrapLevel = parameters.bootstrap === undefined ? undefined : parameters.levels;
     this.slots = parameters.slots;
     this.maximumLevel = native.depth;
@@ -72,7 +75,7 @@ class OpenFheEngine implements Engine {
     this.#checkUsable();
     await this.#addon.setThreads(options.threads ?? 0);
     const index = await readKeyIndex(evaluationFolder);
-    const keys = new LoadedKeys(this.#addon, this.#native, evaluationFolder, index);
+    const keys = new LoadedKeys(this.#addon, this.#native, this.#bootstrapTables, evaluationFolder, index);
     return this.#adopt(new OpenFheEvaluator(this.#addon, this.#native, keys, this.slots, this.#bootstrapLevel));
   }
 

@@ -43,7 +43,8 @@ export class OpenFheEvaluator implements Evaluator {
 
   async readCiphertext(payload: Uint8Array): Promise<Ciphertext> {
     this.#checkUsable();
-    return this.#run('ciphertext', this.#addon.readCiphertext(this.#engine.handle, payload, this.#keys.keyTag));
+    const { keyTag, holder } = this.#keys;
+    return this.#run('ciphertext', this.#addon.readCiphertext(this.#engine.handle, payload, keyTag, holder));
   }
 
   /** A result is brought to level 0, where it is one residue per coefficient. */
@@ -51,12 +52,13 @@ export class OpenFheEvaluator implements Evaluator {
     this.#checkUsable();
     const handle = this.#handleOf(ciphertext);
     const { handle: engine } = this.#engine;
+    const { keyTag } = this.#keys;
     if (!options.result) {
-      return settled('ciphertext', this.#addon.writeCiphertext(engine, handle));
+      return settled('ciphertext', this.#addon.writeCiphertext(engine, handle, keyTag));
     }
     const dropped = await settled('ciphertext', this.#addon.dropToLevel(engine, handle, 0));
     try {
-      return await settled('ciphertext', this.#addon.writeCiphertext(engine, dropped.handle));
+      return await settled('ciphertext', this.#addon.writeCiphertext(engine, dropped.handle, keyTag));
     } finally {
       this.#addon.dispose(dropped.handle);
     }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { FheError, type FheErrorCode } from '../../errors.js';
-import { addonPath } from '../registry.js';
+import { addonPath } from '../addon-path.js';
 import type { OpenFheAddon } from './binding.js';
 
 let loaded: OpenFheAddon | undefined;
@@ -11,7 +11,7 @@ export function loadAddon(): OpenFheAddon {
     const path = addonPath('openfhe');
     // Read by OpenMP when it is loaded. Threads that spin while they wait take other processes' processor, and on a busy
     // machine each other's: a bootstrap at N = 2^12 then takes up to ten times as long.
-    process.env['OMP_WAIT_POLICY'] ??= 'passive';
+    process.env.OMP_WAIT_POLICY ??= 'passive';
     try {
       loaded = createRequire(import.meta.url)(path) as OpenFheAddon;
     } catch (cause) {

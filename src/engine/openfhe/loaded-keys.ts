@@ -2,36 +2,38 @@ import path from 'node:path';
 import type { KeyRequirements } from '../../circuit/circuit.js';
 import { FheError } from '../../errors.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
+import type { BootstrapTables } from './bootstrap-tables.js';
 import type { KeyIndex } from './key-index.js';
 import { settled } from './load-addon.js';
 
-/**
- * Which of a key set's evaluation keys are in memory. OpenFHE keeps them in process-wide maps under the key tag, so one
- * evaluator at a time may hold a tag.
- */
+/** Which of a key set's evaluation keys one evaluator has in memory. */
 export class LoadedKeys {
+  /** Name under which OpenFHE's process-wide maps have this evaluator's keys. */
+  readonly holder: string;
   readonly #addon: OpenFheAddon;
   readonly #engine: NativeEngine;
+  readonly #bootstrapTables: BootstrapTables;
   readonly #folder: string;
   readonly #index: KeyIndex;
   readonly #files = new Set<string>();
   readonly #automorphisms = new Set<number>();
   #relinearization = false;
   #bootstrap = false;
+  #disposed = false;
 
-  private static readonly held = new Set<string>();
+  private static holders = 0;
 
-  /** Throws ERR_FILE when another evaluator holds this key set. */
-  constructor(addon: OpenFheAddon, engine: NativeEngine, folder: string, index: KeyIndex) {
-    if (LoadedKeys.held.has(index.keyTag)) {
-      throw new FheError(
-        'ERR_FILE',
-        `${folder}: another evaluator of this process holds these keys; dispose of it first`,
-      );
-    }
-    LoadedKeys.held.add(index.keyTag);
+  constructor(
+    addon: OpenFheAddon,
+    engine: NativeEngine,
+    bootstrapTables: BootstrapTables,
+    folder: string,
+    index: KeyIndex,
+  ) {
+    this.holder = `${index.keyTag}/${++LoadedKeys.holders}`;
     this.#addon = addon;
     this.#engine = engine;
+    this.#bootstrapTables = bootstrapTables;
     this.#folder = folder;
     this.#index = index;
   }
@@ -51,18 +53,20 @@ export class LoadedKeys {
     );
     await this.#drop(files.map(({ file }) => file));
     if (!keys.bootstrap && this.#bootstrap) {
-      await settled(`stage ${stage}`, this.#addon.dropBootstrap(this.#engine.handle));
       this.#bootstrap = false;
+      await this.#bootstrapTables.release();
     }
     if ((keys.relinearization || keys.bootstrap) && !this.#relinearization) {
       const file = path.join(this.#folder, this.#index.relinearization);
-      await settled(`stage ${stage}`, this.#addon.loadRelinearizationKey(this.#engine.handle, file, this.keyTag));
+      const { keyTag, holder } = this;
+      await settled(`stage ${stage}`, this.#addon.loadRelinearizationKey(this.#engine.handle, file, keyTag, holder));
       this.#relinearization = true;
     }
     for (const { file, automorphisms } of files) {
       if (!this.#files.has(file)) {
         const target = path.join(this.#folder, file);
-        await settled(`stage ${stage}`, this.#addon.loadAutomorphismKeys(this.#engine.handle, target, this.keyTag));
+        const { keyTag, holder } = this;
+        await settled(`stage ${stage}`, this.#addon.loadAutomorphismKeys(this.#engine.handle, target, keyTag, holder));
         this.#files.add(file);
         for (const automorphism of automorphisms) {
           this.#automorphisms.add(automorphism);
@@ -70,7 +74,7 @@ export class LoadedKeys {
       }
     }
     if (keys.bootstrap && !this.#bootstrap) {
-      await settled(`stage ${stage}`, this.#addon.prepareBootstrap(this.#engine.handle));
+      await this.#bootstrapTables.acquire();
       this.#bootstrap = true;
     }
   }
@@ -96,14 +100,16 @@ export class LoadedKeys {
     }
   }
 
+  /** Queued behind what still runs. */
   dispose(): void {
-    if (!LoadedKeys.held.delete(this.keyTag)) {
+    if (this.#disposed) {
       return;
     }
-    // Queued behind whatever still runs; nothing is left to fail.
-    void this.#addon.forgetKeys(this.keyTag);
+    this.#disposed = true;
+    void this.#addon.forgetKeys(this.holder);
     if (this.#bootstrap) {
-      void this.#addon.dropBootstrap(this.#engine.handle);
+      this.#bootstrap = false;
+      void this.#bootstrapTables.release();
     }
   }
 
@@ -140,6 +146,6 @@ export class LoadedKeys {
         }
       }
     }
-    await this.#addon.keepAutomorphismKeys(this.keyTag, Int32Array.from(this.#automorphisms));
+    await this.#addon.keepAutomorphismKeys(this.holder, Int32Array.from(this.#automorphisms));
   }
 }

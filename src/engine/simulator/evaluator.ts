@@ -9,6 +9,7 @@ import { addMapped, type PreparedMap, prepareMap, rotateSlots } from './diagonal
 import type { SimulatedKeys } from './key-files.js';
 import type { SimulationModel } from './model.js';
 import type { NoiseSource } from './noise.js';
+import { averageCongruent, combineParts, complexProduct, largest, mapParts, meanSquare } from './slot-arithmetic.js';
 
 class EncodedStep implements EncodedLinear {
   readonly step: LinearStep;
@@ -134,7 +135,8 @@ export class SimulatedEvaluator implements Evaluator {
     };
     const complex = step.conjugate || sources.some(({ values }) => values.imaginary !== undefined);
     const values = complex ? { real: mapPart('real'), imaginary: mapPart('imaginary') } : { real: mapPart('real') };
-    return this.#rescaled(values, step.level - 1, step.outputScale, step.name);
+    const encoding = this.#encodingDeviation(encoded, sources);
+    return this.#rescaled(values, step.level - 1, step.outputScale, step.name, encoding);
   }
 
   async square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext> {
@@ -145,7 +147,7 @@ export class SimulatedEvaluator implements Evaluator {
     this.#requireLevels(level, squareLevels, 'square');
     const squared = componentwise
       ? mapParts(values, (part) => part.map((value) => value * value))
-      : complexSquare(values);
+      : complexProduct(values, values);
     if (squareLevels === 1) {
       return this.#rescaled(squared, level - 1, scale, 'square');
     }
@@ -232,8 +234,18 @@ export class SimulatedEvaluator implements Evaluator {
     }
   }
 
-  #rescaled(values: SlotValues, level: number, scale: number, name: string): SimulatedCiphertext {
-    const deviation = this.#model.rescaleDeviation(scale);
+  /** Standard deviation of the sum, over all diagonals, of rounding errors of the weights times the inputs. */
+  #encodingDeviation({ step, maps }: EncodedStep, inputs: readonly SimulatedCiphertext[]): number {
+    const variance = inputs.reduce((sum, { values, scale }, index) => {
+      const { period, diagonals } = maps[index]!;
+      const deviation = this.#model.weightDeviation(period, scale, step.outputScale);
+      return sum + diagonals.length * meanSquare(values.real) * deviation ** 2;
+    }, 0);
+    return Math.sqrt(variance);
+  }
+
+  #rescaled(values: SlotValues, level: number, scale: number, name: string, further = 0): SimulatedCiphertext {
+    const deviation = Math.hypot(this.#model.rescaleDeviation(scale), further);
     this.#noise.addTo(values.real, deviation);
     if (values.imaginary !== undefined) {
       this.#noise.addTo(values.imaginary, deviation);
@@ -286,49 +298,6 @@ export class SimulatedEvaluator implements Evaluator {
       throw new FheError('ERR_KEY_MISSING', `no ${kind} key in this stage`);
     }
   }
-}
-
-function mapParts({ real, imaginary }: SlotValues, change: (part: Float64Array) => Float64Array): SlotValues {
-  return imaginary === undefined ? { real: change(real) } : { real: change(real), imaginary: change(imaginary) };
-}
-
-function combineParts(left: SlotValues, right: SlotValues, combine: (a: number, b: number) => number): SlotValues {
-  const real = left.real.map((value, slot) => combine(value, right.real[slot]!));
-  if (left.imaginary === undefined && right.imaginary === undefined) {
-    return { real };
-  }
-  const imaginary = real.map((_, slot) => combine(left.imaginary?.[slot] ?? 0, right.imaginary?.[slot] ?? 0));
-  return { real, imaginary };
-}
-
-function complexProduct(left: SlotValues, right: SlotValues): SlotValues {
-  if (left.imaginary === undefined && right.imaginary === undefined) {
-    return { real: left.real.map((value, slot) => value * right.real[slot]!) };
-  }
-  const a = left.imaginary ?? new Float64Array(left.real.length);
-  const b = right.imaginary ?? new Float64Array(left.real.length);
-  return {
-    real: left.real.map((value, slot) => value * right.real[slot]! - a[slot]! * b[slot]!),
-    imaginary: left.real.map((value, slot) => value * b[slot]! + a[slot]! * right.real[slot]!),
-  };
-}
-
-function complexSquare(values: SlotValues): SlotValues {
-  return complexProduct(values, values);
-}
-
-/** Slot j of the result: mean over all slots congruent to j modulo `count`, which a switch to a smaller ring leaves. */
-function averageCongruent(values: Float64Array, count: number): Float64Array {
-  const result = new Float64Array(count);
-  for (const [slot, value] of values.entries()) {
-    result[slot % count]! += (value * count) / values.length;
-  }
-  return result;
-}
-
-function largest({ real, imaginary }: SlotValues): number {
-  const magnitude = (values: Float64Array): number => values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  return Math.max(magnitude(real), imaginary === undefined ? 0 : magnitude(imaginary));
 }
 
 function checkBound(values: SlotValues, bound: number, name: string): void {

@@ -1,6 +1,6 @@
 import { circuitParameters } from '../../circuit/parameters.js';
 import type { Profile } from '../../profile/profile.js';
-import { type NoiseModel, rescaleDeviation } from './noise.js';
+import { encodingDeviation, type NoiseModel, rescaleDeviation } from './noise.js';
 
 /** What the simulator imitates of a profile's engine. */
 export interface SimulationModel {
@@ -17,6 +17,8 @@ export interface SimulationModel {
   readonly resultSlots: number;
   /** Standard deviation that a rescale to this scale adds to each part of a slot. */
   rescaleDeviation(scale: number): number;
+  /** Standard deviation of the entries of an encoded diagonal, for a linear step that turns one scale into another. */
+  weightDeviation(period: number, inputScale: number, outputScale: number): number;
 }
 
 export function simulationModel(
@@ -37,6 +39,10 @@ export function simulationModel(
     firstBits: ckks?.firstPrimeBits ?? openfhe?.firstModulusBits ?? 0,
     scalingBits: ckks?.scalingPrimeBits ?? openfhe?.scalingModulusBits ?? 0,
     resultSlots: Math.min(slots, ckks === undefined ? slots : ckks.result.ringDimension / 2),
+    weightDeviation: (period, inputScale, outputScale) => {
+      const weightScale = ckks === undefined ? outputScale : (outputScale * 2 ** ckks.scalingPrimeBits) / inputScale;
+      return noise === 'predicted' ? encodingDeviation(period) / weightScale : 0;
+    },
     rescaleDeviation: (scale) => (noise === 'none' ? 0 : noise === 'predicted' ? unscaled / scale : noise),
   };
 }

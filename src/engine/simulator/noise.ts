@@ -1,6 +1,9 @@
 import type { Profile } from '../../profile/profile.js';
 
-/** `none`, `predicted` from the profile's ring and scale, or the standard deviation that each rescale adds to a slot. */
+/**
+ * `none`; `predicted` from the profile's ring and scales, for rescaling and for the rounding of encoded weights; or the
+ * standard deviation that each rescale adds to a slot.
+ */
 export type NoiseModel = 'none' | 'predicted' | number;
 
 /**
@@ -12,6 +15,14 @@ export type NoiseModel = 'none' | 'predicted' | number;
 export function rescaleDeviation(ringDimension: number, secret: Profile['secret']): number {
   const weight = secret === 'hamming-192' ? 192 : (2 * ringDimension) / 3;
   return Math.sqrt(((ringDimension / 2) * (1 + weight)) / 12);
+}
+
+/**
+ * Standard deviation of a slot of an encoded diagonal at scale 1: 2 * period coefficients, each rounded with variance
+ * 1/12. Fixed once encoded; to a circuit's result it is as good as noise.
+ */
+export function encodingDeviation(period: number): number {
+  return Math.sqrt(period / 6);
 }
 
 /** Adds Gaussian noise to slot vectors, from a seed. */

@@ -1,0 +1,130 @@
+#include "ckks/ring/avx2_arithmetic.h"
+#include "ckks/ring/avx2_bits.h"
+#include "ckks/ring/avx2_ntt.h"
+#include "ckks/ring/avx2_products.h"
+#include "ckks/ring/kernel_tables.h"
+#include "ckks/ring/scalar_bits.h"
+
+namespace ckks {
+namespace avx2 {
+namespace {
+
+/// out[i] = operation(i), a vector at a time.
+template <typename Operation>
+CKKS_INLINE void forEachVector(Word* out, std::size_t n, const Operation& operation) {
+  for (std::size_t i = 0; i < n; i += kLanes) store(out + i, operation(i));
+}
+
+void add(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const Vector modulus = broadcast(q.value);
+  forEachVector(out, n,
+                [=](std::size_t i) { return reduceOnce(_mm256_add_epi64(load(a + i), load(b + i)), modulus); });
+}
+
+void subtract(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const Vector modulus = broadcast(q.value);
+  forEachVector(out, n, [=](std::size_t i) {
+    const Vector difference = _mm256_sub_epi64(load(a + i), load(b + i));
+    return selectNegative(difference, _mm256_add_epi64(difference, modulus), difference);
+  });
+}
+
+void negate(Word* out, const Word* a, std::size_t n, const Modulus& q) {
+  const Vector modulus = broadcast(q.value);
+  forEachVector(out, n, [=](std::size_t i) { return reduceOnce(_mm256_sub_epi64(modulus, load(a + i)), modulus); });
+}
+
+/// The product of words as words.
+CKKS_INLINE Vector productOf(Vector a, Reals b, const RealModulus& modulus) {
+  return toWords(modulus.multiplyCanonical(toReals(a), b));
+}
+
+CKKS_INLINE Vector productPlus(Vector sum, Vector a, Reals b, const RealModulus& modulus) {
+  // The product is within 7/8 q, the sum within 15/8 q.
+  return toWords(modulus.canonical(_mm256_add_pd(toReals(sum), modulus.multiply(toReals(a), b))));
+}
+
+void multiply(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const RealModulus modulus(q);
+  forEachVector(out, n, [=](std::size_t i) { return productOf(load(a + i), toReals(load(b + i)), modulus); });
+}
+
+void multiplyAdd(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
+  const RealModulus modulus(q);
+  forEachVector(out, n, [=](std::size_t i) {
+    return productPlus(load(out + i), load(a + i), toReals(load(b + i)), modulus);
+  });
+}
+
+void multiplyConstant(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& q) {
+  const RealModulus modulus(q);
+  const Reals factor = toReals(broadcast(constant));
+  forEachVector(out, n, [=](std::size_t i) { return productOf(load(a + i), factor, modulus); });
+}
+
+void multiplyConstantAdd(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& q) {
+  const RealModulus modulus(q);
+  const Reals factor = toReals(broadcast(constant));
+  forEachVector(out, n, [=](std::size_t i) { return productPlus(load(out + i), load(a + i), factor, modulus); });
+}
+
+void tensor(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
+            std::size_t n, const Modulus& q) {
+  const RealModulus modulus(q);
+  for (std::size_t i = 0; i < n; i += kLanes) {
+    const Reals left0 = toReals(load(a0 + i));
+    const Reals left1 = toReals(load(a1 + i));
+    const Reals right0 = toReals(load(b0 + i));
+    const Reals right1 = toReals(load(b1 + i));
+    const Reals mixed = _mm256_add_pd(modulus.multiply(left0, right1), modulus.multiply(left1, right0));
+    store(out0 + i, toWords(modulus.multiplyCanonical(left0, right0)));
+    store(out1 + i, toWords(modulus.canonical(mixed)));
+    store(out2 + i, toWords(modulus.multiplyCanonical(left1, right1)));
+  }
+}
+
+void liftSigned(Word* out, const std::int64_t* in, std::size_t n, const Modulus& q) {
+  const SumReducer reducer(q, 0);
+  const Vector modulus = broadcast(q.value);
+  const Vector mask = broadcast(kRadixMask);
+  forEachVector(out, n, [=](std::size_t i) {
+    const Vector words = _mm256_load_si256(reinterpret_cast<const __m256i*>(in + i));
+    const Vector sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), words);
+    const Vector magnitude = _mm256_sub_epi64(_mm256_xor_si256(words, sign), sign);
+    const Vector residue = reducer.reduceHalves(_mm256_srli_epi64(magnitude, kRadixBits),
+                                                _mm256_and_si256(magnitude, mask));
+    const Vector negated = reduceOnce(_mm256_sub_epi64(modulus, residue), modulus);
+    return selectNegative(residue, negated, words);
+  });
+}
+
+}  // namespace
+}  // namespace avx2
+
+const Kernels& avx2Kernels() {
+  static constexpr Kernels table = {
+      .name = "avx2",
+      .forwardNtt = avx2::forwardNtt,
+      .inverseNtt = avx2::inverseNtt,
+      .add = avx2::add,
+      .subtract = avx2::subtract,
+      .negate = avx2::negate,
+      .multiply = avx2::multiply,
+      .multiplyAdd = avx2::multiplyAdd,
+      .multiplyConstant = avx2::multiplyConstant,
+      .multiplyConstantAdd = avx2::multiplyConstantAdd,
+      .tensor = avx2::tensor,
+      .permute = avx2::permute,
+      .keyInnerProduct = avx2::keyInnerProduct,
+      .plainInnerProduct = avx2::plainInnerProduct,
+      .baseConvert = avx2::baseConvert,
+      .packBits = scalar::packBits,
+      .unpackBits = avx2::unpackBits,
+      .allBelow = avx2::allBelow,
+      .maskAndCheck = avx2::maskAndCheck,
+      .liftSigned = avx2::liftSigned,
+  };
+  return table;
+}
+
+}  // namespace ckks

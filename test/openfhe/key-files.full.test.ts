@@ -1,0 +1,95 @@
+import { copyFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/engine.js';
+import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
+import { describeError } from '../support/errors.js';
+import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
+import { describeOpenFhe, leveledProfile } from './profiles.js';
+
+const keys = requirements({ rotations: [1], relinearization: true });
+const plan = { stages: [{ name: 'all', keys }] };
+
+describeOpenFhe('openfhe key files', () => {
+  let engine: Engine;
+  let set: OpenKeySet;
+  let other: OpenKeySet;
+
+  beforeAll(async () => {
+    engine = await openOpenFheEngine(leveledProfile({ levels: 2 }));
+    other = await makeKeySet(engine, plan);
+  });
+  afterAll(async () => {
+    await other.dispose();
+    engine.dispose();
+  });
+  beforeEach(async () => {
+    set = await makeKeySet(engine, plan);
+    return () => set.dispose();
+  });
+
+  const evaluationFile = (of: OpenKeySet, name: string): string => path.join(of.folder, 'evaluation', name);
+  const entering = (): Promise<string> => describeError(() => set.evaluator.enterStage('all', keys));
+
+  it('are readable by their owner only where they are secret', async () => {
+    const { mode } = await stat(path.join(set.folder, 'secret', 'secret.key'));
+    expect(mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['relinearization.key', 'rotation-1.key'])('%s: a shortened file is refused', async (name) => {
+    const file = evaluationFile(set, name);
+    await truncate(file, (await stat(file)).size - 1);
+    expect(await entering()).toMatch(/^ERR_KEY_CORRUPT stage all: .*shorter than it should be/);
+  });
+
+  it.each(['relinearization.key', 'rotation-1.key'])('%s: a lengthened file is refused', async (name) => {
+    await writeFile(evaluationFile(set, name), 'x', { flag: 'a' });
+    expect(await entering()).toMatch(/^ERR_KEY_CORRUPT .*longer than it should be/);
+  });
+
+  it('a residue that is not below its prime is refused', async () => {
+    const file = evaluationFile(set, 'rotation-1.key');
+    const bytes = await readFile(file);
+    bytes.fill(0xff, bytes.length - 8);
+    await writeFile(file, bytes);
+    expect(await entering()).toMatch(/^ERR_KEY_CORRUPT .*not below its prime/);
+  });
+
+  it('a missing file is named', async () => {
+    await rm(evaluationFile(set, 'rotation-1.key'));
+    expect(await entering()).toMatch(/^ERR_KEY_MISSING stage all: .*rotation-1\.key: cannot open/);
+  });
+
+  it('a file of another key set is refused', async () => {
+    await copyFile(evaluationFile(other, 'rotation-1.key'), evaluationFile(set, 'rotation-1.key'));
+    expect(await entering()).toMatch(/^ERR_KEY_MISMATCH .*belongs to another key set/);
+  });
+
+  it('a file of another kind is refused', async () => {
+    await copyFile(evaluationFile(set, 'rotation-1.key'), evaluationFile(set, 'relinearization.key'));
+    expect(await entering()).toMatch(/^ERR_KEY_CORRUPT .*another kind of key/);
+  });
+
+  it('a secret key of other parameters is refused', async () => {
+    const larger = await openOpenFheEngine(leveledProfile({ levels: 5 }));
+    expect(await describeError(() => larger.openClient(set.folder))).toMatch(/^ERR_KEY_MISMATCH .*other parameters/);
+    larger.dispose();
+  });
+
+  it('a ciphertext of another key set is refused by both sides', async () => {
+    const payload = await other.client.encrypt({ real: new Float64Array(engine.slots) }, 1, 2 ** 35);
+    const refused = /^ERR_KEY_MISMATCH .*encrypted under another key set/;
+    expect(await describeError(() => set.client.decrypt(payload))).toMatch(refused);
+    expect(await describeError(() => set.evaluator.readCiphertext(payload))).toMatch(refused);
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['of another shape', '{"keyTag":1}'],
+    ['leading out of the folder', '{"keyTag":"a","relinearization":"../secret/secret.key","automorphismFiles":[]}'],
+  ])('an index that is %s is refused', async (_, text) => {
+    await writeFile(evaluationFile(set, 'openfhe.json'), text);
+    const opening = describeError(() => engine.openEvaluator(path.join(set.folder, 'evaluation'), {}));
+    expect(await opening).toMatch(/^ERR_KEY_CORRUPT .*openfhe\.json/);
+  });
+});
