@@ -4,7 +4,8 @@ import type { CostModel } from '../circuit/cost-model.js';
 import { totalKeyBytes } from '../circuit/key-bytes.js';
 import { stepCost } from '../circuit/step-cost.js';
 import { largestKeyModulusBits, modulusBits } from '../profile/ckks-sizes.js';
-import type { CkksParameters } from '../profile/profile.js';
+import { encodingDeviation, roundingDeviation } from '../profile/noise.js';
+import type { CkksParameters, SecretDistribution } from '../profile/profile.js';
 import type { CkksRates } from '../profile/rates.js';
 import { modulusCap } from '../profile/security.js';
 
@@ -28,6 +29,7 @@ const scalingPrimeBits = range(36, 50);
 const activationScaleBits = range(20, 32);
 const digitCounts = [1, 2, 3, 4];
 
+const secret: SecretDistribution = 'uniform-ternary';
 const errorDeviation = 3.19;
 /** Mean square of a slot after a normalised square activation, gaps included; measured on the trained network. */
 const meanSquare = 0.06;
@@ -45,7 +47,7 @@ export function searchParameters(
   rates: CkksRates,
   limits: ParameterLimits,
 ): ParameterCandidate[] {
-  const cap = modulusCap(base.ringDimension, 'uniform-ternary');
+  const cap = modulusCap(base.ringDimension, secret);
   const work = countWork(circuit);
   const candidates: ParameterCandidate[] = [];
   for (const primeBits of scalingPrimeBits) {
@@ -87,7 +89,7 @@ function countWork(circuit: Circuit): CircuitWork {
     weightDeviation: Math.max(
       ...layers.map(({ terms, bias }) => {
         const diagonals = terms.reduce((sum, { map }) => sum + map.diagonals.size, 0);
-        return Math.sqrt((bias.length / 6) * diagonals * meanSquare);
+        return encodingDeviation(bias.length) * Math.sqrt(diagonals * meanSquare);
       }),
     ),
   };
@@ -96,7 +98,7 @@ function countWork(circuit: Circuit): CircuitWork {
 function assess(work: CircuitWork, parameters: CkksParameters, rates: CkksRates): ParameterCandidate {
   const { ringDimension, activationScaleBits: scaleBits, scalingPrimeBits: primeBits } = parameters;
   const model = new CkksCost(parameters, rates);
-  const rescaling = roundingDeviation(ringDimension) / 2 ** scaleBits;
+  const rescaling = roundingDeviation(ringDimension, secret) / 2 ** scaleBits;
   const weights = work.weightDeviation / 2 ** (primeBits - scaleBits);
   return {
     parameters,
@@ -107,11 +109,6 @@ function assess(work: CircuitWork, parameters: CkksParameters, rates: CkksRates)
   };
 }
 
-/** Standard deviation, in slots, of rounding both polynomials of a ciphertext under a uniform ternary secret. */
-function roundingDeviation(ringDimension: number): number {
-  return Math.sqrt(((ringDimension / 2) * (1 + (2 * ringDimension) / 3)) / 12);
-}
-
 /**
  * Fewest special primes for a number of digits. A key switch adds, at the scale of a square, the digit's excess over the
  * special primes times errorDeviation * sqrt(ringDimension / 12) per coefficient; the excess may be as large as keeps
@@ -120,7 +117,7 @@ function roundingDeviation(ringDimension: number): number {
 function withSpecialPrimes(shape: CkksParameters, digitCount: number): CkksParameters {
   const { ringDimension, activationScaleBits: scaleBits, specialPrimeBits } = shape;
   const perExcess = errorDeviation * Math.sqrt(ringDimension / 12) * Math.sqrt((digitCount * ringDimension) / 2);
-  const excessBits = scaleBits + Math.log2(roundingDeviation(ringDimension) / perExcess) - keySwitchMarginBits;
+  const excessBits = scaleBits + Math.log2(roundingDeviation(ringDimension, secret) / perExcess) - keySwitchMarginBits;
   const digits: number[] = [];
   const specialPrimes: number[] = [];
   for (let level = 0; level <= shape.levels; level++) {

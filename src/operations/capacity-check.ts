@@ -18,7 +18,7 @@ export function checkMemory(circuits: CircuitSource, images: number, budget: num
       const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
       throw new FheError(
         'ERR_MEMORY_BUDGET',
-        `${profile.name} needs about ${gigabytes(peakMemoryBytes)} of memory for ${size} images at once, ` +
+        `${profile.name} needs about ${gigabytes(peakMemoryBytes)} of memory for ${size} image${size === 1 ? '' : 's'} at once, ` +
           `${budget === undefined ? 'this machine allows' : '--memory-budget allows'} ${gigabytes(allowed)}`,
       );
     }

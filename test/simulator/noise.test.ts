@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { rescaleDeviation } from '../../src/engine/simulator/noise.js';
 import { openSimulator, type SimulatorOptions } from '../../src/engine/simulator/simulator.js';
+import { roundingDeviation } from '../../src/profile/noise.js';
 import { findProfile } from '../../src/profile/profiles.js';
 
 const profile = findProfile('params_test');
@@ -29,7 +29,7 @@ test('a stated deviation is what a rescale adds', async () => {
 
 test('predicted noise follows the ring and the scale', async () => {
   // sqrt(N / 2 * (1 + 2 N / 3) / 12) at N = 2^12: 2^9.4; at N = 2^16: 2^13.4.
-  expect(Math.log2(rescaleDeviation(2 ** 16, 'uniform-ternary'))).toBeCloseTo(13.4, 1);
+  expect(Math.log2(roundingDeviation(2 ** 16, 'uniform-ternary'))).toBeCloseTo(13.4, 1);
   for (const bits of [20, 30]) {
     expect(Math.log2(await measuredDeviation({ noise: 'predicted' }, 2 ** bits))).toBeCloseTo(9.4 - bits, 0);
   }

@@ -60,17 +60,19 @@ HoistedProducts::HoistedProducts(KeySwitcher& switcher, SparseTransform& sparse,
                                  const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs,
                                  const Basis& basis)
     : switcher_(switcher), sparse_(sparse), step_(step), basis_(basis), digits_(inputs.size()) {
+  std::vector<bool> rotates(inputs.size(), false);
   for (std::size_t term = 0; term < inputs.size(); ++term) {
     std::vector<std::size_t>& copyOfBaby = copyOfBaby_.emplace_back(step.babySteps().size(), kNoCopy);
-    bool rotates = false;
     for (const EncodedDiagonal& diagonal : step.terms()[term].diagonals) {
       if (copyOfBaby[diagonal.baby] != kNoCopy) continue;
       copyOfBaby[diagonal.baby] = copies_.size();
       const long baby = step.babySteps()[diagonal.baby];
       copies_.push_back({inputs[term], term, baby == 0 ? nullptr : &keys.rotation(baby, basis.level)});
-      rotates = rotates || baby != 0;
+      if (baby != 0) rotates[term] = true;
     }
-    if (rotates) digits_[term] = switcher.decompose(inputs[term]->c1, basis);
+  }
+  for (std::size_t term = 0; term < inputs.size(); ++term) {
+    if (rotates[term]) digits_[term] = switcher.decompose(inputs[term]->c1, basis);
   }
   block_ = blockFor(copies_.size(), switcher.parameters().ringDimension());
 }

@@ -32,7 +32,7 @@ SparseCoefficients conjugated(const SparseCoefficients& coefficients) {
 
 }  // namespace
 
-/** The keys of a step beside those of its baby steps. */
+/** The keys of a step beside those of its baby steps; finding them makes sure of the latter, before any work. */
 struct LinearEvaluator::StepKeys {
   std::vector<const EvaluationKey*> hops;  // by giant step; null for the root
   std::vector<const EvaluationKey*> folds;
@@ -46,6 +46,12 @@ LinearEvaluator::LinearEvaluator(std::shared_ptr<KeySwitcher> switcher, std::sha
       sparse_(std::shared_ptr<const Parameters>(switcher_, &switcher_->parameters())) {}
 
 LinearEvaluator::StepKeys LinearEvaluator::findKeys(const EncodedLinear& step, int level) const {
+  for (const EncodedTerm& term : step.terms()) {
+    for (const EncodedDiagonal& diagonal : term.diagonals) {
+      const long baby = step.babySteps()[diagonal.baby];
+      if (baby != 0) static_cast<void>(keys_->rotation(baby, level));
+    }
+  }
   StepKeys found;
   const std::vector<long>& giants = step.giantSteps();
   for (std::size_t j = 0; j + 1 < giants.size(); ++j) {

@@ -83,8 +83,10 @@ KeyHeader parse(const Parameters& parameters, const File& file, Digest& payloadH
   check(galoisElement % 2 == 1 && galoisElement < 2 * parameters.ringDimension(), ErrorKind::kKeyCorrupt,
         path + ": impossible automorphism");
   check(level <= static_cast<std::uint32_t>(parameters.levels()), ErrorKind::kKeyCorrupt, path + ": impossible level");
-  check(digits == parameters.digitCount(static_cast<int>(level)) && specialPrimes >= 1 &&
-            specialPrimes <= parameters.specialCount(),
+  const std::size_t expectedSpecials = kind == static_cast<std::uint32_t>(KeyKind::kRingSwitch)
+                                           ? 1
+                                           : parameters.specialCountUpTo(static_cast<int>(level));
+  check(digits == parameters.digitCount(static_cast<int>(level)) && specialPrimes == expectedSpecials,
         ErrorKind::kKeyCorrupt, path + ": impossible digits or special primes");
   return KeyHeader{static_cast<KeyKind>(kind), keyId,  galoisElement, static_cast<int>(level),
                    digits,                     specialPrimes, Seed(seed)};

@@ -79,14 +79,12 @@ void writeKey(const Parameters& parameters, const std::string& path, const KeyHe
 
 KeyHeader headerFor(const SecretKey& secret, KeyKind kind, Word galoisElement, int level) {
   const Parameters& parameters = secret.parameters();
-  const std::vector<int>& counts = parameters.literal().specialPrimes;
-  const int specialPrimes = *std::max_element(counts.begin(), counts.begin() + level + 1);
   return KeyHeader{kind,
                    secret.id(),
                    galoisElement,
                    level,
                    parameters.digitCount(level),
-                   static_cast<std::size_t>(specialPrimes),
+                   parameters.specialCountUpTo(level),
                    Seed::fromSystem()};
 }
 
@@ -94,10 +92,13 @@ KeyHeader headerFor(const SecretKey& secret, KeyKind kind, Word galoisElement, i
 
 Word rotationElement(std::size_t ringDimension, long step) {
   const long slots = static_cast<long>(ringDimension / 2);
-  const long exponent = ((step % slots) + slots) % slots;
   const Word order = 2 * ringDimension;
   Word element = 1;
-  for (long i = 0; i < exponent; ++i) element = element * 5 % order;
+  Word power = 5;
+  for (long exponent = ((step % slots) + slots) % slots; exponent > 0; exponent >>= 1) {
+    if (exponent & 1) element = element * power % order;
+    power = power * power % order;
+  }
   return element;
 }
 

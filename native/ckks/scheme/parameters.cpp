@@ -105,6 +105,11 @@ Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {
   }
 }
 
+std::size_t Parameters::specialCountUpTo(int level) const {
+  const std::vector<int>& counts = literal_.specialPrimes;
+  return static_cast<std::size_t>(*std::max_element(counts.begin(), counts.begin() + level + 1));
+}
+
 std::size_t Parameters::digitCount(int level) const {
   const std::size_t limbs = static_cast<std::size_t>(level) + 1;
   return (limbs + digitPrimes() - 1) / digitPrimes();

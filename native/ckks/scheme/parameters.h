@@ -50,6 +50,8 @@ class Parameters {
 
   std::size_t specialCount() const { return specialCount_; }
   std::size_t specialCount(int level) const { return static_cast<std::size_t>(literal_.specialPrimes[static_cast<std::size_t>(level)]); }
+  /** What a key for a level carries: enough for every level up to it. */
+  std::size_t specialCountUpTo(int level) const;
   std::size_t digitPrimes() const { return static_cast<std::size_t>(literal_.digitPrimes); }
   std::size_t digitCount(int level) const;
 

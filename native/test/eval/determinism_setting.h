@@ -25,4 +25,15 @@ inline constexpr long kDeterminismStep = -3;
   return description;
 }
 
+/// The same of one term, packed with its rotated copy.
+[[nodiscard]] inline LinearDescription determinismPackedStep() {
+  std::mt19937_64 generator(4);
+  LinearDescription description =
+      LinearExample{2, kDeterminismScale, 64, {0, 1}, {8, 0}, {kDeterminismScale * kDeterminismScale}}.describe(
+          generator);
+  description.imaginaryShift = 32;
+  description.terms[0].shiftedDiagonals = description.terms[0].diagonals;
+  return description;
+}
+
 }  // namespace ckks

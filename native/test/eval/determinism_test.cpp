@@ -33,6 +33,7 @@ TEST(DeterminismTest, KernelsAndThreadsDoNotChangeABit) {
   party.addRingSwitch();
   party.addRotation(kDeterminismStep, 4);
   party.addKeysOf(determinismStep());
+  party.addKeysOf(determinismPackedStep());
   writeSecretKey(*party.secret(), party.folder().path("secret"));
   std::mt19937_64 generator(1);
   for (int i = 0; i < 2; ++i) {
@@ -47,7 +48,7 @@ TEST(DeterminismTest, KernelsAndThreadsDoNotChangeABit) {
                     party.folder().path("") + "' " + std::to_string(threads));
   };
   const std::string expected = digestWith("scalar", 1);
-  ASSERT_EQ(std::ranges::count(expected, '\n'), 9) << expected;
+  ASSERT_EQ(std::ranges::count(expected, '\n'), 10) << expected;
   for (const std::string_view kernel : availableKernels()) {
     for (const int threads : {1, 2, 3}) EXPECT_EQ(digestWith(kernel, threads), expected) << kernel << " " << threads;
   }

@@ -52,6 +52,11 @@ TEST_F(LinearEncodingTest, RefusesInconsistentDescriptions) {
       [](LinearDescription& d) { d.giantParents[0] = 2; },
       [](LinearDescription& d) { d.giantParents[0] = -1; },
       [](LinearDescription& d) { d.terms[0].diagonals.pop_back(); },
+      [](LinearDescription& d) { d.terms[0].shiftedDiagonals.assign(1, 1.0); },
+      [](LinearDescription& d) {
+        d.terms[0].shiftedDiagonals = d.terms[0].diagonals;
+        d.conjugate = true;
+      },
       [](LinearDescription& d) { d.terms[0].babyIndices.pop_back(); },
       [](LinearDescription& d) { d.terms[0].giantIndices.pop_back(); },
       [](LinearDescription& d) { d.terms[0].babyIndices[0] = 2; },

@@ -27,8 +27,11 @@ class LinearTest : public testing::Test {
     std::vector<Ciphertext> inputs;
     std::vector<PlainCiphertext> plainInputs;
     std::vector<const Ciphertext*> pointers;
+    bool real = false;
+    for (const LinearTermDescription& term : description.terms) real = real || !term.shiftedDiagonals.empty();
     for (std::size_t t = 0; t < description.terms.size(); ++t) {
-      const SlotVector slots = randomSlots(party.slots(), 1, generator_);
+      const SlotVector slots =
+          real ? randomRealSlots(party.slots(), 1, generator_) : randomSlots(party.slots(), 1, generator_);
       inputs.push_back(party.encrypt(slots, inputLevels[t], description.terms[t].inputScale));
       plainInputs.push_back(plainEncryption(model, slots, description.terms[t].inputScale));
     }
@@ -137,6 +140,20 @@ TEST_F(LinearTest, AGiantStepWithoutDiagonalsPassesOnWhatItIsGiven) {
   expectAsDefined(party, description, {2});
 }
 
+TEST_F(LinearTest, GiantStepsAndTermsMayBeEmpty) {
+  Party party(testLiteral(1024, 2, 3));
+  LinearExample example{2, 0x1p24, 64, {0, 1}, {16, 8, 0}, {kInputScale, kInputScale}};
+  LinearDescription description = example.describe(generator_);
+  // The first term has diagonals in the middle giant step alone, the second one none at all.
+  description.terms[0].offsets = {8, 9};
+  description.terms[0].babyIndices = {0, 1};
+  description.terms[0].giantIndices = {1, 1};
+  description.terms[0].diagonals.resize(2 * 64);
+  description.terms[1] = LinearTermDescription{};
+  description.terms[1].inputScale = kInputScale;
+  expectAsDefined(party, description, {2, 2});
+}
+
 TEST_F(LinearTest, FoldsAddRotatedSums) {
   Party party(testLiteral(1024, 2, 3));
   LinearExample example{2, 0x1p24, party.slots(), {0, 1}, {4, 0}, {kInputScale}};
@@ -151,6 +168,32 @@ TEST_F(LinearTest, TheConjugateComesAlong) {
   LinearDescription description = example.describe(generator_);
   description.conjugate = true;
   expectAsDefined(party, description, {3});
+}
+
+/// Uniform weights in [-0.3, 0.3] for the imaginary part of each diagonal.
+void addShiftedDiagonals(LinearTermDescription& term, std::mt19937_64& generator) {
+  std::uniform_real_distribution<double> uniform(-0.3, 0.3);
+  term.shiftedDiagonals.resize(term.diagonals.size());
+  for (double& weight : term.shiftedDiagonals) weight = uniform(generator);
+}
+
+TEST_F(LinearTest, PackedCopiesServeTwoOffsetsWithOneProduct) {
+  Party party(testLiteral(1024, 3, 4));
+  const LinearExample example{3, 0x1p24, 64, {-1, 0, 1}, {4, -4, 0}, {kInputScale}};
+  LinearDescription description = example.describe(generator_);
+  description.imaginaryShift = 128;
+  addShiftedDiagonals(description.terms[0], generator_);
+  expectAsDefined(party, description, {3});
+}
+
+TEST_F(LinearTest, PackedAndPlainTermsAddUp) {
+  Party party(testLiteral(1024, 3, 2));
+  const LinearExample example{2, 0x1p24, 64, {-1, 0, 1}, {4, 0}, {kInputScale, 0x1p43}};
+  LinearDescription description = example.describe(generator_);
+  description.imaginaryShift = -100;
+  description.folds = {256};
+  addShiftedDiagonals(description.terms[1], generator_);
+  expectAsDefined(party, description, {2, 3});
 }
 
 TEST_F(LinearTest, AllTogether) {

@@ -64,6 +64,8 @@ void run(const std::string& folder) {
   const EncodedLinear step(*parameters, determinismStep());
   const Ciphertext output = evaluator.linear(step, {&square, &second}, {});
   print("linear", output);
+  const EncodedLinear packedStep(*parameters, determinismPackedStep());
+  print("packed linear", evaluator.linear(packedStep, {&square}, {}));
   print("componentwise", evaluator.square(output, true, {}));
   print("add", evaluator.add(output, evaluator.dropToLevel(output, 1)));
   std::mt19937_64 generator(3);

@@ -14,9 +14,35 @@ std::size_t wrap(std::size_t slot, long offset, std::size_t slots) {
   return static_cast<std::size_t>(((static_cast<long>(slot) + offset) % length + length) % length);
 }
 
-/// Everything between the products and the rescale: hops between giant steps, folds.
-double hopCount(const LinearDescription& description) {
-  return static_cast<double>(description.giantSteps.size() - 1 + description.folds.size());
+/// Adds one term's products. A term with shifted diagonals has as input z = x + i rotate(x, shift) and weights u - i w.
+void addTerm(PlainCiphertext& result, const Parameters& parameters, const LinearDescription& description,
+             const LinearTermDescription& term, const PlainCiphertext& input, double weightScale) {
+  const NoiseModel model(parameters);
+  const std::size_t slots = parameters.slots();
+  const std::size_t period = description.period;
+  const double weightVariance = 2 * static_cast<double>(period) / 12 / (weightScale * weightScale);
+  const double squaredScale = term.inputScale * term.inputScale;
+  const bool packed = !term.shiftedDiagonals.empty();
+  for (std::size_t k = 0; k < term.offsets.size(); ++k) {
+    const bool rotated = description.babySteps[term.babyIndices[k]] % static_cast<long>(slots) != 0;
+    for (std::size_t i = 0; i < slots; ++i) {
+      const double weight = term.diagonals[k * period + i % period];
+      const std::size_t source = wrap(i, term.offsets[k], slots);
+      double squaredWeight = weight * weight;
+      double squaredValue = std::norm(input.values[source]);
+      double variance = input.variances[source] + (rotated ? model.keyProduct(description.level) / squaredScale : 0);
+      result.values[i] += weight * input.values[source];
+      if (packed) {
+        const double shiftedWeight = term.shiftedDiagonals[k * period + i % period];
+        const std::size_t shifted = wrap(source, description.imaginaryShift, slots);
+        squaredWeight += shiftedWeight * shiftedWeight;
+        squaredValue += std::norm(input.values[shifted]);
+        variance += input.variances[shifted] + model.keySwitch(description.level) / squaredScale;
+        result.values[i] += shiftedWeight * input.values[shifted];
+      }
+      result.variances[i] += squaredWeight * variance + weightVariance * squaredValue;
+    }
+  }
 }
 
 }  // namespace
@@ -82,37 +108,33 @@ PlainCiphertext plainLinear(const Parameters& parameters, const LinearDescriptio
                             const std::vector<PlainCiphertext>& inputs) {
   const NoiseModel model(parameters);
   const std::size_t slots = parameters.slots();
-  const std::size_t period = description.period;
+  const bool takesRealPart =
+      std::any_of(description.terms.begin(), description.terms.end(),
+                  [](const LinearTermDescription& term) { return !term.shiftedDiagonals.empty(); });
   const double divisor = static_cast<double>(parameters.modulus(static_cast<std::size_t>(description.level)).value);
   PlainCiphertext result{ComplexSlots(slots), std::vector<double>(slots), description.outputScale};
   for (std::size_t t = 0; t < inputs.size(); ++t) {
-    const LinearTermDescription& term = description.terms[t];
-    const double weightScale = description.outputScale * divisor / term.inputScale;
-    const double weightVariance = 2 * static_cast<double>(period) / 12 / (weightScale * weightScale);
-    const double rotation = model.keyProduct(description.level) / (term.inputScale * term.inputScale);
-    for (std::size_t k = 0; k < term.offsets.size(); ++k) {
-      const bool rotated = description.babySteps[term.babyIndices[k]] % static_cast<long>(slots) != 0;
-      for (std::size_t i = 0; i < slots; ++i) {
-        const double weight = term.diagonals[k * period + i % period];
-        const std::size_t source = wrap(i, term.offsets[k], slots);
-        result.values[i] += weight * inputs[t].values[source];
-        result.variances[i] += weight * weight * (inputs[t].variances[source] + (rotated ? rotation : 0)) +
-                               weightVariance * std::norm(inputs[t].values[source]);
-      }
-    }
+    const double weightScale =
+        description.outputScale * divisor / description.terms[t].inputScale / (takesRealPart ? 2 : 1);
+    addTerm(result, parameters, description, description.terms[t], inputs[t], weightScale);
+  }
+  // Taking the real part leaves half the variance.
+  if (takesRealPart) {
+    for (double& variance : result.variances) variance /= 2;
   }
   for (const long fold : description.folds) {
-    PlainCiphertext unfolded = result;
+    const PlainCiphertext unfolded = result;
     for (std::size_t i = 0; i < slots; ++i) {
       result.values[i] += unfolded.values[wrap(i, fold, slots)];
       result.variances[i] += unfolded.variances[wrap(i, fold, slots)];
     }
   }
   const double productScale = description.outputScale * divisor;
-  const double added = hopCount(description) * model.keySwitch(description.level) / (productScale * productScale) +
+  const double hops = static_cast<double>(description.giantSteps.size() - 1 + description.folds.size());
+  const double added = hops * model.keySwitch(description.level) / (productScale * productScale) +
                        (model.rounding() + model.encoding()) / (description.outputScale * description.outputScale);
   for (std::size_t i = 0; i < slots; ++i) {
-    const double bias = description.bias[i % period];
+    const double bias = description.bias[i % description.period];
     result.values[i] += std::complex<double>(bias, description.conjugate ? bias : 0);
     result.variances[i] += added;
   }

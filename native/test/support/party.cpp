@@ -71,7 +71,10 @@ void Party::addKeysOf(const LinearDescription& description) {
     addRotations({description.giantSteps[j] - description.giantSteps[parent]});
   }
   addRotations(description.folds);
-  if (description.conjugate) addConjugation(parameters_->levels());
+  bool packed = false;
+  for (const LinearTermDescription& term : description.terms) packed = packed || !term.shiftedDiagonals.empty();
+  if (packed) addRotations({description.imaginaryShift});
+  if (packed || description.conjugate) addConjugation(parameters_->levels());
 }
 
 Evaluator Party::evaluator(std::size_t partialSumBytes) const { return {parameters_, keys_, partialSumBytes}; }

@@ -39,7 +39,8 @@ class Party {
   const KeyFile& addRotation(long step, int level);
   /// At the top level; step 0 needs none and is ignored.
   void addRotations(const std::vector<long>& steps);
-  /// Every rotation of the step (baby steps, hops between giant steps, folds), and the conjugation where it needs it.
+  /// Every rotation of the step (baby steps, hops between giant steps, folds, packed copies), and the conjugation where
+  /// it needs it.
   void addKeysOf(const LinearDescription& description);
 
   [[nodiscard]] Evaluator evaluator(std::size_t partialSumBytes = std::size_t{1} << 30) const;

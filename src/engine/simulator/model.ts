@@ -1,6 +1,7 @@
 import { circuitParameters } from '../../circuit/parameters.js';
+import { encodingDeviation, roundingDeviation } from '../../profile/noise.js';
 import type { Profile } from '../../profile/profile.js';
-import { encodingDeviation, type NoiseModel, rescaleDeviation } from './noise.js';
+import type { NoiseModel } from './noise.js';
 
 /** What the simulator imitates of a profile's engine. */
 export interface SimulationModel {
@@ -29,7 +30,7 @@ export function simulationModel(
   const { slots, maximumLevel, squareLevels, bootstrap } = circuitParameters(profile);
   const { ckks, openfhe } = profile;
   const ringDimension = (ckks ?? openfhe)!.ringDimension;
-  const unscaled = rescaleDeviation(ringDimension, profile.secret);
+  const unscaled = roundingDeviation(ringDimension, profile.secret);
   return {
     slots,
     maximumLevel: maximumLevel ?? (bootstrap?.level ?? 0) + 1,
