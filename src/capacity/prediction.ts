@@ -1,5 +1,6 @@
 import type { Circuit, KeyRequirements, Step } from '../circuit/circuit.js';
-import { type CostModel, costModel } from '../circuit/cost-model.js';
+import type { CostModel } from '../circuit/cost-model.js';
+import { costModel } from '../circuit/engine-cost.js';
 import { totalKeyBytes } from '../circuit/key-bytes.js';
 import { stepSeconds } from '../circuit/step-cost.js';
 import type { Profile } from '../profile/profile.js';

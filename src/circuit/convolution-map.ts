@@ -103,12 +103,12 @@ export function scaleWeights(
 /** The map of a vector whose length is a period; the result's length is the larger of the two periods. */
 export function applyToPeriodic(map: LinearMap, values: Float64Array): Float64Array {
   const result = new Float64Array(Math.max(map.period, values.length));
+  // Periods are powers of two, so a mask is a modulus, of negative numbers too.
+  const diagonalMask = map.period - 1;
+  const valueMask = values.length - 1;
   for (const [offset, diagonal] of map.diagonals) {
     for (let slot = 0; slot < result.length; slot++) {
-      const weight = diagonal[slot % map.period]!;
-      if (weight !== 0) {
-        result[slot]! += weight * values[wrap(slot + offset, values.length)]!;
-      }
+      result[slot]! += diagonal[slot & diagonalMask]! * values[(slot + offset) & valueMask]!;
     }
   }
   return result;
@@ -143,8 +143,4 @@ export function spreadOverElements(layout: Layout, slots: number, channelValues:
     }
   }
   return values;
-}
-
-function wrap(slot: number, period: number): number {
-  return ((slot % period) + period) % period;
 }

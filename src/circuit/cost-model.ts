@@ -1,9 +1,3 @@
-import { FheError } from '../errors.js';
-import type { Profile } from '../profile/profile.js';
-import type { Rates } from '../profile/rates.js';
-import { CkksCost } from './ckks-cost.js';
-import { OpenFheCost } from './openfhe-cost.js';
-
 /** What a linear step costs depends on these counts only. */
 export interface LinearWork {
   readonly level: number;
@@ -33,15 +27,4 @@ export interface CostModel {
   bootstrapKeyBytes(): number;
   /** Memory of the process without keys while it executes a step at `level`. */
   residentBytes(level: number): number;
-}
-
-/** Throws ERR_PROFILE when the profile lacks its engine's parameters. */
-export function costModel(profile: Profile, rates: Rates): CostModel {
-  if (profile.engine === 'ckks' && profile.ckks !== undefined) {
-    return new CkksCost(profile.ckks, rates.ckks);
-  }
-  if (profile.engine === 'openfhe' && profile.openfhe !== undefined) {
-    return new OpenFheCost(profile.openfhe, rates.openfhe);
-  }
-  throw new FheError('ERR_PROFILE', `profile ${profile.name}: no parameters for its engine, ${profile.engine}`);
 }

@@ -3,8 +3,9 @@ import { type Plan, type PlannedLinear, type PlannedStep, planHash } from '../pr
 import type { Profile } from '../profile/profile.js';
 import { rates } from '../profile/rates.js';
 import type { LinearStep, RotationSplit, Step } from './circuit.js';
-import { type CostModel, costModel } from './cost-model.js';
+import type { CostModel } from './cost-model.js';
 import { type CircuitDraft, draftCircuit, type LinearDraft } from './draft.js';
+import { costModel } from './engine-cost.js';
 import { totalKeyBytes } from './key-bytes.js';
 import { largestPacking } from './packing.js';
 import { type SplitShape, splitOffsets } from './split-candidates.js';

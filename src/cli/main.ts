@@ -7,6 +7,13 @@ import { Terminal } from './terminal.js';
 const FAILED_EXIT_CODE = 1;
 const USAGE_EXIT_CODE = 2;
 
+if (process.platform === 'win32') {
+  process.stderr.write('error: Windows is not supported; use the Windows Subsystem for Linux (WSL 2)\n');
+  process.exit(FAILED_EXIT_CODE);
+}
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on('error', () => process.exit(FAILED_EXIT_CODE));
+
 const terminal = new Terminal();
 const signal = abortOnInterrupt(() => terminal.error(new FheError('ERR_CANCELLED', 'interrupted')));
 try {

@@ -5,9 +5,12 @@ import { formatDuration } from './format.js';
 const BAR_WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** A live bar with the time left on a terminal; elsewhere a line for each stage of the circuit or tenth of a phase. */
+/**
+ * A live bar with the time left on a terminal. Elsewhere a line for each stage of the circuit, for each tenth of another
+ * phase, and for each hundred units of one whose total is not known.
+ */
 export class ProgressDisplay {
-  private shown: { readonly text: string; readonly tenth: number } | undefined;
+  private shown: { readonly text: string; readonly part: number } | undefined;
   private live = false;
 
   constructor(private readonly stream: WriteStream) {}
@@ -19,9 +22,9 @@ export class ProgressDisplay {
       return;
     }
     const text = `${event.phase}: ${event.phase === 'circuit' ? event.text : ''}`;
-    const tenth = event.phase === 'circuit' ? 0 : Math.floor(10 * fractionOf(event));
-    if (text !== this.shown?.text || tenth > this.shown.tenth) {
-      this.shown = { text, tenth };
+    const part = event.phase === 'circuit' ? 0 : partOf(event);
+    if (text !== this.shown?.text || part > this.shown.part) {
+      this.shown = { text, part };
       this.stream.write(`${event.phase}: ${event.text}${timeLeft(event)}\n`);
     }
   }
@@ -35,7 +38,10 @@ export class ProgressDisplay {
   }
 
   private bar(event: ProgressEvent): string {
-    const fraction = fractionOf(event);
+    if (event.total === 0) {
+      return `${event.phase}: ${event.text}`;
+    }
+    const fraction = Math.min(event.done / event.total, 1);
     const filled = Math.round(fraction * BAR_WIDTH);
     const bar = '#'.repeat(filled) + '-'.repeat(BAR_WIDTH - filled);
     const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
@@ -44,8 +50,9 @@ export class ProgressDisplay {
   }
 }
 
-function fractionOf(event: ProgressEvent): number {
-  return event.total > 0 ? Math.min(event.done / event.total, 1) : 0;
+/** Tenths or, without a total, hundreds that are done. */
+function partOf(event: ProgressEvent): number {
+  return Math.floor(event.total === 0 ? event.done / 100 : (10 * event.done) / event.total);
 }
 
 function timeLeft(event: ProgressEvent): string {

@@ -85,13 +85,20 @@ export interface EvaluatorOptions {
 export interface Client {
   /** Encrypts at the level and scale; the bytes are a ciphertext file's payload. */
   encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array>;
+  /**
+   * All slots; or, of a result that was switched to a smaller ring, that ring's slots, each the mean over all slots
+   * congruent to it. Throws ERR_CIPHERTEXT for a damaged payload, ERR_KEY_MISMATCH where another key set's is recognised.
+   */
   decrypt(payload: Uint8Array): Promise<SlotValues>;
   dispose(): void;
 }
 
 /** Evaluation side: no secret. Operations throw FheError: ERR_LEVEL_EXHAUSTED, ERR_KEY_MISSING, ERR_CIPHERTEXT, ERR_DISPOSED, ERR_CANCELLED. */
 export interface Evaluator {
-  /** Makes the stage's keys available (reading ahead in the background is allowed); releases those of the stage before. */
+  /**
+   * Makes the stage's keys available (reading ahead in the background is allowed); releases those of the stage before.
+   * Operations may rely on the keys of the stage entered last, and on no others.
+   */
   enterStage(name: string, keys: KeyRequirements): Promise<void>;
   /** Validates everything (header, parameters, residues) before use. */
   readCiphertext(payload: Uint8Array): Promise<Ciphertext>;

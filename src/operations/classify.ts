@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor/tensor.js';
 import { decryptScores, encryptImages } from './client-side.js';
-import type { OperationControls } from './events.js';
+import { detail, type OperationControls } from './events.js';
 import type { Roles } from './roles.js';
 import type { StepTrace } from './run-circuit.js';
 import { evaluatePayloads } from './server-side.js';
@@ -22,6 +22,8 @@ export async function classify(
   const started = performance.now();
   const payloads = await encryptImages(client, circuits, images, controls);
   const encrypted = performance.now();
+  const bytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
+  detail(controls, `encrypted pictures: ${images.length} in ${payloads.length} ciphertexts, ${bytes} bytes`);
   const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, controls);
   const computed = performance.now();
   const scores = await decryptScores(client, circuits, evaluated.payloads, images.length, controls);

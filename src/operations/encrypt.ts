@@ -9,6 +9,7 @@ import type { OperationControls } from './events.js';
 import { readImages } from './images.js';
 import { CircuitSource, loadModel } from './model.js';
 import { expectedKeys, openVerifiedSecretKeys } from './opened-keys.js';
+import { checkOutputFile } from './output-file.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 
 export interface EncryptOptions extends OperationControls {
@@ -37,6 +38,7 @@ export interface Encryption {
 /** Encrypts images into a ciphertext file for `evaluate`. Reads the set's secret key and no evaluation keys. */
 export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const started = performance.now();
+  await checkOutputFile(options.out);
   const folder = await findKeySet({ named: options.keys, defaultProfile: defaultProfileName });
   const model = await loadModel((await openSecretKeys(folder)).manifest.profile, options.weights);
   const images = await readImages(options.inputs, model.network, options.resize);

@@ -9,9 +9,10 @@ import type { OperationControls } from './events.js';
 import { peakRssBytes } from './key-set-summary.js';
 import { CircuitSource, checkGroups, loadModel } from './model.js';
 import { expectedKeys, openVerifiedEvaluationKeys } from './opened-keys.js';
+import { checkOutputFile } from './output-file.js';
 import { reportProtection } from './protection.js';
 import { evaluatePayloads } from './server-side.js';
-import { writeTrace } from './trace.js';
+import { checkTraceFile, writeTrace } from './trace.js';
 
 export interface EvaluateOptions extends OperationControls {
   /** A ciphertext file made by `encrypt`. */
@@ -40,6 +41,8 @@ export interface Evaluation {
 /** Runs the network on a ciphertext file. Reads evaluation keys only; a secret key need not exist on this machine. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const started = performance.now();
+  await checkOutputFile(options.out);
+  await checkTraceFile(options.trace);
   const folder = await findKeySet({ named: options.keys, defaultProfile: defaultProfileName });
   const model = await loadModel((await openEvaluationKeys(folder)).manifest.profile, options.weights);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);

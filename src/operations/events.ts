@@ -18,7 +18,7 @@ export interface ProtectionEvent {
   readonly text: string;
 }
 
-/** How far a phase has come: `done` of `total` units of about equal cost. */
+/** How far a phase has come: `done` of `total` units of about equal cost; the total is 0 while it is not known. */
 export interface ProgressEvent {
   readonly event: 'progress';
   readonly phase: Phase;

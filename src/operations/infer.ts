@@ -10,7 +10,7 @@ import { packageRoot } from './package-files.js';
 import { type Prediction, predict } from './prediction.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 import { openRoles, type RolesOptions } from './roles.js';
-import { writeTrace } from './trace.js';
+import { checkTraceFile, writeTrace } from './trace.js';
 
 export interface InferOptions extends RolesOptions {
   /** PNG or JPEG files; default: the picture that comes with the program. */
@@ -57,6 +57,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
     throw new FheError('ERR_USAGE', 'infer needs at least one image');
   }
   const started = performance.now();
+  await checkTraceFile(options.trace);
   using roles = await openRoles(options);
   const { model, circuits, engine, encrypted, keyBytes } = roles;
   const { network, profile } = model;

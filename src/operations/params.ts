@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { predict, predictStepSeconds } from '../capacity/prediction.js';
 import type { Circuit, Step } from '../circuit/circuit.js';
-import { costModel } from '../circuit/cost-model.js';
+import { costModel } from '../circuit/engine-cost.js';
 import { totalKeyBytes } from '../circuit/key-bytes.js';
 import { engineStatus } from '../engine/registry.js';
 import { weightsPath } from '../network/load.js';

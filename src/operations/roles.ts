@@ -6,7 +6,7 @@ import type { EngineName } from '../profile/profile.js';
 import { defaultProfileName, findProfile } from '../profile/profiles.js';
 import { openKeySet } from '../store/key-set.js';
 import { findKeySet } from '../store/locations.js';
-import type { OperationControls } from './events.js';
+import { detail, type OperationControls } from './events.js';
 import { CircuitSource, loadModel, type Model } from './model.js';
 import { expectedKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './opened-keys.js';
 
@@ -62,6 +62,7 @@ async function openEncryptedRoles(options: RolesOptions): Promise<Roles> {
   const folder = await findKeySet({ named: options.keys ?? options.profile, defaultProfile: defaultProfileName });
   const { profile } = (await openKeySet(folder, profileOf(options))).evaluation.manifest;
   checkEngine(options.engine, profile);
+  detail(options, `keys ${folder}`);
   const model = await loadModel(profile, options.weights);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   try {

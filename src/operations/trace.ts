@@ -1,6 +1,14 @@
 import { writeFileAtomically } from '../store/atomic-file.js';
 import type { Model } from './model.js';
+import { checkOutputFile } from './output-file.js';
 import type { StepTrace } from './run-circuit.js';
+
+/** Throws ERR_FILE when a trace was asked for and can't be written. */
+export async function checkTraceFile(path: string | undefined): Promise<void> {
+  if (path !== undefined) {
+    await checkOutputFile(path);
+  }
+}
 
 /** Writes time, prediction and memory of each step as JSON; several ciphertexts follow one another. */
 export async function writeTrace(

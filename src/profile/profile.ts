@@ -13,7 +13,10 @@ export interface CkksParameters {
   readonly scalingPrimeBits: number;
   readonly levels: number;
   readonly specialPrimeBits: number;
-  /** specialPrimes[l]: how many special primes a key switch at level l uses; the digits have as many primes or fewer. */
+  /**
+   * specialPrimes[l]: how many special primes a key switch at level l uses. A digit may be wider than their product: the
+   * excess is noise at the scale of a square, which has room for about 20 bits of it.
+   */
   readonly specialPrimes: readonly number[];
   /** digits[l]: into how many digits a key switch at level l decomposes its input. */
   readonly digits: readonly number[];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runProgram } from './program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -59,6 +60,23 @@ test('the installed program runs without a compiler on the simulator', async () 
   const { stdout, stderr } = await installed('infer', '--engine', 'simulator');
   expect(stderr).toContain('not encrypted');
   expect(stdout).toMatch(/default\.png: \w+\n/);
+});
+
+test('Ctrl-C ends a build within two seconds, with its compilers', async () => {
+  let interrupted = Number.NaN;
+  const { status, stderr } = await runProgram(['build'], {
+    launcher: join(folder, 'prefix', 'node_modules', 'resnet20-fhe', 'bin', 'resnet20-fhe.js'),
+    when: {
+      stderrContains: 'compiling',
+      act: (child) =>
+        setTimeout(() => {
+          interrupted = performance.now();
+          child.kill('SIGINT');
+        }, 3000),
+    },
+  });
+  expect(status, stderr).toBe(130);
+  expect((performance.now() - interrupted) / 1000).toBeLessThan(2);
 });
 
 test('the installed program builds its engine, makes keys beside the user data and classifies encrypted', async () => {

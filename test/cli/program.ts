@@ -11,6 +11,8 @@ export interface ProgramRun {
 export interface ProgramOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Default: that of this checkout. */
+  readonly launcher?: string;
   /** Called with the child as soon as its stderr contains the text; used to interrupt it at a known moment. */
   readonly when?: { readonly stderrContains: string; readonly act: (child: ChildProcess) => void };
 }
@@ -21,7 +23,7 @@ export const launcher = fileURLToPath(new URL('../../bin/resnet20-fhe.js', impor
 export function runProgram(commandLine: readonly string[], options: ProgramOptions = {}): Promise<ProgramRun> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(process.execPath, [launcher, ...commandLine], {
+    const child = spawn(process.execPath, [options.launcher ?? launcher, ...commandLine], {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],

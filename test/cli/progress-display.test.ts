@@ -59,6 +59,22 @@ test('elsewhere a stage is one line, however often it reports', () => {
   expect(stream.written).toBe('circuit: stage2.block1, 1 min 30 s left\ncircuit: linear\n');
 });
 
+test('without a known total there is no bar, and elsewhere a line for each hundred', () => {
+  const classified = (done: number): ProgressEvent => {
+    return { event: 'progress', phase: 'images', text: `${done} classified`, done, total: 0, secondsLeft: undefined };
+  };
+  const terminal = new FakeStream(true, 80);
+  display(terminal).show(classified(7));
+  expect(terminal.written).toBe('\r\u001b[Kimages: 7 classified');
+
+  const stream = new FakeStream(false, 80);
+  const progress = display(stream);
+  for (let done = 4; done <= 204; done += 4) {
+    progress.show(classified(done));
+  }
+  expect(stream.written).toBe('images: 4 classified\nimages: 100 classified\nimages: 200 classified\n');
+});
+
 test('elsewhere a phase without stages is a line for each tenth', () => {
   const stream = new FakeStream(false, 80);
   const progress = display(stream);

@@ -61,6 +61,18 @@ test.each([
   expect(stderr).not.toMatch(/\n\s+at /);
 });
 
+test.each([
+  ['infer', '--engine', 'simulator', '--trace'],
+  ['evaluate', '--input', 'request.fhe', '--out'],
+  ['encrypt', '--input', 'img.png', '--out'],
+])('%s finds out first that it could not write its result', async (...commandLine) => {
+  const missing = await runProgram([...commandLine, '/nowhere/result']);
+  expect(missing.status).toBe(1);
+  expect(missing.stderr).toBe('error: /nowhere/result: /nowhere does not exist\n');
+  const folder = await runProgram([...commandLine, '.']);
+  expect(folder.stderr).toBe('error: .: a folder, expected the name of a file to write\n');
+});
+
 test('no command at all is wrong usage, and explains itself', async () => {
   const { status, stderr } = await runProgram([]);
   expect(status).toBe(2);

@@ -28,7 +28,7 @@ describe('grouping keys into files', () => {
       { name: 'boot', keys: requirements({ bootstrap: true }) },
       { name: 'turn', keys: requirements({ rotations: [7] }) },
     ];
-    const bootstrapAutomorphisms = () => [1007, 1009];
+    const bootstrapAutomorphisms = () => [1007, 1009].map((automorphism) => ({ automorphism, level: 20 }));
     const groups = groupKeys({ stages }, { automorphismOf, bootstrapAutomorphisms, keyBytes: 1 });
     expect(groups.map(({ kind, automorphisms, stages: of }) => [kind, automorphisms, of])).toEqual([
       ['rotation', [1007], ['boot', 'turn']],
@@ -40,5 +40,19 @@ describe('grouping keys into files', () => {
     const stages = [{ name: 'a', keys: requirements({ rotations: [1, 2, 3, 4, 5] }) }];
     const groups = groupKeys({ stages }, { automorphismOf, bootstrapAutomorphisms: () => [], keyBytes: 0.7e9 });
     expect(groups.map(({ rotations }) => rotations)).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  it('makes keys for the highest level among their stages, and apart from keys of other levels', () => {
+    const stages = [
+      { name: 'high', keys: requirements({ rotations: [1, 2], level: 9, bootstrap: true }) },
+      { name: 'low', keys: requirements({ rotations: [2, 3], level: 4 }) },
+    ];
+    const bootstrapAutomorphisms = () => [{ automorphism: 1002, level: 20 }];
+    const groups = groupKeys({ stages }, { automorphismOf, bootstrapAutomorphisms, keyBytes: 1 });
+    expect(groups.map(({ rotations, level }) => [rotations, level])).toEqual([
+      [[1], 9],
+      [[2], 20],
+      [[3], 4],
+    ]);
   });
 });

@@ -9,6 +9,7 @@ import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
 import { describeOpenFhe, leveledProfile } from './profiles.js';
 
 const rotations = [-700, -64, -3, -1, 1, 2, 4, 8, 64, 128, 1024];
+const all = requirements({ rotations, relinearization: true, level: 6 });
 
 describeOpenFhe('openfhe operations at levels below the top', () => {
   let engine: Engine;
@@ -19,9 +20,9 @@ describeOpenFhe('openfhe operations at levels below the top', () => {
   beforeAll(async () => {
     engine = await openOpenFheEngine(leveledProfile());
     keys = await makeKeySet(engine, {
-      stages: [{ name: 'all', keys: requirements({ rotations, relinearization: true, level: 6 }) }],
+      stages: [{ name: 'all', keys: all }],
     });
-    await keys.evaluator.enterStage('all', requirements({ rotations, relinearization: true }));
+    await keys.evaluator.enterStage('all', all);
   });
   afterAll(async () => {
     await keys.dispose();

@@ -1,6 +1,8 @@
 #include "bootstrap_rotations.h"
 
-#include <set>
+#include <algorithm>
+#include <map>
+#include <string>
 
 #include "scheme/ckksrns/ckksrns-utils.h"
 
@@ -9,55 +11,82 @@ namespace {
 
 using lbcrypto::ReduceRotation;
 
-// Rotations of one collapsed layer: baby steps around zero, then giant steps.
-void AddLayer(std::set<uint32_t>& rotations, int32_t rotation_count, int32_t baby_steps, int32_t giant_steps,
-              int32_t unit, uint32_t baby_modulus, uint32_t full) {
-  const int32_t first = 1 - (rotation_count + 1) / 2;
-  for (int32_t j = first; j < giant_steps + first; ++j) rotations.insert(ReduceRotation(j * unit, baby_modulus));
-  for (int32_t i = 0; i < baby_steps; ++i) rotations.insert(ReduceRotation(giant_steps * i * unit, full));
-}
+// CoeffsToSlots begins at the top; SlotsToCoeffs ends at the profile's levels, and so begins its own budget above them.
+// The margin allows for rescalings that OpenFHE puts off.
+constexpr uint32_t kLevelMargin = 2;
+
+// Rotations and the highest level at which each is used.
+class Rotations {
+ public:
+  Rotations(uint32_t slots, uint32_t full) : slots_(slots), full_(full) {}
+
+  void Add(uint32_t rotation, uint32_t level) {
+    if (rotation == 0 || rotation == full_) return;
+    uint32_t& highest = levels_[rotation];
+    highest = std::max(highest, level);
+  }
+
+  // One collapsed layer: baby steps around zero, then giant steps. CoeffsToSlots reduces its baby steps by the slots.
+  void AddLayer(int32_t rotation_count, int32_t baby_count, int32_t giant_count, int32_t unit, bool encoding,
+                uint32_t level) {
+    const int32_t first = 1 - (rotation_count + 1) / 2;
+    for (int32_t j = first; j < giant_count + first; ++j) {
+      Add(ReduceRotation(j * unit, encoding ? slots_ : full_), level);
+    }
+    for (int32_t i = 0; i < baby_count; ++i) Add(ReduceRotation(giant_count * i * unit, full_), level);
+  }
+
+  const std::map<uint32_t, uint32_t>& levels() const { return levels_; }
+
+ private:
+  uint32_t slots_;
+  uint32_t full_;
+  std::map<uint32_t, uint32_t> levels_;
+};
 
 }  // namespace
 
-std::vector<uint32_t> BootstrapAutomorphisms(const Context& context) {
+std::vector<BootstrapAutomorphism> BootstrapAutomorphisms(const Context& context) {
   using namespace lbcrypto::CKKS_BOOT_PARAMS;
   const uint32_t slots = context.slots();
   const uint32_t full = context.ring_dimension() / 2;
   const auto& budget = context.bootstrap_level_budget();
   const auto encode = lbcrypto::GetCollapsedFFTParams(slots, budget[0], 0);
   const auto decode = lbcrypto::GetCollapsedFFTParams(slots, budget[1], 0);
-  std::set<uint32_t> rotations;
+  const uint32_t top = context.depth();
+  const uint32_t decode_level = std::min(top, context.levels() + budget[1] + kLevelMargin);
+  Rotations rotations(slots, full);
 
   const int32_t encode_rest = encode[LAYERS_REM] == 0 ? 0 : 1;
   for (int32_t layer = encode[LEVEL_BUDGET] - 1; layer >= encode_rest; --layer) {
     const int32_t unit = 1 << ((layer - encode_rest) * encode[LAYERS_COLL] + encode[LAYERS_REM]);
-    AddLayer(rotations, encode[NUM_ROTATIONS], encode[BABY_STEP], encode[GIANT_STEP], unit, slots, full);
+    rotations.AddLayer(encode[NUM_ROTATIONS], encode[BABY_STEP], encode[GIANT_STEP], unit, true, top);
   }
   if (encode_rest != 0) {
-    AddLayer(rotations, encode[NUM_ROTATIONS_REM], encode[BABY_STEP_REM], encode[GIANT_STEP_REM], 1, slots, full);
+    rotations.AddLayer(encode[NUM_ROTATIONS_REM], encode[BABY_STEP_REM], encode[GIANT_STEP_REM], 1, true, top);
   }
 
   const int32_t decode_rest = decode[LAYERS_REM] == 0 ? 0 : 1;
   for (int32_t layer = 0; layer < decode[LEVEL_BUDGET] - decode_rest; ++layer) {
     const int32_t unit = 1 << (layer * decode[LAYERS_COLL]);
-    AddLayer(rotations, decode[NUM_ROTATIONS], decode[BABY_STEP], decode[GIANT_STEP], unit, full, full);
+    rotations.AddLayer(decode[NUM_ROTATIONS], decode[BABY_STEP], decode[GIANT_STEP], unit, false, decode_level);
   }
   if (decode_rest != 0) {
     const int32_t unit = 1 << ((decode[LEVEL_BUDGET] - decode_rest) * decode[LAYERS_COLL]);
-    AddLayer(rotations, decode[NUM_ROTATIONS_REM], decode[BABY_STEP_REM], decode[GIANT_STEP_REM], unit, full, full);
+    rotations.AddLayer(decode[NUM_ROTATIONS_REM], decode[BABY_STEP_REM], decode[GIANT_STEP_REM], unit, false,
+                       decode_level);
   }
 
-  // Fewer slots than the ring has: the packed values are summed over their copies.
-  for (uint32_t copies = 1; copies < full / slots; copies <<= 1) rotations.insert(copies * slots);
-  rotations.erase(0);
-  rotations.erase(full);
+  // Fewer slots than the ring has: the packed values are summed over their copies, first of all.
+  for (uint32_t copies = 1; copies < full / slots; copies <<= 1) rotations.Add(copies * slots, top);
 
   const uint32_t order = 2 * context.ring_dimension();
-  std::set<uint32_t> automorphisms{order - 1};
-  for (const uint32_t rotation : rotations) {
-    automorphisms.insert(lbcrypto::FindAutomorphismIndex2nComplex(static_cast<int32_t>(rotation), order));
+  std::vector<BootstrapAutomorphism> result{{order - 1, top}};
+  for (const auto& [rotation, level] : rotations.levels()) {
+    result.push_back({lbcrypto::FindAutomorphismIndex2nComplex(static_cast<int32_t>(rotation), order), level});
   }
-  return {automorphisms.begin(), automorphisms.end()};
+  std::sort(result.begin(), result.end(), [](const auto& left, const auto& right) { return left.index < right.index; });
+  return result;
 }
 
 std::vector<uint32_t> LibraryBootstrapAutomorphisms(const Context& context) {

@@ -10,8 +10,13 @@
 
 namespace openfhe_addon {
 
-// Automorphism indices (5^rotation mod 2N, and 2N - 1 for the conjugation), ascending.
-std::vector<uint32_t> BootstrapAutomorphisms(const Context& context);
+struct BootstrapAutomorphism {
+  uint32_t index;  // 5^rotation mod 2N; 2N - 1 for the conjugation
+  uint32_t level;  // the highest at which bootstrapping uses it
+};
+
+// Ascending by index.
+std::vector<BootstrapAutomorphism> BootstrapAutomorphisms(const Context& context);
 // The list of OpenFHE itself, from keys that it makes and this drops again; for tests, at small rings.
 std::vector<uint32_t> LibraryBootstrapAutomorphisms(const Context& context);
 

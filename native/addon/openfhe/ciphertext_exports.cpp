@@ -115,7 +115,9 @@ Value SquareOf(const CallbackInfo& info) {
 Value RotateOf(const CallbackInfo& info) {
   const Ciphertext input = CiphertextArgument(info, 1);
   const auto step = Argument<int32_t>(info, 2, "step");
-  return RunOnCiphertexts(info, [input, step](const Engine& engine) { return Rotate(engine.context, input, step); });
+  return RunOnCiphertexts(info, [input, step](const Engine& engine) {
+    return Rotate(engine.context, Rescaled(engine.context, input), step);
+  });
 }
 
 Value PolynomialOf(const CallbackInfo& info) {

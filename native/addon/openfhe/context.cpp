@@ -42,10 +42,12 @@ std::shared_ptr<PolyParams> Subset(const PolyParams& all, uint32_t cyclotomic_or
 }  // namespace
 
 Context::Context(const ContextParameters& parameters)
-    : slots_(parameters.slots), bootstrap_level_budget_(parameters.bootstrap_level_budget) {
+    : slots_(parameters.slots),
+      levels_(parameters.levels),
+      depth_(parameters.levels),
+      bootstrap_level_budget_(parameters.bootstrap_level_budget) {
   lbcrypto::CCParams<lbcrypto::CryptoContextCKKSRNS> params;
   const auto secret = SecretOf(parameters.secret);
-  depth_ = parameters.levels;
   if (!bootstrap_level_budget_.empty()) {
     // OpenFHE replaces the layered transforms by one dense one there, whose keys would not fit the memory.
     if (bootstrap_level_budget_ == std::vector<uint32_t>{1, 1}) {
@@ -83,6 +85,20 @@ std::shared_ptr<PolyParams> Context::ParamsQ(uint32_t level) const {
 
 std::shared_ptr<PolyParams> Context::ParamsQP(uint32_t level) const {
   return Subset(*crypto_parameters_->GetParamsQP(), crypto_->GetCyclotomicOrder(), level + 1, depth_ + 1);
+}
+
+std::vector<size_t> Context::KeyPrimes(uint32_t level) const {
+  std::vector<size_t> result;
+  const size_t count = crypto_parameters_->GetParamsQP()->GetParams().size();
+  for (size_t i = 0; i < count; ++i) {
+    if (i <= level || i > depth_) result.push_back(i);
+  }
+  return result;
+}
+
+size_t Context::KeyDigits(uint32_t level) const {
+  const size_t per_digit = crypto_parameters_->GetNumPerPartQ();
+  return (level + per_digit) / per_digit;
 }
 
 double Context::LogQP() const {

@@ -39,6 +39,8 @@ class Context {
   uint32_t slots() const { return slots_; }
   // Rescalings that a ciphertext in the whole modulus allows: one less than its primes.
   uint32_t depth() const { return depth_; }
+  // Left after a bootstrap; without bootstraps the depth.
+  uint32_t levels() const { return levels_; }
   const std::vector<uint32_t>& bootstrap_level_budget() const { return bootstrap_level_budget_; }
 
   // Primes of Q in a ciphertext that allows `level` rescalings and waits for none.
@@ -47,6 +49,9 @@ class Context {
   std::shared_ptr<PolyParams> ParamsQP(uint32_t level) const;
   // OpenFHE's scale of a ciphertext that allows `level` rescalings and waits for none.
   double Scale(uint32_t level) const { return crypto_parameters_->GetScalingFactorReal(depth_ - level); }
+  // Indices, in Q followed by P, of the primes that a key switch at `level` uses, and how many digits it has there.
+  std::vector<size_t> KeyPrimes(uint32_t level) const;
+  size_t KeyDigits(uint32_t level) const;
   double LogQP() const;
   size_t EvaluationKeyBytes() const;
 
@@ -54,6 +59,7 @@ class Context {
   lbcrypto::CryptoContext<Poly> crypto_;
   std::shared_ptr<lbcrypto::CryptoParametersCKKSRNS> crypto_parameters_;
   uint32_t slots_;
+  uint32_t levels_;
   uint32_t depth_;
   std::vector<uint32_t> bootstrap_level_budget_;
 };

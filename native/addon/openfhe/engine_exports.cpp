@@ -52,7 +52,13 @@ Value RotationAutomorphisms(const CallbackInfo& info) {
 }
 
 Value BootstrapAutomorphismsOf(const CallbackInfo& info) {
-  return ToUint32Array(info.Env(), BootstrapAutomorphisms(EngineArgument(info)->context));
+  // Two by two: index and level.
+  std::vector<uint32_t> result;
+  for (const auto& [index, level] : BootstrapAutomorphisms(EngineArgument(info)->context)) {
+    result.push_back(index);
+    result.push_back(level);
+  }
+  return ToUint32Array(info.Env(), result);
 }
 
 Value LibraryBootstrapAutomorphismsOf(const CallbackInfo& info) {

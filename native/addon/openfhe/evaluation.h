@@ -27,7 +27,8 @@ Ciphertext DropToLevel(const Context& context, const Ciphertext& ciphertext, uin
 Ciphertext Add(const Context& context, const Ciphertext& left, const Ciphertext& right);
 // Needs level >= 1; the result is one level lower.
 Ciphertext Square(const Context& context, const Ciphertext& ciphertext);
-// output[i] = input[i + step]
+// output[i] = input[i + step]. The key must serve the ciphertext's primes: one more than its level where a rescaling
+// waits.
 Ciphertext Rotate(const Context& context, const Ciphertext& ciphertext, int32_t step);
 // sum of coefficients[k] T_k(x / bound); needs PolynomialDepth(degree) levels.
 Ciphertext Polynomial(const Context& context, const Ciphertext& ciphertext, const std::vector<double>& coefficients,

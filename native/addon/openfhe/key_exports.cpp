@@ -47,10 +47,13 @@ Value WriteAutomorphisms(const CallbackInfo& info) {
   const EnginePointer engine = EngineArgument(info);
   const SecretKey secret = SecretArgument(info, 1);
   const auto automorphisms = IndexArgument(info, 2, "automorphisms");
-  const auto path = Argument<std::string>(info, 3, "path");
+  const auto level = Argument<uint32_t>(info, 3, "level");
+  const auto path = Argument<std::string>(info, 4, "path");
   return Run(
       info,
-      [engine, secret, automorphisms, path] { WriteAutomorphismKeys(engine->context, secret, automorphisms, path); },
+      [engine, secret, automorphisms, level, path] {
+        WriteAutomorphismKeys(engine->context, secret, automorphisms, level, path);
+      },
       Nothing);
 }
 
@@ -68,8 +71,10 @@ Value LoadAutomorphisms(const CallbackInfo& info) {
   const auto path = Argument<std::string>(info, 1, "path");
   const auto tag = Argument<std::string>(info, 2, "keyTag");
   const auto holder = Argument<std::string>(info, 3, "holder");
+  const auto level = Argument<uint32_t>(info, 4, "level");
   return Run(
-      info, [engine, path, tag, holder] { LoadAutomorphismKeys(engine->context, path, tag, holder); }, Nothing);
+      info, [engine, path, tag, holder, level] { LoadAutomorphismKeys(engine->context, path, tag, holder, level); },
+      Nothing);
 }
 
 Value KeepAutomorphisms(const CallbackInfo& info) {

@@ -62,6 +62,12 @@ class FileReader final : public RnsReader {
 
  protected:
   bool AtEnd() override { return std::fgetc(file_.get()) == EOF; }
+  // The last byte is read, because a file can be positioned beyond its end.
+  void Skip(size_t size) override {
+    char last;
+    if (std::fseek(file_.get(), static_cast<long>(size) - 1, SEEK_CUR) != 0) Fail("it cannot be read");
+    Bytes(&last, 1);
+  }
 
  private:
   File file_;
@@ -97,22 +103,41 @@ void ReadHeaderOf(const Context& context, Kind kind, const std::string& path, co
   }
 }
 
-void WriteKey(const EvalKey& key, RnsWriter& writer) {
-  for (const Poly& poly : key->GetBVector()) writer.Residues(poly);
-  for (const Poly& poly : key->GetAVector()) writer.Residues(poly);
+void WriteKey(const Context& context, const EvalKey& key, uint32_t level, RnsWriter& writer) {
+  const auto primes = context.KeyPrimes(level);
+  for (size_t digit = 0; digit < context.KeyDigits(level); ++digit) {
+    writer.Residues(key->GetBVector()[digit], primes);
+    writer.Residues(key->GetAVector()[digit], primes);
+  }
 }
 
-EvalKey ReadKey(const Context& context, const std::string& holder, RnsReader& reader) {
+// `written`: the level that the file's keys reach; `level`: the one that is needed, not above it.
+EvalKey ReadKey(const Context& context, const std::string& holder, uint32_t written, uint32_t level,
+                RnsReader& reader) {
   const auto params = context.parameters().GetParamsQP();
+  const auto written_primes = context.KeyPrimes(written);
+  const auto kept_primes = context.KeyPrimes(level);
   std::vector<Poly> b;
   std::vector<Poly> a;
-  for (size_t i = 0; i < context.parameters().GetNumPartQ(); ++i) b.push_back(reader.Residues(params));
-  for (size_t i = 0; i < context.parameters().GetNumPartQ(); ++i) a.push_back(reader.Residues(params));
+  for (size_t digit = 0; digit < context.KeyDigits(written); ++digit) {
+    const bool kept = digit < context.KeyDigits(level);
+    for (std::vector<Poly>* polys : {&b, &a}) {
+      Poly poly = reader.Residues(params, written_primes, kept ? kept_primes : std::vector<size_t>{});
+      if (kept) polys->push_back(std::move(poly));
+    }
+  }
   auto key = std::make_shared<lbcrypto::EvalKeyRelinImpl<Poly>>(context.crypto());
   key->SetBVector(std::move(b));
   key->SetAVector(std::move(a));
   key->SetKeyTag(holder);
   return key;
+}
+
+uint32_t ReadLevel(const Context& context, uint32_t level, RnsReader& reader) {
+  const uint64_t written = reader.Number();
+  if (written > context.depth()) reader.Fail("its level is above the profile's");
+  if (written < level) reader.Fail("its keys do not reach level " + std::to_string(level));
+  return static_cast<uint32_t>(written);
 }
 
 }  // namespace
@@ -164,19 +189,20 @@ void WriteRelinearizationKey(const Context& context, const SecretKey& secret, co
   Crypto::ClearEvalMultKeys(tag);
   FileWriter writer(path);
   WriteHeader(context, Kind::kRelinearization, tag, writer);
-  WriteKey(key, writer);
+  WriteKey(context, key, context.depth(), writer);
   writer.Close();
 }
 
 void WriteAutomorphismKeys(const Context& context, const SecretKey& secret, const std::vector<uint32_t>& automorphisms,
-                           const std::string& path) {
+                           uint32_t level, const std::string& path) {
   const auto keys = context.crypto()->GetScheme()->EvalAutomorphismKeyGen(secret, automorphisms);
   FileWriter writer(path);
   WriteHeader(context, Kind::kAutomorphism, secret->GetKeyTag(), writer);
+  writer.Number(level);
   writer.Number(keys->size());
   for (const auto& [automorphism, key] : *keys) {
     writer.Number(automorphism);
-    WriteKey(key, writer);
+    WriteKey(context, key, level, writer);
   }
   writer.Close();
 }
@@ -185,23 +211,24 @@ void LoadRelinearizationKey(const Context& context, const std::string& path, con
                             const std::string& holder) {
   FileReader reader(path);
   ReadHeaderOf(context, Kind::kRelinearization, path, key_tag, reader);
-  const EvalKey key = ReadKey(context, holder, reader);
+  const EvalKey key = ReadKey(context, holder, context.depth(), context.depth(), reader);
   reader.End();
   Crypto::ClearEvalMultKeys(holder);
   Crypto::InsertEvalMultKey({key}, holder);
 }
 
 void LoadAutomorphismKeys(const Context& context, const std::string& path, const std::string& key_tag,
-                          const std::string& holder) {
+                          const std::string& holder, uint32_t level) {
   FileReader reader(path);
   ReadHeaderOf(context, Kind::kAutomorphism, path, key_tag, reader);
   const auto keys = std::make_shared<std::map<uint32_t, EvalKey>>();
+  const uint32_t written = ReadLevel(context, level, reader);
   const uint64_t count = reader.Number();
   const uint64_t order = 2 * uint64_t{context.ring_dimension()};
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t automorphism = reader.Number();
     if (automorphism >= order || automorphism % 2 == 0) reader.Fail("it names an automorphism that does not exist");
-    (*keys)[static_cast<uint32_t>(automorphism)] = ReadKey(context, holder, reader);
+    (*keys)[static_cast<uint32_t>(automorphism)] = ReadKey(context, holder, written, level, reader);
   }
   reader.End();
   Crypto::InsertEvalAutomorphismKey(keys, holder);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <optional>
 
 #include "evaluation.h"
@@ -35,7 +36,7 @@ class Evaluation {
         dimension_(context.ring_dimension()),
         params_q_(context.ParamsQ(step.level)),
         params_qp_(context.ParamsQP(step.level)),
-        primes_(encoder.Primes(step.level, true)),
+        primes_(context.KeyPrimes(step.level)),
         special_factor_(context.parameters().GetPModq()) {}
 
   Ciphertext Run(const std::vector<Ciphertext>& inputs);
@@ -250,7 +251,8 @@ Ciphertext Evaluation::Run(const std::vector<Ciphertext>& inputs) {
 void AddBias(const Context& context, PlaintextEncoder& encoder, const LinearStep& step, Ciphertext& ciphertext) {
   const auto period = static_cast<uint32_t>(step.bias.size());
   encoder.Prepare(period);
-  const auto primes = encoder.Primes(step.level, false);
+  std::vector<size_t> primes(step.level + 1);
+  std::iota(primes.begin(), primes.end(), size_t{0});
   const EncodedPlaintext bias = encoder.Encode(step.bias.data(), period, 0, ciphertext->GetScalingFactor(), primes);
   Poly& poly = ciphertext->GetElements()[0];
   for (size_t prime = 0; prime < primes.size(); ++prime) {

@@ -6,21 +6,11 @@
 
 namespace openfhe_addon {
 
-PlaintextEncoder::PlaintextEncoder(const Context& context)
-    : ring_dimension_(context.ring_dimension()), primes_in_q_(context.depth() + 1) {
+PlaintextEncoder::PlaintextEncoder(const Context& context) : ring_dimension_(context.ring_dimension()) {
   for (const auto& prime : context.parameters().GetParamsQP()->GetParams()) {
     moduli_.emplace_back(prime->GetModulus().ConvertToInt<uint64_t>());
     roots_.push_back(prime->GetRootOfUnity().ConvertToInt<uint64_t>());
   }
-}
-
-std::vector<size_t> PlaintextEncoder::Primes(uint32_t level, bool special) const {
-  std::vector<size_t> result;
-  for (size_t i = 0; i <= level; ++i) result.push_back(i);
-  if (special) {
-    for (size_t i = primes_in_q_; i < moduli_.size(); ++i) result.push_back(i);
-  }
-  return result;
 }
 
 void PlaintextEncoder::Prepare(uint32_t period) {

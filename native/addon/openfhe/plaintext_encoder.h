@@ -27,9 +27,6 @@ class PlaintextEncoder {
   explicit PlaintextEncoder(const Context& context);
 
   const Modulus& modulus(size_t index) const { return moduli_[index]; }
-  // Indices, in Q followed by P, of the primes of a ciphertext at `level`; with the special primes where asked.
-  std::vector<size_t> Primes(uint32_t level, bool special) const;
-
   // Must be called for a period before Encode, outside parallel regions.
   void Prepare(uint32_t period);
   // slot[i] = values[(i + shift) mod period], scaled by `scale`. Safe in parallel.
@@ -38,7 +35,6 @@ class PlaintextEncoder {
 
  private:
   uint32_t ring_dimension_;
-  size_t primes_in_q_;
   std::vector<Modulus> moduli_;
   std::vector<uint64_t> roots_;
   std::map<uint32_t, std::vector<NegacyclicTransform>> transforms_;

@@ -18,6 +18,8 @@ class RnsWriter {
   void Real(double value);
   void Text(const std::string& text);
   void Residues(const Poly& poly);
+  // Of the primes at these indices only.
+  void Residues(const Poly& poly, const std::vector<size_t>& primes);
   virtual void Bytes(const void* data, size_t size) = 0;
 };
 
@@ -31,6 +33,10 @@ class RnsReader {
   std::string Text();
   // A polynomial in evaluation form over exactly these primes.
   Poly Residues(const std::shared_ptr<PolyParams>& params);
+  // What was written for the primes `written`, of which `kept` are read and the others passed over. The polynomial has
+  // no memory for primes that are not kept.
+  Poly Residues(const std::shared_ptr<PolyParams>& params, const std::vector<size_t>& written,
+                const std::vector<size_t>& kept);
   // Fails where anything follows.
   void End();
   [[noreturn]] void Fail(const std::string& reason) const;
@@ -38,8 +44,11 @@ class RnsReader {
 
  protected:
   virtual bool AtEnd() = 0;
+  virtual void Skip(size_t size) = 0;
 
  private:
+  void ReadLimb(lbcrypto::NativePoly& limb, std::vector<uint8_t>& packed);
+
   std::string what_;
   std::string code_;
 };
@@ -60,6 +69,7 @@ class MemoryReader final : public RnsReader {
 
  protected:
   bool AtEnd() override { return position_ == data_.size(); }
+  void Skip(size_t size) override;
 
  private:
   const std::vector<uint8_t>& data_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "ckks/ring/attributes.h"
 #include "ckks/ring/modulus.h"
 
 /// Vector arithmetic of the AVX2 kernels, in doubles: residues of at most 50 bits are exact integers there, and fused
@@ -11,8 +12,6 @@
 /// using double precision floating point arithmetic on the GPU", ARITH 2018). Only included by files compiled for AVX2;
 /// everything is always inlined, so that no copy compiled for AVX2 can reach the other kernels.
 namespace ckks::avx2 {
-
-#define CKKS_INLINE __attribute__((always_inline)) inline
 
 /// Words, and integers of magnitude at most 2^53 in doubles.
 using Vector = __m256i;

@@ -22,8 +22,9 @@ class Butterflies {
 #pragma GCC unroll 3
     for (int level = 0; level < Levels; ++level) {
       const int half = size >> (level + 1);
+      const int blocks = 1 << level;
 #pragma GCC unroll 4
-      for (int block = 0; block < 1 << level; ++block) {
+      for (int block = 0; block < blocks; ++block) {
         const Reals w = nodeTwiddle(twiddles_, (node << level) + static_cast<std::size_t>(block));
 #pragma GCC unroll 4
         for (int i = 0; i < half; ++i) {
@@ -62,7 +63,7 @@ class Butterflies {
 
 /// `Levels` levels over a block of 2^Levels parts; `First`: the words are not doubles yet.
 template <int Levels, bool First>
-[[gnu::noinline]] void pass(Word* values, const NttTable& table, std::size_t node, std::size_t part) {
+CKKS_SEPARATE void pass(Word* values, const NttTable& table, std::size_t node, std::size_t part) {
   const Butterflies butterflies(table);
   for (std::size_t i = 0; i < part; i += kLanes) {
     Registers<1 << Levels> block;
@@ -74,7 +75,7 @@ template <int Levels, bool First>
 
 /// The last four levels of `count` blocks of 16 words, whose nodes follow each other.
 template <bool First>
-[[gnu::noinline]] void finish(Word* values, const NttTable& table, std::size_t node, std::size_t count) {
+CKKS_SEPARATE void finish(Word* values, const NttTable& table, std::size_t node, std::size_t count) {
   const Butterflies butterflies(table);
   for (const std::size_t end = node + count; node < end; ++node, values += kRegisterBlock) {
     Registers<4> block;

@@ -84,7 +84,7 @@ class Butterflies {
 
 /// `Levels` levels over a block of 2^Levels parts; `Last`: the whole ring.
 template <int Levels, bool Last>
-[[gnu::noinline]] void pass(Word* values, const NttTable& table, std::size_t mirror, std::size_t part) {
+CKKS_SEPARATE void pass(Word* values, const NttTable& table, std::size_t mirror, std::size_t part) {
   const Butterflies butterflies(table);
   for (std::size_t i = 0; i < part; i += kLanes) {
     Registers<1 << Levels> block;
@@ -101,7 +101,7 @@ template <int Levels, bool Last>
 /// The first four levels of `count` blocks of 16 words, whose mirror images go down from `mirror`; `Last`: the ring has
 /// no more.
 template <bool Last>
-[[gnu::noinline]] void start(Word* values, const NttTable& table, std::size_t mirror, std::size_t count) {
+CKKS_SEPARATE void start(Word* values, const NttTable& table, std::size_t mirror, std::size_t count) {
   const Butterflies butterflies(table);
   for (const std::size_t end = mirror - count; mirror > end; --mirror, values += kRegisterBlock) {
     Registers<4> block;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "ckks/ring/attributes.h"
 #include "ckks/ring/modulus.h"
 
 /// Vector arithmetic of the AVX-512 kernels. Only included by files compiled for AVX-512; everything has internal
@@ -11,8 +12,6 @@
 namespace ckks::avx512 {
 
 using Vector = __m512i;
-
-#define CKKS_INLINE __attribute__((always_inline)) inline
 
 CKKS_INLINE Vector load(const Word* words) { return _mm512_load_si512(words); }
 CKKS_INLINE void store(Word* words, Vector value) { _mm512_store_si512(words, value); }

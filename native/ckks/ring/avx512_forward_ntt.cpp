@@ -24,8 +24,9 @@ class Butterflies {
 #pragma GCC unroll 4
     for (int level = 0; level < Levels; ++level) {
       const int half = size >> (level + 1);
+      const int blocks = 1 << level;
 #pragma GCC unroll 8
-      for (int block = 0; block < 1 << level; ++block) {
+      for (int block = 0; block < blocks; ++block) {
         const Twiddle w = twiddles_.node((node << level) + static_cast<std::size_t>(block));
 #pragma GCC unroll 8
         for (int i = 0; i < half; ++i) {
@@ -91,7 +92,7 @@ class Butterflies {
 
 /// `Levels` levels over a block of 2^Levels parts.
 template <bool Roomy, int Levels>
-[[gnu::noinline]] void pass(Word* values, const NttTable& table, std::size_t node, std::size_t part) {
+CKKS_SEPARATE void pass(Word* values, const NttTable& table, std::size_t node, std::size_t part) {
   const Butterflies<Roomy> butterflies(table);
   for (std::size_t i = 0; i < part; i += kLanes) {
     Registers<1 << Levels> block(values + i, part);
@@ -102,7 +103,7 @@ template <bool Roomy, int Levels>
 
 /// The last levels of `count` blocks of 2^Levels * 8 words, whose nodes follow each other.
 template <bool Roomy, int Levels>
-[[gnu::noinline]] void finish(Word* values, const NttTable& table, std::size_t node, std::size_t count) {
+CKKS_SEPARATE void finish(Word* values, const NttTable& table, std::size_t node, std::size_t count) {
   constexpr std::size_t size = 1 << Levels;
   const Butterflies<Roomy> butterflies(table);
   for (const std::size_t end = node + count; node < end; ++node, values += size * kLanes) {

@@ -122,7 +122,7 @@ class Butterflies {
 
 /// `Levels` levels over a block of 2^Levels parts.
 template <bool Roomy, int Levels, bool Last>
-[[gnu::noinline]] void pass(Word* values, const NttTable& table, std::size_t mirror, std::size_t part) {
+CKKS_SEPARATE void pass(Word* values, const NttTable& table, std::size_t mirror, std::size_t part) {
   const Butterflies<Roomy> butterflies(table);
   for (std::size_t i = 0; i < part; i += kLanes) {
     Registers<1 << Levels> block(values + i, part);
@@ -133,7 +133,7 @@ template <bool Roomy, int Levels, bool Last>
 
 /// The first levels of `count` blocks of 2^Levels * 8 words, whose mirror images go down from `mirror`.
 template <bool Roomy, int Levels, bool Last>
-[[gnu::noinline]] void start(Word* values, const NttTable& table, std::size_t mirror, std::size_t count) {
+CKKS_SEPARATE void start(Word* values, const NttTable& table, std::size_t mirror, std::size_t count) {
   constexpr std::size_t size = 1 << Levels;
   const Butterflies<Roomy> butterflies(table);
   for (const std::size_t end = mirror - count; mirror > end; --mirror, values += size * kLanes) {

@@ -127,7 +127,7 @@ struct PlainProduct {
   }
 
   template <bool FewTerms, Weights Layout>
-  [[gnu::noinline]] void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
+  CKKS_SEPARATE void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
     constexpr std::size_t step = kWide * kBlockWords;
     const SumReducer reducer(modulus);
     std::size_t i = begin;

@@ -70,6 +70,7 @@ export interface OpenFheAddon {
   /** 0: as many as there are processors. */
   setThreads(threads: number): Promise<void>;
   rotationAutomorphisms(engine: EngineHandle, rotations: Int32Array): Uint32Array;
+  /** Two by two: automorphism, and the highest level at which bootstrapping uses it; ascending. */
   bootstrapAutomorphisms(engine: EngineHandle): Uint32Array;
   /** OpenFHE's own list, from keys that it makes for the purpose; for tests. */
   libraryBootstrapAutomorphisms(engine: EngineHandle): Promise<Uint32Array>;
@@ -78,15 +79,24 @@ export interface OpenFheAddon {
   readSecretKey(engine: EngineHandle, path: string): Promise<NativeSecretKey>;
   writeSecretKey(engine: EngineHandle, secret: SecretKeyHandle, path: string): Promise<void>;
   writeRelinearizationKey(engine: EngineHandle, secret: SecretKeyHandle, path: string): Promise<void>;
+  /** For use up to `level`. */
   writeAutomorphismKeys(
     engine: EngineHandle,
     secret: SecretKeyHandle,
     automorphisms: Int32Array,
+    level: number,
     path: string,
   ): Promise<void>;
   /** Keys in memory belong to a holder, a name of the caller's choice; ciphertexts find them by theirs. */
   loadRelinearizationKey(engine: EngineHandle, path: string, keyTag: string, holder: string): Promise<void>;
-  loadAutomorphismKeys(engine: EngineHandle, path: string, keyTag: string, holder: string): Promise<void>;
+  /** Only what key switches up to `level` read, which must not be above the level that the file was written for. */
+  loadAutomorphismKeys(
+    engine: EngineHandle,
+    path: string,
+    keyTag: string,
+    holder: string,
+    level: number,
+  ): Promise<void>;
   keepAutomorphismKeys(holder: string, automorphisms: Int32Array): Promise<void>;
   forgetKeys(holder: string): Promise<void>;
 

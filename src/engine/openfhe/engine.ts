@@ -10,7 +10,7 @@ import type {
   WrittenKeyFile,
 } from '../engine.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
-import { BootstrapTables } from './bootstrap-tables.js';
+import { BootstrapTables } from './bootstrap-support.js';
 import { OpenFheClient } from './client.js';
 import { OpenFheEvaluator } from './evaluator.js';
 import { generateKeyFiles } from './generate-keys.js';

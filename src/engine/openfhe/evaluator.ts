@@ -81,7 +81,7 @@ export class OpenFheEvaluator implements Evaluator {
     for (const input of inputs) {
       requireLevels(input.level, encoded.level, encoded.name);
     }
-    this.#keys.requireRotations(encoded.rotations, encoded.name);
+    this.#keys.requireRotations(encoded.rotations, encoded.level, encoded.name);
     return this.#run(encoded.name, this.#addon.linear(this.#engine.handle, step, ...handles), options);
   }
 
@@ -157,7 +157,7 @@ export class OpenFheEvaluator implements Evaluator {
     this.#checkUsable();
     const rotation = reduceStep(step, this.#slots);
     const handle = this.#handleOf(input);
-    this.#keys.requireRotations([rotation], 'rotation');
+    this.#keys.requireRotations([rotation], input.level, 'rotation');
     return this.#run('rotation', this.#addon.rotate(this.#engine.handle, handle, rotation));
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { FheError } from '../../errors.js';
 import type { KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
+import { bootstrapAutomorphisms } from './bootstrap-support.js';
 import { groupKeys } from './key-groups.js';
 import { keyIndexFile, writeKeyIndex } from './key-index.js';
 import { settled } from './load-addon.js';
@@ -24,7 +25,7 @@ export async function generateKeyFiles(
 ): Promise<WrittenKeyFile[]> {
   const groups = groupKeys(plan, {
     automorphismOf: (rotation) => addon.rotationAutomorphisms(engine.handle, Int32Array.of(rotation))[0]!,
-    bootstrapAutomorphisms: () => [...addon.bootstrapAutomorphisms(engine.handle)],
+    bootstrapAutomorphisms: () => bootstrapAutomorphisms(addon, engine),
     keyBytes: engine.evaluationKeyBytes,
   });
   const total = groups.reduce((sum, group) => sum + group.automorphisms.length, 1);
@@ -53,10 +54,11 @@ export async function generateKeyFiles(
     written.push({ path: `evaluation/${relinearizationFile}`, kind: 'relinearization' });
     done += 1;
 
-    for (const { kind, file, automorphisms, rotations, stages } of groups) {
+    for (const { kind, file, automorphisms, level, rotations, stages } of groups) {
       step(`${kind} keys ${file}`);
       const target = path.join(evaluation, file);
-      const task = addon.writeAutomorphismKeys(engine.handle, secret.handle, Int32Array.from(automorphisms), target);
+      const indices = Int32Array.from(automorphisms);
+      const task = addon.writeAutomorphismKeys(engine.handle, secret.handle, indices, level, target);
       await settled(`${kind} keys`, task);
       written.push({ path: `evaluation/${file}`, kind, rotations, stages });
       done += automorphisms.length;
@@ -64,7 +66,7 @@ export async function generateKeyFiles(
     await writeKeyIndex(evaluation, {
       keyTag: secret.keyTag,
       relinearization: relinearizationFile,
-      automorphismFiles: groups.map(({ file, automorphisms }) => ({ file, automorphisms })),
+      automorphismFiles: groups.map(({ file, automorphisms, level }) => ({ file, automorphisms, level })),
     });
     written.push({ path: `evaluation/${keyIndexFile}`, kind: 'context' });
     step('done');

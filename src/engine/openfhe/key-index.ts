@@ -7,6 +7,8 @@ export interface AutomorphismFile {
   /** Relative to the evaluation folder. */
   readonly file: string;
   readonly automorphisms: readonly number[];
+  /** The highest level at which the keys serve. */
+  readonly level: number;
 }
 
 /** What an evaluation folder holds, and whose it is. */
@@ -51,7 +53,10 @@ function isKeyIndex(value: unknown): value is KeyIndex {
     Array.isArray(automorphismFiles) &&
     automorphismFiles.every(
       (entry: Partial<Record<keyof AutomorphismFile, unknown>> | null) =>
-        isFileName(entry?.file) && Array.isArray(entry?.automorphisms) && entry.automorphisms.every(Number.isInteger),
+        isFileName(entry?.file) &&
+        Number.isInteger(entry?.level) &&
+        Array.isArray(entry?.automorphisms) &&
+        entry.automorphisms.every(Number.isInteger),
     )
   );
 }

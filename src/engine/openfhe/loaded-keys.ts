@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { KeyRequirements } from '../../circuit/circuit.js';
 import { FheError } from '../../errors.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
-import type { BootstrapTables } from './bootstrap-tables.js';
+import { type BootstrapTables, bootstrapAutomorphisms } from './bootstrap-support.js';
 import type { KeyIndex } from './key-index.js';
 import { settled } from './load-addon.js';
 
@@ -15,8 +15,9 @@ export class LoadedKeys {
   readonly #bootstrapTables: BootstrapTables;
   readonly #folder: string;
   readonly #index: KeyIndex;
-  readonly #files = new Set<string>();
-  readonly #automorphisms = new Set<number>();
+  /** Level that the keys of a file in memory serve, by file and by automorphism. */
+  readonly #files = new Map<string, number>();
+  readonly #automorphisms = new Map<number, number>();
   #relinearization = false;
   #bootstrap = false;
   #disposed = false;
@@ -47,11 +48,8 @@ export class LoadedKeys {
     if (keys.conjugation) {
       throw new FheError('ERR_PROFILE', `stage ${stage}: the openfhe engine has no conjugation keys`);
     }
-    const needed = this.#neededAutomorphisms(stage, keys);
-    const files = this.#index.automorphismFiles.filter(({ automorphisms }) =>
-      automorphisms.some((automorphism) => needed.has(automorphism)),
-    );
-    await this.#drop(files.map(({ file }) => file));
+    const wanted = this.#wantedFiles(stage, keys);
+    await this.#drop((file) => (this.#files.get(file) ?? 0) >= (wanted.get(file) ?? Number.POSITIVE_INFINITY));
     if (!keys.bootstrap && this.#bootstrap) {
       this.#bootstrap = false;
       await this.#bootstrapTables.release();
@@ -62,14 +60,16 @@ export class LoadedKeys {
       await settled(`stage ${stage}`, this.#addon.loadRelinearizationKey(this.#engine.handle, file, keyTag, holder));
       this.#relinearization = true;
     }
-    for (const { file, automorphisms } of files) {
-      if (!this.#files.has(file)) {
+    for (const { file, automorphisms } of this.#index.automorphismFiles) {
+      const level = wanted.get(file);
+      if (level !== undefined && !this.#files.has(file)) {
         const target = path.join(this.#folder, file);
         const { keyTag, holder } = this;
-        await settled(`stage ${stage}`, this.#addon.loadAutomorphismKeys(this.#engine.handle, target, keyTag, holder));
-        this.#files.add(file);
+        const task = this.#addon.loadAutomorphismKeys(this.#engine.handle, target, keyTag, holder, level);
+        await settled(`stage ${stage}`, task);
+        this.#files.set(file, level);
         for (const automorphism of automorphisms) {
-          this.#automorphisms.add(automorphism);
+          this.#automorphisms.set(automorphism, level);
         }
       }
     }
@@ -79,12 +79,16 @@ export class LoadedKeys {
     }
   }
 
-  /** Throws ERR_KEY_MISSING for the first nonzero rotation without a key in memory. */
-  requireRotations(rotations: readonly number[], subject: string): void {
+  /** Throws ERR_KEY_MISSING for the first nonzero rotation without a key in memory that serves the level. */
+  requireRotations(rotations: readonly number[], level: number, subject: string): void {
     const found = this.#addon.rotationAutomorphisms(this.#engine.handle, Int32Array.from(rotations));
-    const missing = rotations.find((rotation, index) => rotation !== 0 && !this.#automorphisms.has(found[index]!));
+    const served = (index: number): boolean => (this.#automorphisms.get(found[index]!) ?? -1) >= level;
+    const missing = rotations.find((rotation, index) => rotation !== 0 && !served(index));
     if (missing !== undefined) {
-      throw new FheError('ERR_KEY_MISSING', `${subject}: no key for the rotation by ${missing} in this stage`);
+      throw new FheError(
+        'ERR_KEY_MISSING',
+        `${subject}: no key for the rotation by ${missing} at level ${level} in this stage`,
+      );
     }
   }
 
@@ -113,39 +117,44 @@ export class LoadedKeys {
     }
   }
 
-  #neededAutomorphisms(stage: string, keys: KeyRequirements): Set<number> {
+  /** The files that the stage reads, and the level that their keys must serve. */
+  #wantedFiles(stage: string, keys: KeyRequirements): Map<string, number> {
     const { handle } = this.#engine;
-    const available = new Set(this.#index.automorphismFiles.flatMap(({ automorphisms }) => automorphisms));
-    const rotations = this.#addon.rotationAutomorphisms(handle, Int32Array.from(keys.rotations));
-    const missing = keys.rotations.find((_, index) => !available.has(rotations[index]!));
-    if (missing !== undefined) {
-      throw new FheError('ERR_KEY_MISSING', `stage ${stage}: no key for the rotation by ${missing}`);
-    }
-    const needed = new Set(rotations);
-    if (keys.bootstrap) {
-      for (const automorphism of this.#addon.bootstrapAutomorphisms(handle)) {
-        if (!available.has(automorphism)) {
-          throw new FheError('ERR_KEY_MISSING', `stage ${stage}: no bootstrap key for automorphism ${automorphism}`);
-        }
-        needed.add(automorphism);
+    const fileOf = new Map(
+      this.#index.automorphismFiles.flatMap((file) => file.automorphisms.map((automorphism) => [automorphism, file])),
+    );
+    const wanted = new Map<string, number>();
+    const want = (automorphism: number, level: number, text: string): void => {
+      const file = fileOf.get(automorphism);
+      if (file === undefined || file.level < level) {
+        throw new FheError('ERR_KEY_MISSING', `stage ${stage}: no ${text} at level ${level}`);
       }
+      wanted.set(file.file, Math.max(level, wanted.get(file.file) ?? 0));
+    };
+    const rotations = this.#addon.rotationAutomorphisms(handle, Int32Array.from(keys.rotations));
+    keys.rotations.forEach((rotation, index) => {
+      want(rotations[index]!, keys.level, `key for the rotation by ${rotation}`);
+    });
+    for (const { automorphism, level } of keys.bootstrap ? bootstrapAutomorphisms(this.#addon, this.#engine) : []) {
+      want(automorphism, level, 'bootstrap keys');
     }
-    return needed;
+    return wanted;
   }
 
-  async #drop(kept: readonly string[]): Promise<void> {
-    const dropped = [...this.#files].filter((file) => !kept.includes(file));
-    if (dropped.length === 0) {
+  /** OpenFHE has no way to replace a key: what is to be read again is dropped first. */
+  async #drop(keep: (file: string) => boolean): Promise<void> {
+    const dropped = new Set([...this.#files.keys()].filter((file) => !keep(file)));
+    if (dropped.size === 0) {
       return;
     }
     for (const { file, automorphisms } of this.#index.automorphismFiles) {
-      if (dropped.includes(file)) {
+      if (dropped.has(file)) {
         this.#files.delete(file);
         for (const automorphism of automorphisms) {
           this.#automorphisms.delete(automorphism);
         }
       }
     }
-    await this.#addon.keepAutomorphismKeys(this.holder, Int32Array.from(this.#automorphisms));
+    await this.#addon.keepAutomorphismKeys(this.holder, Int32Array.from(this.#automorphisms.keys()));
   }
 }

@@ -26,3 +26,18 @@ export class BootstrapTables {
     }
   }
 }
+
+/** An automorphism and the highest level at which it is used. */
+export interface LeveledAutomorphism {
+  readonly automorphism: number;
+  readonly level: number;
+}
+
+/** What bootstrapping under an engine's parameters needs keys for. */
+export function bootstrapAutomorphisms(addon: OpenFheAddon, engine: NativeEngine): LeveledAutomorphism[] {
+  const pairs = addon.bootstrapAutomorphisms(engine.handle);
+  return Array.from({ length: pairs.length / 2 }, (_, index) => ({
+    automorphism: pairs[2 * index]!,
+    level: pairs[2 * index + 1]!,
+  }));
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { checkGroups, groupSizes } from '../../src/operations/model.js';
+import { describeError } from '../support/errors.js';
+
+test.each([
+  { images: 1, sizes: [1] },
+  { images: 4, sizes: [4] },
+  { images: 9, sizes: [4, 4, 1] },
+])('$images images with room for 4 are grouped as $sizes', ({ images, sizes }) => {
+  expect(groupSizes(images, 4)).toEqual(sizes);
+});
+
+test('a file whose images do not fit its ciphertexts is refused before its groups are counted out', async () => {
+  expect(await describeError(() => checkGroups('request.fhe', 1e12, 1, 4))).toBe(
+    'ERR_CIPHERTEXT request.fhe: 1000000000000 images need 250000000000 ciphertexts, found 1',
+  );
+  expect(() => checkGroups('request.fhe', 8, 2, 4)).not.toThrow();
+});

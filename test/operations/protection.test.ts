@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { OperationEvent } from '../../src/operations/events.js';
+import { reportProtection } from '../../src/operations/protection.js';
+import { findProfile } from '../../src/profile/profiles.js';
+
+function reported(profile: string, encrypted: boolean): string[] {
+  const events: OperationEvent[] = [];
+  reportProtection({ onEvent: (event) => events.push(event) }, findProfile(profile), encrypted);
+  return events.map((event) => event.text);
+}
+
+test('an encrypted run names its profile and its bits', () => {
+  expect(reported('params_fast', true)).toEqual(['encrypted, params_fast, about 128 bits']);
+});
+
+test('a run below 128 bits says so in one more line', () => {
+  const bits = Math.floor((128 * 1550) / findProfile('params_exp1').logQP);
+  expect(bits).toBeLessThan(128);
+  expect(reported('params_exp1', true)).toEqual([
+    `encrypted, params_exp1, about ${bits} bits`,
+    `${bits} bits are below the usual 128: use params_exp1 for experiments only`,
+  ]);
+});
+
+test('a run that encrypts nothing claims nothing', () => {
+  expect(reported('params_fast', false)).toEqual(['not encrypted']);
+});
