@@ -20,6 +20,11 @@ export interface RotationSplit {
   readonly babySteps: readonly number[];
   readonly giantSteps: readonly number[];
   readonly giantParents: readonly number[];
+  /**
+   * For inputs that are real: the engine packs a source z as z + i rotate(z, imaginaryShift) where that lets one product
+   * serve two offsets, baby + giant and baby + giant + imaginaryShift, and takes the real part of the sum (conjugation).
+   */
+  readonly imaginaryShift?: number | undefined;
 }
 
 export interface LinearTerm {

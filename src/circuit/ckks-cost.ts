@@ -46,11 +46,13 @@ export class CkksCost implements CostModel {
     const encoding = work.periodic ? 0 : extended * this.#ntt;
     // A rotation of a sum in the extended basis divides only the polynomial that is switched.
     const hop = up + inner + down / 2;
-    const rotations = work.hops + work.folds + (work.conjugate ? 1 : 0);
+    const conjugations = work.conjugate || work.packedSources > 0 ? 1 : 0;
+    const rotations = work.hops + work.folds + conjugations;
+    const packing = work.packedSources * (up + inner + down);
     const hoisted = work.babies > 0 ? work.sources * up + work.babies * inner : 0;
-    const products = work.diagonals * (2 * extended * ringDimension * product + encoding);
+    const products = work.products * (2 * extended * ringDimension * product + encoding);
     const rescale = down + 2 * this.#ntt;
-    return this.#parallel(hoisted + products + rotations * hop + rescale);
+    return this.#parallel(packing + hoisted + products + rotations * hop + rescale);
   }
 
   squareSeconds(level: number, componentwise: boolean): number {

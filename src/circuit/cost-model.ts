@@ -2,7 +2,7 @@
 export interface LinearWork {
   readonly level: number;
   /** Plaintext products. */
-  readonly diagonals: number;
+  readonly products: number;
   /** Period of the diagonals is below the slot count. */
   readonly periodic: boolean;
   /** Ciphertexts that baby steps are taken of. */
@@ -12,6 +12,8 @@ export interface LinearWork {
   readonly hops: number;
   readonly folds: number;
   readonly conjugate: boolean;
+  /** Sources that are packed with a rotated copy in their imaginary part; then the real part is taken at the end. */
+  readonly packedSources: number;
 }
 
 /** Seconds on the machine that the rates are from, with all its cores; bytes of keys on disk and in memory. */

@@ -35,7 +35,7 @@ export class OpenFheCost implements CostModel {
     return (
       work.babies * this.#at(hoistedRotation, work.level) +
       rotations * this.#at(rotation, work.level) +
-      work.diagonals * (this.#at(encoding, work.level) + this.#at(plaintextProduct, work.level))
+      work.products * (this.#at(encoding, work.level) + this.#at(plaintextProduct, work.level))
     );
   }
 

@@ -2,13 +2,13 @@ import type { Network } from '../network/description.js';
 import { type Plan, type PlannedLinear, type PlannedStep, planHash } from '../profile/plan.js';
 import type { Profile } from '../profile/profile.js';
 import { rates } from '../profile/rates.js';
-import type { LinearStep, RotationSplit, Step } from './circuit.js';
+import type { LinearStep, Step } from './circuit.js';
 import type { CostModel } from './cost-model.js';
 import { type CircuitDraft, draftCircuit, type LinearDraft } from './draft.js';
 import { costModel } from './engine-cost.js';
 import { totalKeyBytes } from './key-bytes.js';
 import { largestPacking } from './packing.js';
-import { type SplitShape, splitOffsets } from './split-candidates.js';
+import { type SplitShape, splitOffsets, splitWithCopy } from './split-candidates.js';
 import { stageKeys, stepRotations } from './stage-keys.js';
 import { linearWork, stepSeconds } from './step-cost.js';
 
@@ -20,16 +20,16 @@ const shapes: readonly SplitShape[] = babyCounts.flatMap((babies): SplitShape[] 
 ]);
 
 /**
- * Chooses the baby and giant steps of every linear step: least predicted time of a circuit with the largest packing,
- * plus a price for each byte of keys, where one key serves all steps that use its rotation.
+ * Chooses the baby and giant steps of every linear step: least predicted time of a circuit for one image, plus a price for each byte of keys, where one key serves all steps that use its rotation.
  */
 export function searchPlan(network: Network, profile: Profile): Plan {
   const draft = draftCircuit(network, profile, largestPacking(network, profile));
   const model = costModel(profile, rates);
   const chosen = new Search(draft, model).run();
   const stages = draft.stages.map(({ name, steps }) => {
-    const planned = steps.map((step): Step => (step.kind === 'linear' ? chosen.get(step)! : step));
-    return { name, keys: stageKeys(planned, draft.slots), steps: planned.map((step) => describe(step, model)) };
+    const variants = steps.map((step): StepVariants => (step.kind === 'linear' ? chosen.get(step)! : { step }));
+    const planned = variants.flatMap(({ step, real }) => (real === undefined ? [step] : [step, real]));
+    return { name, keys: stageKeys(planned, draft.slots), steps: variants.map((variant) => describe(variant, model)) };
   });
   const decided: Omit<Plan, 'hash'> = {
     format: 1,
@@ -45,26 +45,33 @@ export function searchPlan(network: Network, profile: Profile): Plan {
   return { ...decided, hash: planHash(decided, profile) };
 }
 
-function describe(step: Step, model: CostModel): PlannedStep {
+/** A step of the largest packing, and the same for images in the real part alone where another split is cheaper. */
+interface StepVariants<Planned extends Step = Step> {
+  readonly step: Planned;
+  readonly real?: LinearStep | undefined;
+}
+
+function describe({ step, real }: StepVariants, model: CostModel): PlannedStep {
   const { name, kind, level } = step;
   const seconds = stepSeconds(step, model);
   return step.kind === 'linear'
-    ? { name, kind, level, linear: describeLinear(step), seconds }
+    ? { name, kind, level, linear: describeLinear(step, real), seconds }
     : { name, kind, level, seconds };
 }
 
-function describeLinear(step: LinearStep): PlannedLinear {
+function describeLinear(step: LinearStep, real: LinearStep | undefined): PlannedLinear {
   return {
     diagonals: step.terms.reduce((sum, { map }) => sum + map.diagonals.size, 0),
     period: step.bias.length,
     ...step.split,
     folds: step.folds,
+    ...(real === undefined ? {} : { real: real.split }),
   };
 }
 
 /** One step under one shape of split. */
-interface Candidate {
-  readonly step: LinearStep;
+interface Candidate extends StepVariants<LinearStep> {
+  /** Of the cheaper variant: a single image's. */
   readonly seconds: number;
   readonly rotations: readonly number[];
 }
@@ -98,7 +105,7 @@ class Search {
   }
 
   /** The chosen step for each draft: the best descent over one group's shape at a time, from every uniform start. */
-  run(): ReadonlyMap<LinearDraft, LinearStep> {
+  run(): ReadonlyMap<LinearDraft, StepVariants<LinearStep>> {
     let best = { cost: Number.POSITIVE_INFINITY, choice: this.#groups.map(() => 0) };
     for (const start of shapes.keys()) {
       const found = this.#descend(this.#groups.map(() => start));
@@ -107,8 +114,8 @@ class Search {
     return new Map(
       this.#groups.flatMap(({ candidates }, group) =>
         candidates.map(({ byShape }) => {
-          const { step } = byShape[best.choice[group]!]!;
-          return [this.#drafts.get(step)!, step] as const;
+          const variants = byShape[best.choice[group]!]!;
+          return [this.#drafts.get(variants.step)!, variants] as const;
         }),
       ),
     );
@@ -116,10 +123,21 @@ class Search {
 
   #candidate(draft: LinearDraft, shape: SplitShape, slots: number): Candidate {
     const offsets = new Set(draft.terms.flatMap(({ map }) => [...map.diagonals.keys()]));
-    const split: RotationSplit = splitOffsets(offsets, draft.terms[0]!.map.input.columnStride, slots, shape);
-    const step: LinearStep = { ...draft, split };
+    const { columnStride } = draft.terms[0]!.map.input;
+    const step: LinearStep = { ...draft, split: splitOffsets(offsets, columnStride, slots, shape) };
     this.#drafts.set(step, draft);
-    return { step, seconds: this.#model.linearSeconds(linearWork(step)), rotations: stepRotations(step, slots) };
+    const plain: LinearStep = { ...step, conjugate: false };
+    const withCopy = draft.conjugate ? splitWithCopy(offsets, columnStride, slots, shape) : undefined;
+    const variants = [plain, ...(withCopy === undefined ? [] : [{ ...plain, split: withCopy }])];
+    const timed = variants.map((real) => ({ real, seconds: this.#model.linearSeconds(linearWork(real)) }));
+    const best = timed.reduce((left, right) => (right.seconds < left.seconds ? right : left));
+    const rotations = new Set([...stepRotations(step, slots), ...stepRotations(best.real, slots)]);
+    return {
+      step,
+      real: best.real === plain ? undefined : best.real,
+      seconds: best.seconds,
+      rotations: [...rotations],
+    };
   }
 
   #descend(start: readonly number[]): { readonly cost: number; readonly choice: number[] } {

@@ -42,8 +42,9 @@ function completeStep(step: DraftStep, planned: PlannedStep | undefined, slots: 
   if (planned?.linear === undefined || planned.level !== step.level) {
     throw mismatch(step.name, profile);
   }
-  const { babySteps, giantSteps, giantParents } = planned.linear;
-  const split: RotationSplit = { babySteps, giantSteps, giantParents };
+  const chosen = step.conjugate ? planned.linear : (planned.linear.real ?? planned.linear);
+  const { babySteps, giantSteps, giantParents, imaginaryShift } = chosen;
+  const split: RotationSplit = { babySteps, giantSteps, giantParents, imaginaryShift };
   try {
     for (const { map } of step.terms) {
       assignOffsets(split, map.diagonals.keys(), slots);

@@ -4,6 +4,8 @@ import type { RotationSplit } from './circuit.js';
 export interface StepPair {
   readonly baby: number;
   readonly giant: number;
+  /** Through the source's copy in the imaginary part, rotated by the split's imaginaryShift. */
+  readonly copy: boolean;
 }
 
 /** A rotation by `step` slots, reduced to (-slots/2, slots/2]. */
@@ -18,16 +20,18 @@ export function hopOf(split: RotationSplit, giant: number): number {
   return parent < 0 ? 0 : split.giantSteps[giant]! - split.giantSteps[parent]!;
 }
 
-/** The rotations that need a key: baby steps and hops, nonzero, reduced to (-slots/2, slots/2], ascending. */
+/** The rotations that need a key: baby steps, hops, the copy's; nonzero, reduced to (-slots/2, slots/2], ascending. */
 export function splitRotations(split: RotationSplit, slots: number): number[] {
-  const steps = [...split.babySteps, ...split.giantSteps.map((_, giant) => hopOf(split, giant))];
+  const hops = split.giantSteps.map((_, giant) => hopOf(split, giant));
+  const steps = [...split.babySteps, ...hops, split.imaginaryShift ?? 0];
   const rotations = new Set(steps.map((step) => reduceStep(step, slots)));
   rotations.delete(0);
   return [...rotations].sort((left, right) => left - right);
 }
 
 /**
- * Which pair serves each offset: the first in the order of the giant steps, then of the baby steps.
+ * Which pair serves each offset: the first in the order of the giant steps, then of the baby steps, the source itself
+ * before its copy.
  * Throws RangeError when the split's tree is malformed or leaves an offset without a pair.
  */
 export function assignOffsets(
@@ -44,12 +48,19 @@ export function assignOffsets(
     }
   }
   const pairs = new Map<number, StepPair>();
+  const find = (sum: number, copy: boolean): StepPair | undefined => {
+    const giant = split.giantSteps.findIndex((step) => babies.has(reduceStep(sum - step, slots)));
+    return giant < 0
+      ? undefined
+      : { baby: babies.get(reduceStep(sum - split.giantSteps[giant]!, slots))!, giant, copy };
+  };
   for (const offset of offsets) {
-    const giant = split.giantSteps.findIndex((step) => babies.has(reduceStep(offset - step, slots)));
-    if (giant < 0) {
+    const shift = split.imaginaryShift;
+    const pair = find(offset, false) ?? (shift === undefined ? undefined : find(offset - shift, true));
+    if (pair === undefined) {
       throw new RangeError(`no baby step and giant step add up to the offset ${offset}`);
     }
-    pairs.set(offset, { baby: babies.get(reduceStep(offset - split.giantSteps[giant]!, slots))!, giant });
+    pairs.set(offset, pair);
   }
   return pairs;
 }

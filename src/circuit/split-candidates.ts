@@ -50,6 +50,28 @@ export function splitOffsets(
   };
 }
 
+/**
+ * The same for a real input whose copy in the imaginary part serves the offsets with r < 0: they are moved up by the
+ * columns' half reach, which leaves about half of the giant steps. Undefined where no offset has r < 0.
+ */
+export function splitWithCopy(
+  offsets: Iterable<number>,
+  columnStride: number,
+  slots: number,
+  shape: SplitShape,
+): RotationSplit | undefined {
+  const all = [...offsets];
+  const rests = all.map((offset) => offset - Math.ceil(offset / columnStride - 0.5) * columnStride);
+  const lowest = Math.min(...rests);
+  if (lowest >= 0) {
+    return undefined;
+  }
+  // A multiple of the hop, so that its key may already be there.
+  const shift = -Math.ceil(-lowest / shape.babies) * shape.babies;
+  const moved = all.map((offset, index) => (rests[index]! < 0 ? offset - shift : offset));
+  return { ...splitOffsets(moved, columnStride, slots, shape), imaginaryShift: shift };
+}
+
 class GiantTree {
   readonly steps: number[] = [];
   readonly parents: number[] = [];

@@ -12,7 +12,9 @@ export function stageKeys(steps: readonly Step[], slots: number): KeyRequirement
   return {
     rotations: [...rotations].sort((left, right) => left - right),
     relinearization: steps.some((step) => step.kind === 'square' || step.kind === 'polynomial'),
-    conjugation: steps.some((step) => step.kind === 'linear' && step.conjugate),
+    conjugation: steps.some(
+      (step) => step.kind === 'linear' && (step.conjugate || step.split.imaginaryShift !== undefined),
+    ),
     bootstrap: steps.some((step) => step.kind === 'bootstrap'),
     level: Math.max(...steps.map((step) => step.level)),
   };

@@ -5,25 +5,33 @@ import { assignOffsets } from './rotation-split.js';
 /** Counts what a linear step consists of. */
 export function linearWork(step: LinearStep): LinearWork {
   const babiesBySource = new Map<string, Set<number>>();
+  const packedSources = new Set<string>();
+  let products = 0;
   for (const { source, map } of step.terms) {
     const babies = babiesBySource.get(source) ?? new Set<number>();
     babiesBySource.set(source, babies);
-    for (const { baby } of assignOffsets(step.split, map.diagonals.keys(), map.slots).values()) {
+    const pairs = [...assignOffsets(step.split, map.diagonals.keys(), map.slots).values()];
+    products += new Set(pairs.map(({ baby, giant }) => giant * step.split.babySteps.length + baby)).size;
+    for (const { baby, copy } of pairs) {
       if (step.split.babySteps[baby] !== 0) {
         babies.add(baby);
+      }
+      if (copy) {
+        packedSources.add(source);
       }
     }
   }
   const rotated = [...babiesBySource.values()].filter(({ size }) => size > 0);
   return {
     level: step.level,
-    diagonals: step.terms.reduce((sum, { map }) => sum + map.diagonals.size, 0),
+    products,
     periodic: step.terms.every(({ map }) => map.period < map.slots),
     sources: rotated.length,
     babies: rotated.reduce((sum, { size }) => sum + size, 0),
     hops: step.split.giantSteps.length - 1,
     folds: step.folds.length,
     conjugate: step.conjugate,
+    packedSources: packedSources.size,
   };
 }
 

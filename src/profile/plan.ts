@@ -12,13 +12,20 @@ export interface PlannedStep {
   readonly seconds: number;
 }
 
-export interface PlannedLinear {
+export interface PlannedLinear extends PlannedSplit {
   readonly diagonals: number;
   readonly period: number;
+  readonly folds: readonly number[];
+  /** The split for images in the real part alone, where it differs. */
+  readonly real?: PlannedSplit | undefined;
+}
+
+/** A RotationSplit. */
+export interface PlannedSplit {
   readonly babySteps: readonly number[];
   readonly giantSteps: readonly number[];
   readonly giantParents: readonly number[];
-  readonly folds: readonly number[];
+  readonly imaginaryShift?: number | undefined;
 }
 
 export interface PlannedKeys {

@@ -34,4 +34,5 @@ test.skipIf(!existsSync(addonPath('ckks')))(
     expect(Number(request)).toBeLessThanOrEqual(9e6);
     expect(Number(answer)).toBeLessThanOrEqual(100e3);
   },
+  180_000,
 );

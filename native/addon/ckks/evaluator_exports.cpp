@@ -84,6 +84,10 @@ ckks::LinearTermDescription TermOf(const Napi::Object& object) {
   term.inputScale = Field<double>(object, "inputScale");
   term.offsets = Converted<long>(Field<std::vector<int>>(object, "offsets"));
   term.diagonals = Field<std::vector<double>>(object, "diagonals");
+  const Napi::Value shifted = object.Get("shiftedDiagonals");
+  if (!shifted.IsUndefined()) {
+    term.shiftedDiagonals = addon_support::FromValue<std::vector<double>>(shifted, "shiftedDiagonals");
+  }
   term.babyIndices = Converted<std::size_t>(Field<std::vector<int>>(object, "babyIndices"));
   term.giantIndices = Converted<std::size_t>(Field<std::vector<int>>(object, "giantIndices"));
   return term;
@@ -103,6 +107,7 @@ Napi::Value EncodeLinear(const Napi::CallbackInfo& info) {
   description.folds = Converted<long>(Field<std::vector<int>>(object, "folds"));
   description.bias = Field<std::vector<double>>(object, "bias");
   description.conjugate = Field<bool>(object, "conjugate");
+  description.imaginaryShift = Field<long>(object, "imaginaryShift");
   const auto terms = object.Get("terms").As<Napi::Array>();
   for (std::uint32_t i = 0; i < terms.Length(); ++i) {
     description.terms.push_back(TermOf(terms.Get(i).As<Napi::Object>()));

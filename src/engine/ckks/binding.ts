@@ -43,6 +43,8 @@ export interface NativeLinearTerm {
   readonly offsets: Int32Array;
   /** offsets.length times one period. */
   readonly diagonals: Float64Array;
+  /** As many values, of the offsets moved by imaginaryShift; undefined where the source is not packed with its copy. */
+  readonly shiftedDiagonals: Float64Array | undefined;
   readonly babyIndices: Int32Array;
   readonly giantIndices: Int32Array;
 }
@@ -57,6 +59,7 @@ export interface NativeLinearDescription {
   readonly folds: Int32Array;
   readonly bias: Float64Array;
   readonly conjugate: boolean;
+  readonly imaginaryShift: number;
   readonly terms: readonly NativeLinearTerm[];
 }
 

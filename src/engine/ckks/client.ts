@@ -13,7 +13,10 @@ export class CkksClient implements Client {
   ) {}
 
   static async open(binding: CkksBinding, context: ContextHandle, folder: string): Promise<CkksClient> {
-    return new CkksClient(binding, await native(() => binding.openSecret(context, join(folder, 'secret', secretKeyFile))));
+    return new CkksClient(
+      binding,
+      await native(() => binding.openSecret(context, join(folder, 'secret', secretKeyFile))),
+    );
   }
 
   encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array> {

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { FheError } from '../../errors.js';
 import type { Profile } from '../../profile/profile.js';
-import type { Client, Engine, Evaluator, EvaluatorOptions, KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
+import type {
+  Client,
+  Engine,
+  Evaluator,
+  EvaluatorOptions,
+  KeyGenerationOptions,
+  KeyPlan,
+  WrittenKeyFile,
+} from '../engine.js';
 import { type CkksBinding, type ContextHandle, loadBinding, native } from './binding.js';
 import { CkksClient, secretKeyFile } from './client.js';
 import { CkksEvaluator } from './evaluator.js';

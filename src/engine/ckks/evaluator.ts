@@ -1,8 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FheError } from '../../errors.js';
 import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
-import type { Ciphertext, EncodedLinear, Evaluator, EvaluatorOptions, OperationOptions, SlotValues } from '../engine.js';
+import { FheError } from '../../errors.js';
+import type {
+  Ciphertext,
+  EncodedLinear,
+  Evaluator,
+  EvaluatorOptions,
+  OperationOptions,
+  SlotValues,
+} from '../engine.js';
 import {
   type CancelHandle,
   type CiphertextHandle,
@@ -60,6 +67,8 @@ class CkksEncodedLinear implements EncodedLinear {
 
 /** Evaluation with the keys of one folder. Keys stay on disk; every operation reads the rows that it needs. */
 export class CkksEvaluator implements Evaluator {
+  private disposed = false;
+
   private constructor(
     private readonly binding: CkksBinding,
     private readonly context: ContextHandle,
@@ -75,8 +84,7 @@ export class CkksEvaluator implements Evaluator {
     folder: string,
     options: EvaluatorOptions,
   ): Promise<CkksEvaluator> {
-    const files = (await readdir(folder)).filter((name) => name.endsWith('.key')).sort();
-    const paths = files.map((name) => join(folder, name));
+    const paths = await keyPaths(folder);
     if (options.threads !== undefined) {
       await native(() => binding.setThreads(options.threads!));
     }
@@ -86,7 +94,11 @@ export class CkksEvaluator implements Evaluator {
   }
 
   /** Keys are read where they are used, so entering a stage loads nothing. */
-  async enterStage(_name: string, _keys: KeyRequirements): Promise<void> {}
+  async enterStage(_name: string, _keys: KeyRequirements): Promise<void> {
+    if (this.disposed) {
+      throw new FheError('ERR_DISPOSED', 'the evaluator is disposed');
+    }
+  }
 
   async readCiphertext(payload: Uint8Array): Promise<Ciphertext> {
     return this.wrap(await native(() => this.binding.readCiphertext(this.evaluator, payload)));
@@ -149,6 +161,7 @@ export class CkksEvaluator implements Evaluator {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.binding.dispose(this.evaluator);
     this.binding.dispose(this.keys);
   }
@@ -177,6 +190,15 @@ export class CkksEvaluator implements Evaluator {
       signal.removeEventListener('abort', cancel);
       this.binding.dispose(flag);
     }
+  }
+}
+
+async function keyPaths(folder: string): Promise<string[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.key')).sort();
+    return names.map((name) => join(folder, name));
+  } catch (cause) {
+    throw new FheError('ERR_KEY_MISSING', `${folder}: no evaluation keys; run resnet20-fhe generate-keys`, { cause });
   }
 }
 

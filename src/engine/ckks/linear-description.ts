@@ -1,5 +1,5 @@
 import type { LinearStep, LinearTerm } from '../../circuit/circuit.js';
-import { assignOffsets } from '../../circuit/rotation-split.js';
+import { assignOffsets, reduceStep } from '../../circuit/rotation-split.js';
 import type { NativeLinearDescription, NativeLinearTerm } from './binding.js';
 
 /** Period below which the native kernels have no broadcast. */
@@ -22,6 +22,7 @@ export function describeLinear(
     folds: Int32Array.from(step.folds),
     bias: repeatTo(step.bias, period),
     conjugate: step.conjugate,
+    imaginaryShift: step.split.imaginaryShift ?? 0,
     terms: step.terms.map((term, index) => describeTerm(step, term, inputScales[index]!, period, slots)),
   };
 }
@@ -33,18 +34,34 @@ function describeTerm(
   period: number,
   slots: number,
 ): NativeLinearTerm {
-  const offsets = [...term.map.diagonals.keys()];
-  const pairs = assignOffsets(step.split, offsets, slots);
-  const diagonals = new Float64Array(offsets.length * period);
-  for (const [index, offset] of offsets.entries()) {
-    diagonals.set(repeatTo(term.map.diagonals.get(offset)!, period), index * period);
+  const { split } = step;
+  const pairs = assignOffsets(split, term.map.diagonals.keys(), slots);
+  // One product for each pair of steps: it serves the offset that is their sum, and through the copy another one.
+  const products = new Map<number, number>();
+  for (const { baby, giant } of pairs.values()) {
+    const name = giant * split.babySteps.length + baby;
+    products.set(name, products.get(name) ?? products.size);
+  }
+  const names = [...products.keys()];
+  const babyIndices = Int32Array.from(names, (name) => name % split.babySteps.length);
+  const giantIndices = Int32Array.from(names, (name) => Math.floor(name / split.babySteps.length));
+  const packed = [...pairs.values()].some(({ copy }) => copy);
+  const diagonals = new Float64Array(names.length * period);
+  const shiftedDiagonals = packed ? new Float64Array(names.length * period) : undefined;
+  for (const [offset, { baby, giant, copy }] of pairs) {
+    const target = copy ? shiftedDiagonals! : diagonals;
+    const product = products.get(giant * split.babySteps.length + baby)!;
+    target.set(repeatTo(term.map.diagonals.get(offset)!, period), product * period);
   }
   return {
     inputScale,
-    offsets: Int32Array.from(offsets),
+    offsets: Int32Array.from(names, (_, product) =>
+      reduceStep(split.babySteps[babyIndices[product]!]! + split.giantSteps[giantIndices[product]!]!, slots),
+    ),
     diagonals,
-    babyIndices: Int32Array.from(offsets, (offset) => pairs.get(offset)!.baby),
-    giantIndices: Int32Array.from(offsets, (offset) => pairs.get(offset)!.giant),
+    shiftedDiagonals,
+    babyIndices,
+    giantIndices,
   };
 }
 
