@@ -2,12 +2,14 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { root, run } from './lib/process.mjs';
 
-// node scripts/native-report.mjs            builds the native benchmarks, runs all of them (an hour on two cores),
-//                                           writes bench/results/native-<date>.json and prints its tables
-// node scripts/native-report.mjs --tables FILE   prints the tables of an earlier result
+// node scripts/native-report.mjs [--filter REGEX]   builds the native benchmarks, runs all of them (about half an hour on
+//                                                   two cores) or those of matching names, writes
+//                                                   bench/results/native-<date>.json and prints its tables
+// node scripts/native-report.mjs --tables FILE      prints the tables of an earlier result
 
 const BUILD = 'build/native-bench';
 const REPETITIONS = 3;
@@ -30,16 +32,14 @@ const TITLES = {
   dense255: 'linear map, 255 dense diagonals',
 };
 
-if (process.argv[2] === '--tables' && process.argv.length === 4) {
-  process.stdout.write(tables(JSON.parse(readFileSync(process.argv[3], 'utf8'))));
-} else if (process.argv.length === 2) {
-  await report();
+const { values: options } = parseArgs({ options: { filter: { type: 'string' }, tables: { type: 'string' } } });
+if (options.tables === undefined) {
+  await report(options.filter);
 } else {
-  process.stderr.write('usage: node scripts/native-report.mjs [--tables FILE]\n');
-  process.exitCode = 2;
+  process.stdout.write(tables(JSON.parse(readFileSync(options.tables, 'utf8'))));
 }
 
-async function report() {
+async function report(filter) {
   if (!(await build())) {
     process.exitCode = 1;
     return;
@@ -48,9 +48,9 @@ async function report() {
     date: new Date().toISOString(),
     commit: describeCommit(root),
     machine: describeMachine(),
-    command: 'node scripts/native-report.mjs',
-    engine: engineRuns(),
-    ring: existsSync(program('ring_bench')) ? measure('ring_bench', {}) : [],
+    command: `node scripts/native-report.mjs${filter === undefined ? '' : ` --filter '${filter}'`}`,
+    engine: engineRuns(filter),
+    ring: existsSync(program('ring_bench')) ? measure('ring_bench', { filter }) : [],
   };
   const folder = join(root, 'bench', 'results');
   mkdirSync(folder, { recursive: true });
@@ -60,14 +60,14 @@ async function report() {
 }
 
 async function build() {
-  const options = [
+  const configuration = [
     '-DCMAKE_BUILD_TYPE=Release',
     '-DRESNET20_FHE_ADDON=OFF',
     '-DRESNET20_FHE_TESTS=OFF',
     '-DRESNET20_FHE_BENCHMARKS=ON',
   ];
   const built =
-    (await run('cmake', ['-S', '.', '-B', BUILD, ...options], { quiet: true })) === 0 &&
+    (await run('cmake', ['-S', '.', '-B', BUILD, ...configuration], { quiet: true })) === 0 &&
     (await run('cmake', ['--build', BUILD, '--parallel', '2'], { quiet: true })) === 0;
   if (built && !existsSync(program('engine_bench'))) {
     process.stderr.write(
@@ -79,11 +79,11 @@ async function build() {
 }
 
 /** Everything with the best kernels of this machine, then the comparison with each of the others. */
-function engineRuns() {
+function engineRuns(filter) {
   const [best, ...others] = KERNELS.filter(isAvailable);
   return [
-    ...measure('engine_bench', { kernel: best }),
-    ...others.flatMap((kernel) => measure('engine_bench', { kernel, filter: KERNEL_FILTER })),
+    ...measure('engine_bench', { kernel: best, filter }),
+    ...others.flatMap((kernel) => measure('engine_bench', { kernel, filter: filter ?? KERNEL_FILTER })),
   ];
 }
 
@@ -101,14 +101,14 @@ function measure(name, { kernel, filter }) {
   const folder = mkdtempSync(join(tmpdir(), 'resnet20-fhe-native-'));
   try {
     const out = join(folder, 'result.json');
-    const options = [
+    const flags = [
       `--benchmark_out=${out}`,
       '--benchmark_out_format=json',
       `--benchmark_repetitions=${REPETITIONS}`,
       '--benchmark_report_aggregates_only=true',
       ...(filter === undefined ? [] : [`--benchmark_filter=${filter}`]),
     ];
-    execFileSync(program(name), options, { env: environment(kernel), stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(program(name), flags, { env: environment(kernel), stdio: ['ignore', 'ignore', 'inherit'] });
     return JSON.parse(readFileSync(out, 'utf8'))
       .benchmarks.filter((entry) => entry.aggregate_name === 'median')
       .map((entry) => summary(entry, kernel));
@@ -174,8 +174,8 @@ function tables({ date, commit, machine, engine }) {
       names.map((name) => {
         const one = find(name, 16, 20, 1);
         const two = find(name, 16, 20, 2);
-        const speedUp = (one.milliseconds / two.milliseconds).toFixed(2);
-        return [TITLES[name], time(one), time(two), speedUp, megabytes(two.peakBytes), megabytes(two.fileBytes)];
+        const speedUp = one && two ? (one.milliseconds / two.milliseconds).toFixed(2) : '';
+        return [TITLES[name], time(one), time(two), speedUp, megabytes(two?.peakBytes), megabytes(two?.fileBytes)];
       }),
     ),
     'N = 2^16 by level, two threads',

@@ -12,8 +12,8 @@
 #include "ckks/ring/polynomial.h"
 #include "ckks/ring/primes.h"
 
-// The ring layer's kernels on one core, for every instruction set of this machine. The counter "ns/op" is the time for
-// one elementary operation: a word, or one multiply-add for sums of products.
+// The ring layer's kernels on one core, for every instruction set of this machine. The counter
+// "perOperation" is the time for one elementary operation: a word, or one multiply-add for sums of products.
 
 namespace ckks {
 namespace {
@@ -22,8 +22,8 @@ constexpr std::size_t kDimension = std::size_t{1} << 16;
 constexpr int kBits = 50;
 
 void countOperations(benchmark::State& state, double operations) {
-  state.counters["ns/op"] = benchmark::Counter(operations * 1e-9, benchmark::Counter::kIsIterationInvariantRate |
-                                                                      benchmark::Counter::kInvert);
+  state.counters["perOperation"] =
+      benchmark::Counter(operations, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 std::vector<Modulus> primes(std::size_t count, int bits = kBits) {
@@ -179,8 +179,12 @@ void packedBits(benchmark::State& state, const Kernels& kernels, BitsOperation o
   std::vector<std::uint8_t> stream(kDimension * static_cast<std::size_t>(bits) / 8 + kPackedPaddingBytes);
   for (auto _ : state) {
     switch (operation) {
-      case BitsOperation::kPack: kernels.packBits(stream.data(), words.limb(0), kDimension, bits); break;
-      case BitsOperation::kUnpack: kernels.unpackBits(words.limb(0), stream.data(), kDimension, bits); break;
+      case BitsOperation::kPack:
+        kernels.packBits(stream.data(), words.limb(0), kDimension, bits);
+        break;
+      case BitsOperation::kUnpack:
+        kernels.unpackBits(words.limb(0), stream.data(), kDimension, bits);
+        break;
       case BitsOperation::kMaskAndCheck:
         benchmark::DoNotOptimize(
             kernels.maskAndCheck(words.limb(0), stream.data(), kDimension, bits, (Word{1} << bits) - 27));
@@ -194,8 +198,9 @@ void packedBits(benchmark::State& state, const Kernels& kernels, BitsOperation o
 void registerFor(std::string_view name) {
   const Kernels& kernels = kernelsNamed(name);
   const auto add = [&](const std::string& what, auto function, auto... arguments) {
-    return benchmark::RegisterBenchmark((what + "/" + std::string(name)).c_str(),
-                                        [=, &kernels](benchmark::State& state) { function(state, kernels, arguments...); });
+    return benchmark::RegisterBenchmark(
+        (what + "/" + std::string(name)).c_str(),
+        [=, &kernels](benchmark::State& state) { function(state, kernels, arguments...); });
   };
   for (const bool forward : {true, false}) {
     add(forward ? "forwardNtt" : "inverseNtt", transform, forward)
@@ -208,9 +213,7 @@ void registerFor(std::string_view name) {
   add("tensor", tensor);
   add("permute", permute);
   add("keyInnerProduct", keyInnerProduct)->ArgNames({"digits", "rotated"})->ArgsProduct({{1, 3, 6}, {0, 1}});
-  add("plainInnerProduct", plainInnerProduct)
-      ->ArgNames({"terms", "shift"})
-      ->ArgsProduct({{24, 189}, {0, 6}});
+  add("plainInnerProduct", plainInnerProduct)->ArgNames({"terms", "shift"})->ArgsProduct({{24, 189}, {0, 6}});
   add("baseConvert", baseConvert)->ArgNames({"from", "to"})->Args({7, 21})->Args({10, 20})->Args({20, 7});
   add("packBits", packedBits, BitsOperation::kPack)->ArgName("bits")->Arg(40)->Arg(50);
   add("unpackBits", packedBits, BitsOperation::kUnpack)->ArgName("bits")->Arg(40)->Arg(50);

@@ -158,6 +158,24 @@ Napi::Value Square(const Napi::CallbackInfo& info) {
           info.Env(), [=] { return evaluator->square(*input, componentwise, cancellation); }, WrapCiphertext);
 }
 
+// polynomial(evaluator, ciphertext, coefficients, bound, level, outputScale, cancelFlag | undefined): Promise<ciphertext>
+Napi::Value Polynomial(const Napi::CallbackInfo& info) {
+  auto evaluator = EvaluatorOf(info);
+  auto input = CiphertextAt(info, 1);
+  auto coefficients = Argument<std::vector<double>>(info, 2, "coefficients");
+  const auto bound = Argument<double>(info, 3, "bound");
+  const auto level = Argument<int>(info, 4, "level");
+  const auto outputScale = Argument<double>(info, 5, "outputScale");
+  auto cancellation = CancellationAt(info, 6);
+  return Queue(info.Env())
+      .Run(
+          info.Env(),
+          [=, coefficients = std::move(coefficients)] {
+            return evaluator->polynomial(*input, coefficients, bound, level, outputScale, cancellation);
+          },
+          WrapCiphertext);
+}
+
 // add(evaluator, ciphertext, ciphertext): Promise<ciphertext>
 Napi::Value Add(const Napi::CallbackInfo& info) {
   auto evaluator = EvaluatorOf(info);
@@ -228,6 +246,7 @@ void ExportEvaluator(Napi::Env env, Napi::Object exports) {
   exports.Set("encodeLinear", Napi::Function::New<Guarded<EncodeLinear>>(env));
   exports.Set("linear", Napi::Function::New<Guarded<Linear>>(env));
   exports.Set("square", Napi::Function::New<Guarded<Square>>(env));
+  exports.Set("polynomial", Napi::Function::New<Guarded<Polynomial>>(env));
   exports.Set("add", Napi::Function::New<Guarded<Add>>(env));
   exports.Set("multiplyPlain", Napi::Function::New<Guarded<MultiplyPlain>>(env));
   exports.Set("rotate", Napi::Function::New<Guarded<Rotate>>(env));

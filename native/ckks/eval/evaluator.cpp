@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ckks/error.h"
+#include "ckks/eval/chebyshev_evaluator.h"
 #include "ckks/eval/imaginary_unit.h"
 #include "ckks/io/ciphertext_codec.h"
 #include "ckks/ring/kernels.h"
@@ -88,21 +89,13 @@ Ciphertext Evaluator::relinearize(LimbMatrix degree0, LimbMatrix degree1, const 
 }
 
 Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const Cancellation& cancellation) {
+  if (!componentwise) return multiply(input, input, cancellation);
   const EvaluationKey& key = keys_->relinearization(input.level);
   const std::size_t n = parameters_->ringDimension();
   const std::size_t limbs = input.c0.limbs();
   LimbMatrix degree0(limbs, n);
   LimbMatrix degree1(limbs, n);
   LimbMatrix degree2(limbs, n);
-  if (!componentwise) {
-    parallelFor(limbs, [&](std::size_t limb, unsigned) {
-      kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), input.c0.limb(limb),
-                       input.c1.limb(limb), input.c0.limb(limb), input.c1.limb(limb), n, parameters_->modulus(limb));
-    });
-    return relinearize(std::move(degree0), std::move(degree1), degree2, input.level, input.scale * input.scale, key,
-                       cancellation);
-  }
-
   if (!input.conjugate) throw Error(ErrorKind::kInvalidParameter, "component-wise square: the input carries no conjugate");
   const Ciphertext& conjugate = *input.conjugate;
   // With u = z + conj(z) = 2a and v = z - conj(z) = 2ib: u^2 - i v^2 = 4 (a^2 + i b^2).
@@ -129,6 +122,64 @@ Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const 
                      cancellation);
 }
 
+Ciphertext Evaluator::multiply(const Ciphertext& left, const Ciphertext& right, const Cancellation& cancellation) {
+  const int level = std::min(left.level, right.level);
+  const EvaluationKey& key = keys_->relinearization(level);
+  const std::size_t n = parameters_->ringDimension();
+  const std::size_t limbs = static_cast<std::size_t>(level) + 1;
+  LimbMatrix degree0(limbs, n);
+  LimbMatrix degree1(limbs, n);
+  LimbMatrix degree2(limbs, n);
+  parallelFor(limbs, [&](std::size_t limb, unsigned) {
+    kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), left.c0.limb(limb), left.c1.limb(limb),
+                     right.c0.limb(limb), right.c1.limb(limb), n, parameters_->modulus(limb));
+  });
+  return relinearize(std::move(degree0), std::move(degree1), degree2, level, left.scale * right.scale, key, cancellation);
+}
+
+Ciphertext Evaluator::rescale(Ciphertext input) {
+  requireLevel(input, 1, "rescale");
+  const Basis basis{input.level, 0};
+  input.scale /= static_cast<double>(parameters_->modulus(static_cast<std::size_t>(input.level)).value);
+  input.c0 = switcher_->divide(std::move(input.c0), basis, true);
+  input.c1 = switcher_->divide(std::move(input.c1), basis, true);
+  input.level -= 1;
+  input.conjugate = nullptr;
+  return input;
+}
+
+Ciphertext Evaluator::multiplyInteger(const Ciphertext& input, std::int64_t factor, bool keepValue) const {
+  const std::size_t n = parameters_->ringDimension();
+  const double scale = keepValue ? input.scale * static_cast<double>(factor) : input.scale;
+  Ciphertext product{LimbMatrix(input.c0.limbs(), n), LimbMatrix(input.c0.limbs(), n), input.level, scale, nullptr};
+  parallelFor(product.c0.limbs(), [&](std::size_t limb, unsigned) {
+    const Modulus& modulus = parameters_->modulus(limb);
+    const Word residue = modulus.reduceSigned(factor);
+    kernels().multiplyConstant(product.c0.limb(limb), input.c0.limb(limb), residue, n, modulus);
+    kernels().multiplyConstant(product.c1.limb(limb), input.c1.limb(limb), residue, n, modulus);
+  });
+  return product;
+}
+
+void Evaluator::addConstant(Ciphertext& input, double constant) const {
+  const double scaled = constant * input.scale;
+  // A constant polynomial has one coefficient, and the same value at every evaluation. Beyond 62 bits the lower ones
+  // are far below the noise, so they are shifted out and back in.
+  const int shift = std::max(0, std::ilogb(std::max(std::abs(scaled), 1.0)) - 60);
+  const auto integer = static_cast<std::int64_t>(std::llrint(std::ldexp(scaled, -shift)));
+  parallelFor(input.c0.limbs(), [&](std::size_t limb, unsigned) {
+    const Modulus& modulus = parameters_->modulus(limb);
+    const Word residue = modulus.multiply(modulus.reduceSigned(integer), modulus.power(2, static_cast<Word>(shift)));
+    Word* out = input.c0.limb(limb);
+    for (std::size_t i = 0; i < input.c0.words(); ++i) out[i] = modulus.add(out[i], residue);
+  });
+}
+
+Ciphertext Evaluator::polynomial(const Ciphertext& input, std::span<const double> coefficients, double bound, int level,
+                                 double outputScale, const Cancellation& cancellation) {
+  return ChebyshevEvaluator(*this, input, bound, coefficients.size(), cancellation).evaluate(coefficients, level, outputScale);
+}
+
 Ciphertext Evaluator::add(const Ciphertext& left, const Ciphertext& right) const {
   if (std::abs(left.scale / right.scale - 1) > 1e-9) {
     throw Error(ErrorKind::kScaleMismatch, "add: the scales differ: 2^" + std::to_string(std::log2(left.scale)) + " and 2^" +
@@ -152,6 +203,7 @@ Ciphertext Evaluator::multiplyPlain(const Ciphertext& input, std::span<const dou
   encoder.encode(coefficients, real, imaginary,
                  static_cast<double>(parameters_->modulus(static_cast<std::size_t>(input.level)).value));
   Ciphertext product = dropToLevel(input, input.level);
+  product.scale *= static_cast<double>(parameters_->modulus(static_cast<std::size_t>(input.level)).value);
   parallelFor(product.c0.limbs(), [&](std::size_t limb, unsigned) {
     const Modulus& modulus = parameters_->modulus(limb);
     AlignedWords plain(n);
@@ -160,11 +212,7 @@ Ciphertext Evaluator::multiplyPlain(const Ciphertext& input, std::span<const dou
     kernels().multiply(product.c0.limb(limb), product.c0.limb(limb), plain.data(), n, modulus);
     kernels().multiply(product.c1.limb(limb), product.c1.limb(limb), plain.data(), n, modulus);
   });
-  const Basis basis{input.level, 0};
-  product.c0 = switcher_->divide(std::move(product.c0), basis, true);
-  product.c1 = switcher_->divide(std::move(product.c1), basis, true);
-  product.level = input.level - 1;
-  return product;
+  return rescale(std::move(product));
 }
 
 Ciphertext Evaluator::rotate(const Ciphertext& input, long step) {

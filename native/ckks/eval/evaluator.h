@@ -41,6 +41,21 @@ class Evaluator {
    */
   Ciphertext square(const Ciphertext& input, bool componentwise, const Cancellation& cancellation);
 
+  /** The product, relinearised and not rescaled; levels may differ, the result has the lower one. */
+  Ciphertext multiply(const Ciphertext& left, const Ciphertext& right, const Cancellation& cancellation);
+  /** Divides by q_level: one level down, the scale divided alike. Throws Error(kLevelExhausted). */
+  Ciphertext rescale(Ciphertext input);
+  /** The product with an integer, which also multiplies the scale if `keepValue`. */
+  Ciphertext multiplyInteger(const Ciphertext& input, std::int64_t factor, bool keepValue) const;
+  /** Adds a real constant to every slot. */
+  void addConstant(Ciphertext& input, double constant) const;
+  /**
+   * sum over k of coefficients[k] T_k(x / bound), Chebyshev's polynomials, for |x| <= bound: see polynomial.h.
+   * The result is at `level` with exactly `outputScale`.
+   */
+  Ciphertext polynomial(const Ciphertext& input, std::span<const double> coefficients, double bound, int level,
+                        double outputScale, const Cancellation& cancellation);
+
   /** Levels may differ; the result has the lower one. Throws Error(kScaleMismatch). */
   Ciphertext add(const Ciphertext& left, const Ciphertext& right) const;
   /** Product with slots (imaginary part may be empty), rescaled to exactly the input's scale, one level down. */

@@ -20,7 +20,7 @@ std::vector<const Word*> rowsOf(const LimbMatrix& polynomial) {
 /** Converts in blocks on all threads. */
 void convert(const std::vector<Word*>& out, const std::vector<const Word*>& in, const BaseConverter& converter,
              std::size_t words) {
-  const std::size_t block = std::min(kBlock / 4, words);
+  const std::size_t block = std::min<std::size_t>(512, words);
   parallelFor(words / block, [&](std::size_t i, unsigned) {
     kernels().baseConvert(out.data(), in.data(), converter, i * block, (i + 1) * block);
   });

@@ -139,6 +139,6 @@ class KeySwitcher {
 };
 
 /** Blocks of coefficients that base conversions and key products work in: small enough for the caches. */
-inline constexpr std::size_t kBlock = 2048;
+inline constexpr std::size_t kBlock = 4096;
 
 }  // namespace ckks

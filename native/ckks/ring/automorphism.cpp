@@ -20,8 +20,7 @@ Automorphism::Automorphism(std::size_t ringDimension, Word galoisElement)
   for (std::size_t block = 0; block < blocks; ++block) {
     const Word half = galoisElement_ * reverseBits(block, blockBits) + (galoisElement_ - 1) / 2;
     const Word lanesOffset = (half >> blockBits) % kBlockWords;
-    sources_[block] =
-        static_cast<std::uint32_t>(reverseBits(half % blocks, blockBits) * kBlockWords + lanesOffset);
+    sources_[block] = static_cast<std::uint32_t>(reverseBits(half % blocks, blockBits) * kBlockWords + lanesOffset);
   }
   for (Word offset = 0; offset < kBlockWords; ++offset) {
     for (Word lane = 0; lane < kBlockWords; ++lane) {

@@ -38,8 +38,8 @@ CKKS_INLINE Vector toWords(Reals reals) {
 
 /// Lane by lane the second where the selector is negative, else the first.
 CKKS_INLINE Vector selectNegative(Vector otherwise, Vector negative, Vector selector) {
-  return _mm256_castpd_si256(_mm256_blendv_pd(_mm256_castsi256_pd(otherwise), _mm256_castsi256_pd(negative),
-                                              _mm256_castsi256_pd(selector)));
+  return _mm256_castpd_si256(
+      _mm256_blendv_pd(_mm256_castsi256_pd(otherwise), _mm256_castsi256_pd(negative), _mm256_castsi256_pd(selector)));
 }
 
 /// [0, 2 bound) to [0, bound), words below 2^63.
@@ -71,9 +71,7 @@ struct RealModulus {
   }
 
   /// Magnitudes below q to [0, q).
-  [[nodiscard]] CKKS_INLINE Reals nonNegative(Reals a) const {
-    return _mm256_blendv_pd(a, _mm256_add_pd(a, value), a);
-  }
+  [[nodiscard]] CKKS_INLINE Reals nonNegative(Reals a) const { return _mm256_blendv_pd(a, _mm256_add_pd(a, value), a); }
 
   /// Magnitudes up to 2^53 to [0, q).
   [[nodiscard]] CKKS_INLINE Reals canonical(Reals a) const { return nonNegative(reduce(a)); }

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "ckks/ring/avx2_arithmetic.h"
+#include "ckks/ring/scalar_bits.h"
 
 // Eight words of b bits are exactly b bytes of the stream. Each 128-bit half of a vector takes two words from one load
 // of 16 bytes: the second word's last byte is at most byte floor((7 + b) / 8) + 7 = 14.
@@ -53,10 +54,43 @@ CKKS_INLINE void forEachUnpacked(const std::uint8_t* in, std::size_t n, int bits
   }
 }
 
+/// Four of eight words: each is stored as eight bytes, from the byte in which it starts, the first of which it shares
+/// with the word before. The bytes after it belong to the next words, which are stored later.
+class QuarterPacker {
+ public:
+  QuarterPacker(std::size_t firstWord, int bits) {
+    alignas(32) Word shifts[kLanes];
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::size_t bit = (firstWord + lane) * static_cast<std::size_t>(bits);
+      starts_[lane] = bit / 8;
+      shifts[lane] = bit % 8;
+    }
+    shifts_ = load(shifts);
+    previousShifts_ = _mm256_sub_epi64(broadcast(static_cast<Word>(bits)), shifts_);
+  }
+
+  CKKS_INLINE void write(std::uint8_t* out, Vector words, Vector previous) const {
+    const Vector bytes =
+        _mm256_or_si256(_mm256_sllv_epi64(words, shifts_), _mm256_srlv_epi64(previous, previousShifts_));
+    const __m128i low = _mm256_castsi256_si128(bytes);
+    const __m128i high = _mm256_extracti128_si256(bytes, 1);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + starts_[0]), low);
+    _mm_storeh_pd(reinterpret_cast<double*>(out + starts_[1]), _mm_castsi128_pd(low));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + starts_[2]), high);
+    _mm_storeh_pd(reinterpret_cast<double*>(out + starts_[3]), _mm_castsi128_pd(high));
+  }
+
+ private:
+  std::size_t starts_[kLanes];
+  Vector shifts_;
+  Vector previousShifts_;
+};
+
 /// Unsigned comparison with a bound, which AVX2 only has signed.
 class Bound {
  public:
-  CKKS_INLINE explicit Bound(Word bound) : sign_(broadcast(Word{1} << 63)), bound_(_mm256_xor_si256(broadcast(bound), sign_)) {}
+  CKKS_INLINE explicit Bound(Word bound)
+      : sign_(broadcast(Word{1} << 63)), bound_(_mm256_xor_si256(broadcast(bound), sign_)) {}
 
   /// One bit for each lane that is below.
   [[nodiscard]] CKKS_INLINE unsigned below(Vector words) const {
@@ -70,6 +104,23 @@ class Bound {
 };
 
 }  // namespace
+
+void packBits(std::uint8_t* out, const Word* in, std::size_t n, int bits) {
+  constexpr std::size_t group = 2 * kLanes;
+  constexpr std::size_t tail = 64;  // what scalar::packBits takes at least
+  const QuarterPacker low(0, bits);
+  const QuarterPacker high(kLanes, bits);
+  std::size_t i = 0;
+  // A group's last store writes past the group, so that the last words are left to exact stores.
+  for (; i + tail < n; i += group, out += bits) {
+    const Vector first = load(in + i);
+    // The first word of a group starts with a byte: its predecessor is shifted out altogether.
+    low.write(out, first, _mm256_permute4x64_epi64(first, 0x90));
+    const Vector previous = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in + i + kLanes - 1));
+    high.write(out, load(in + i + kLanes), previous);
+  }
+  scalar::packBits(out, in + i, n - i, bits);
+}
 
 void unpackBits(Word* out, const std::uint8_t* in, std::size_t n, int bits) {
   forEachUnpacked(in, n, bits, [=](std::size_t i, Vector words) { store(out + i, words); });

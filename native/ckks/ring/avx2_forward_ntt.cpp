@@ -95,9 +95,15 @@ void descend(Word* values, const NttTable& table, std::size_t node, int remainin
   const std::size_t parts = std::size_t{1} << taken;
   const std::size_t part = kRegisterBlock << (remaining - taken);
   switch (taken) {
-    case 1: pass<1, First>(values, table, node, part); break;
-    case 2: pass<2, First>(values, table, node, part); break;
-    default: pass<3, First>(values, table, node, part); break;
+    case 1:
+      pass<1, First>(values, table, node, part);
+      break;
+    case 2:
+      pass<2, First>(values, table, node, part);
+      break;
+    default:
+      pass<3, First>(values, table, node, part);
+      break;
   }
   if (remaining == taken) return finish<false>(values, table, parts * node, parts);
   for (std::size_t k = 0; k < parts; ++k) {

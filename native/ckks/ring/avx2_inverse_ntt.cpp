@@ -132,9 +132,12 @@ void ascend(Word* values, const NttTable& table, std::size_t mirror, int remaini
     }
   }
   switch (taken) {
-    case 1: return pass<1, Last>(values, table, mirror, part);
-    case 2: return pass<2, Last>(values, table, mirror, part);
-    default: return pass<3, Last>(values, table, mirror, part);
+    case 1:
+      return pass<1, Last>(values, table, mirror, part);
+    case 2:
+      return pass<2, Last>(values, table, mirror, part);
+    default:
+      return pass<3, Last>(values, table, mirror, part);
   }
 }
 

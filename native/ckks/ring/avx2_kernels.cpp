@@ -3,7 +3,6 @@
 #include "ckks/ring/avx2_ntt.h"
 #include "ckks/ring/avx2_products.h"
 #include "ckks/ring/kernel_tables.h"
-#include "ckks/ring/scalar_bits.h"
 
 namespace ckks {
 namespace avx2 {
@@ -17,8 +16,7 @@ CKKS_INLINE void forEachVector(Word* out, std::size_t n, const Operation& operat
 
 void add(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
   const Vector modulus = broadcast(q.value);
-  forEachVector(out, n,
-                [=](std::size_t i) { return reduceOnce(_mm256_add_epi64(load(a + i), load(b + i)), modulus); });
+  forEachVector(out, n, [=](std::size_t i) { return reduceOnce(_mm256_add_epi64(load(a + i), load(b + i)), modulus); });
 }
 
 void subtract(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
@@ -51,9 +49,8 @@ void multiply(Word* out, const Word* a, const Word* b, std::size_t n, const Modu
 
 void multiplyAdd(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
   const RealModulus modulus(q);
-  forEachVector(out, n, [=](std::size_t i) {
-    return productPlus(load(out + i), load(a + i), toReals(load(b + i)), modulus);
-  });
+  forEachVector(out, n,
+                [=](std::size_t i) { return productPlus(load(out + i), load(a + i), toReals(load(b + i)), modulus); });
 }
 
 void multiplyConstant(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& q) {
@@ -91,8 +88,8 @@ void liftSigned(Word* out, const std::int64_t* in, std::size_t n, const Modulus&
     const Vector words = _mm256_load_si256(reinterpret_cast<const __m256i*>(in + i));
     const Vector sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), words);
     const Vector magnitude = _mm256_sub_epi64(_mm256_xor_si256(words, sign), sign);
-    const Vector residue = reducer.reduceHalves(_mm256_srli_epi64(magnitude, kRadixBits),
-                                                _mm256_and_si256(magnitude, mask));
+    const Vector residue =
+        reducer.reduceHalves(_mm256_srli_epi64(magnitude, kRadixBits), _mm256_and_si256(magnitude, mask));
     const Vector negated = reduceOnce(_mm256_sub_epi64(modulus, residue), modulus);
     return selectNegative(residue, negated, words);
   });
@@ -118,7 +115,7 @@ const Kernels& avx2Kernels() {
       .keyInnerProduct = avx2::keyInnerProduct,
       .plainInnerProduct = avx2::plainInnerProduct,
       .baseConvert = avx2::baseConvert,
-      .packBits = scalar::packBits,
+      .packBits = avx2::packBits,
       .unpackBits = avx2::unpackBits,
       .allBelow = avx2::allBelow,
       .maskAndCheck = avx2::maskAndCheck,

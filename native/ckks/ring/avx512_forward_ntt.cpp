@@ -121,10 +121,18 @@ void descend(Word* values, const NttTable& table, std::size_t node, int remainin
   const std::size_t parts = std::size_t{1} << taken;
   const std::size_t part = kRegisterBlock << (remaining - taken);
   switch (taken) {
-    case 1: pass<Roomy, 1>(values, table, node, part); break;
-    case 2: pass<Roomy, 2>(values, table, node, part); break;
-    case 3: pass<Roomy, 3>(values, table, node, part); break;
-    default: pass<Roomy, 4>(values, table, node, part); break;
+    case 1:
+      pass<Roomy, 1>(values, table, node, part);
+      break;
+    case 2:
+      pass<Roomy, 2>(values, table, node, part);
+      break;
+    case 3:
+      pass<Roomy, 3>(values, table, node, part);
+      break;
+    default:
+      pass<Roomy, 4>(values, table, node, part);
+      break;
   }
   if (remaining == taken) return finish<Roomy, 4>(values, table, parts * node, parts);
   for (std::size_t k = 0; k < parts; ++k) {
@@ -135,11 +143,16 @@ void descend(Word* values, const NttTable& table, std::size_t node, int remainin
 template <bool Roomy>
 void transform(Word* values, const NttTable& table) {
   switch (const int bits = std::countr_zero(table.ringDimension()); bits) {
-    case 4: return finish<Roomy, 1>(values, table, 1, 1);
-    case 5: return finish<Roomy, 2>(values, table, 1, 1);
-    case 6: return finish<Roomy, 3>(values, table, 1, 1);
-    case 7: return finish<Roomy, 4>(values, table, 1, 1);
-    default: return descend<Roomy>(values, table, 1, bits - kRegisterBlockBits);
+    case 4:
+      return finish<Roomy, 1>(values, table, 1, 1);
+    case 5:
+      return finish<Roomy, 2>(values, table, 1, 1);
+    case 6:
+      return finish<Roomy, 3>(values, table, 1, 1);
+    case 7:
+      return finish<Roomy, 4>(values, table, 1, 1);
+    default:
+      return descend<Roomy>(values, table, 1, bits - kRegisterBlockBits);
   }
 }
 

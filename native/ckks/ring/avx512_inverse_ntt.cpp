@@ -159,21 +159,30 @@ void ascend(Word* values, const NttTable& table, std::size_t mirror, int remaini
     }
   }
   switch (taken) {
-    case 1: return pass<Roomy, 1, Last>(values, table, mirror, part);
-    case 2: return pass<Roomy, 2, Last>(values, table, mirror, part);
-    case 3: return pass<Roomy, 3, Last>(values, table, mirror, part);
-    default: return pass<Roomy, 4, Last>(values, table, mirror, part);
+    case 1:
+      return pass<Roomy, 1, Last>(values, table, mirror, part);
+    case 2:
+      return pass<Roomy, 2, Last>(values, table, mirror, part);
+    case 3:
+      return pass<Roomy, 3, Last>(values, table, mirror, part);
+    default:
+      return pass<Roomy, 4, Last>(values, table, mirror, part);
   }
 }
 
 template <bool Roomy>
 void transform(Word* values, const NttTable& table) {
   switch (const int bits = std::countr_zero(table.ringDimension()); bits) {
-    case 4: return start<Roomy, 1, true>(values, table, 1, 1);
-    case 5: return start<Roomy, 2, true>(values, table, 1, 1);
-    case 6: return start<Roomy, 3, true>(values, table, 1, 1);
-    case 7: return start<Roomy, 4, true>(values, table, 1, 1);
-    default: return ascend<Roomy, true>(values, table, 1, bits - kRegisterBlockBits);
+    case 4:
+      return start<Roomy, 1, true>(values, table, 1, 1);
+    case 5:
+      return start<Roomy, 2, true>(values, table, 1, 1);
+    case 6:
+      return start<Roomy, 3, true>(values, table, 1, 1);
+    case 7:
+      return start<Roomy, 4, true>(values, table, 1, 1);
+    default:
+      return ascend<Roomy, true>(values, table, 1, bits - kRegisterBlockBits);
   }
 }
 

@@ -16,9 +16,8 @@ CKKS_INLINE void forEachVector(Word* out, std::size_t n, const Operation& operat
 
 void add(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
   const VectorModulus modulus(q);
-  forEachVector(out, n, [=](std::size_t i) {
-    return reduceOnce(_mm512_add_epi64(load(a + i), load(b + i)), modulus.value);
-  });
+  forEachVector(out, n,
+                [=](std::size_t i) { return reduceOnce(_mm512_add_epi64(load(a + i), load(b + i)), modulus.value); });
 }
 
 void subtract(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
@@ -31,9 +30,8 @@ void subtract(Word* out, const Word* a, const Word* b, std::size_t n, const Modu
 
 void negate(Word* out, const Word* a, std::size_t n, const Modulus& q) {
   const VectorModulus modulus(q);
-  forEachVector(out, n, [=](std::size_t i) {
-    return reduceOnce(_mm512_sub_epi64(modulus.value, load(a + i)), modulus.value);
-  });
+  forEachVector(out, n,
+                [=](std::size_t i) { return reduceOnce(_mm512_sub_epi64(modulus.value, load(a + i)), modulus.value); });
 }
 
 void multiply(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {

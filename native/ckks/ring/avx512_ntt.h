@@ -60,9 +60,7 @@ constexpr PairLayout pairLayout(int half, bool backwards) {
 }
 
 /// Words in memory order.
-constexpr PairLayout memoryLayout() {
-  return {{0, 1, 2, 3, 4, 5, 6, 7}, {8, 9, 10, 11, 12, 13, 14, 15}};
-}
+constexpr PairLayout memoryLayout() { return {{0, 1, 2, 3, 4, 5, 6, 7}, {8, 9, 10, 11, 12, 13, 14, 15}}; }
 
 /// Indices for _mm512_permutex2var_epi64 that bring two registers from one layout to another.
 struct alignas(64) Exchange {

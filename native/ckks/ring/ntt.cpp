@@ -28,8 +28,7 @@ Word primitiveRoot(const Modulus& modulus, std::size_t ringDimension) {
 }  // namespace
 
 void checkRingDimension(std::size_t ringDimension) {
-  if (!std::has_single_bit(ringDimension) || ringDimension < kMinRingDimension ||
-      ringDimension > kMaxRingDimension) {
+  if (!std::has_single_bit(ringDimension) || ringDimension < kMinRingDimension || ringDimension > kMaxRingDimension) {
     throw std::invalid_argument("the ring dimension must be a power of two in [2^4, 2^17], not " +
                                 std::to_string(ringDimension));
   }

@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::array<Word, 12> kBases = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
 
-Word multiplyModulo(Word a, Word b, Word modulus) {
-  return static_cast<Word>(static_cast<Word128>(a) * b % modulus);
-}
+Word multiplyModulo(Word a, Word b, Word modulus) { return static_cast<Word>(static_cast<Word128>(a) * b % modulus); }
 
 Word powerModulo(Word base, Word exponent, Word modulus) {
   Word result = 1;
@@ -61,8 +59,7 @@ std::vector<Word> primesBelow(int bits, std::size_t count, std::size_t ringDimen
   for (Word candidate = (Word{1} << bits) + 1; primes.size() < count;) {
     if (candidate < lowest + step) {
       throw std::invalid_argument("there are fewer than " + std::to_string(count) + " primes of " +
-                                  std::to_string(bits) + " bits for ring dimension " +
-                                  std::to_string(ringDimension));
+                                  std::to_string(bits) + " bits for ring dimension " + std::to_string(ringDimension));
     }
     candidate -= step;
     if (isPrime(candidate) && std::find(exclude.begin(), exclude.end(), candidate) == exclude.end()) {

@@ -89,8 +89,7 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
   for (std::size_t i = begin; i < end; i += kBlockWords) {
     const std::size_t block = i / kBlockWords;
     const std::size_t source = automorphism != nullptr ? automorphism->sourceBlock(block) * kBlockWords : i;
-    const Automorphism::LanePermutation& lanes =
-        automorphism != nullptr ? automorphism->lanes(block) : identity;
+    const Automorphism::LanePermutation& lanes = automorphism != nullptr ? automorphism->lanes(block) : identity;
     BlockSums sums;
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Word* digit = digits[d] + source;

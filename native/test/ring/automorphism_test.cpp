@@ -63,7 +63,8 @@ TEST(Automorphism, RefusesEvenElementsAndUnfitDimensions) {
 class Permute : public test::KernelTest {};
 
 TEST_P(Permute, IsTheSubstitutionInTheCoefficients) {
-  for (const std::size_t n : {std::size_t{16}, std::size_t{32}, std::size_t{128}, std::size_t{4096}, std::size_t{65536}}) {
+  for (const std::size_t n :
+       {std::size_t{16}, std::size_t{32}, std::size_t{128}, std::size_t{4096}, std::size_t{65536}}) {
     const Modulus modulus(primesBelow(50, 1, n, {}).front());
     const NttTable table(modulus, n);
     const AlignedWords coefficients = residues(n, modulus.value, Values::kRandom, generator_);

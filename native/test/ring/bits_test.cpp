@@ -59,8 +59,8 @@ TEST_P(Bits, MaskAndCheckCountsWhatIsNotBelow) {
       AlignedWords words(kSize);
       const std::size_t rejected = kernels_.maskAndCheck(words.data(), random.data(), kSize, bits, bound);
       EXPECT_EQ(vectorOf(words), vectorOf(expected));
-      const auto notBelow = std::count_if(expected.data(), expected.data() + kSize,
-                                          [&](Word word) { return word >= bound; });
+      const auto notBelow =
+          std::count_if(expected.data(), expected.data() + kSize, [&](Word word) { return word >= bound; });
       EXPECT_EQ(rejected, static_cast<std::size_t>(notBelow));
     }
   }

@@ -71,7 +71,7 @@ TEST(NttTable, RefusesUnfitModuliAndDimensions) {
   EXPECT_THROW(NttTable(prime, 8), std::invalid_argument);
   EXPECT_THROW(NttTable(prime, 48), std::invalid_argument);
   EXPECT_THROW(NttTable(prime, 1 << 18), std::invalid_argument);
-  EXPECT_THROW(NttTable(Modulus(1000003), 16), std::invalid_argument);     // prime, but 1000002 = 2 mod 16
+  EXPECT_THROW(NttTable(Modulus(1000003), 16), std::invalid_argument);   // prime, but 1000002 = 2 mod 16
   EXPECT_THROW(NttTable(Modulus(97 * 193), 16), std::invalid_argument);  // 1 mod 32, but composite
 }
 

@@ -81,11 +81,12 @@ TEST_P(Parallel, NestedCallsRunInlineAsTheSameWorker) {
 }
 
 TEST_P(Parallel, NestedExceptionsEndTheOuterLoop) {
-  EXPECT_THROW(parallelFor(4, [](std::size_t, unsigned) {
-                 parallelFor(4, [](std::size_t index, unsigned) {
-                   if (index == 2) throw std::logic_error("inner");
-                 });
-               }),
+  EXPECT_THROW(parallelFor(4,
+                           [](std::size_t, unsigned) {
+                             parallelFor(4, [](std::size_t index, unsigned) {
+                               if (index == 2) throw std::logic_error("inner");
+                             });
+                           }),
                std::logic_error);
 }
 

@@ -23,10 +23,10 @@ TEST(Primes, AgreeWithTrialDivision) {
 }
 
 TEST(Primes, KnownLargeNumbers) {
-  EXPECT_TRUE(isPrime(18446744073709551557U));    // the largest below 2^64
-  EXPECT_FALSE(isPrime(18446744073709551559U));   //
-  EXPECT_FALSE(isPrime(3825123056546413051U));    // strong pseudoprime to the bases 2 to 23
-  EXPECT_FALSE(isPrime(341550071728321U));        // strong pseudoprime to the bases 2 to 17
+  EXPECT_TRUE(isPrime(18446744073709551557U));     // the largest below 2^64
+  EXPECT_FALSE(isPrime(18446744073709551559U));    //
+  EXPECT_FALSE(isPrime(3825123056546413051U));     // strong pseudoprime to the bases 2 to 23
+  EXPECT_FALSE(isPrime(341550071728321U));         // strong pseudoprime to the bases 2 to 17
   EXPECT_FALSE(isPrime(999999000001U * 999983U));  // two primes of 40 and 20 bits
 }
 

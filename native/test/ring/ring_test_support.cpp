@@ -10,10 +10,18 @@ AlignedWords residues(std::size_t size, Word modulus, Values values, std::mt1993
   AlignedWords words(size);
   for (std::size_t i = 0; i < size; ++i) {
     switch (values) {
-      case Values::kRandom: words[i] = generator() % modulus; break;
-      case Values::kLargest: words[i] = modulus - 1; break;
-      case Values::kEnds: words[i] = generator() % 2 == 0 ? 0 : modulus - 1; break;
-      case Values::kZero: words[i] = 0; break;
+      case Values::kRandom:
+        words[i] = generator() % modulus;
+        break;
+      case Values::kLargest:
+        words[i] = modulus - 1;
+        break;
+      case Values::kEnds:
+        words[i] = generator() % 2 == 0 ? 0 : modulus - 1;
+        break;
+      case Values::kZero:
+        words[i] = 0;
+        break;
     }
   }
   return words;

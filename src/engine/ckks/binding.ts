@@ -109,6 +109,15 @@ export interface CkksBinding {
     componentwise: boolean,
     cancel: CancelHandle | undefined,
   ): Promise<NativeCiphertext>;
+  polynomial(
+    evaluator: EvaluatorHandle,
+    input: CiphertextHandle,
+    coefficients: Float64Array,
+    bound: number,
+    level: number,
+    outputScale: number,
+    cancel: CancelHandle | undefined,
+  ): Promise<NativeCiphertext>;
   add(evaluator: EvaluatorHandle, left: CiphertextHandle, right: CiphertextHandle): Promise<NativeCiphertext>;
   multiplyPlain(
     evaluator: EvaluatorHandle,

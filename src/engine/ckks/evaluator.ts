@@ -134,8 +134,12 @@ export class CkksEvaluator implements Evaluator {
     );
   }
 
-  polynomial(_input: Ciphertext, step: PolynomialStep): Promise<Ciphertext> {
-    throw new FheError('ERR_PROFILE', `${step.name}: the ckks engine evaluates no polynomials but squares`);
+  polynomial(input: Ciphertext, step: PolynomialStep, options?: OperationOptions): Promise<Ciphertext> {
+    const { coefficients, bound } = step.polynomial;
+    const level = step.level - step.levels;
+    return this.cancellable(options, (flag) =>
+      this.binding.polynomial(this.evaluator, handleOf(input), coefficients, bound, level, step.outputScale, flag),
+    );
   }
 
   bootstrap(): Promise<Ciphertext> {

@@ -13,10 +13,10 @@ export class BootstrapTables {
   }
 
   async acquire(): Promise<void> {
-    this.#users += 1;
-    if (this.#users === 1) {
+    if (this.#users === 0) {
       await settled('bootstrap', this.#addon.prepareBootstrap(this.#engine.handle));
     }
+    this.#users += 1;
   }
 
   async release(): Promise<void> {

@@ -71,6 +71,7 @@ class OpenFheEngine implements Engine {
     return this.#adopt(await OpenFheClient.open(this.#addon, this.#native, folder, this.slots));
   }
 
+  /** The memory budget changes nothing here: a stage's keys, which are most of the memory, are read in whole. */
   async openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {
     this.#checkUsable();
     await this.#addon.setThreads(options.threads ?? 0);

@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { maximumImages } from '../../src/circuit/packing.js';
+import { searchPlan } from '../../src/circuit/plan-search.js';
+import { openCkksEngine } from '../../src/engine/ckks/engine.js';
+import type { Client, EvaluatorOptions, WrittenKeyFile } from '../../src/engine/engine.js';
+import { decryptScores, encryptImages } from '../../src/operations/client-side.js';
+import { CircuitSource } from '../../src/operations/model.js';
+import { evaluatePayloads } from '../../src/operations/server-side.js';
+import { findProfile } from '../../src/profile/profiles.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
+import { randomNetwork } from './random-network.js';
+
+const profile = findProfile('params_test');
+
+/** Stem, an identity block, a block with stride 2 and a shortcut, head: six levels at ring dimension 2^12. */
+export const smallNetwork = randomNetwork({
+  channels: [4, 8],
+  height: 8,
+  width: 8,
+  blocksPerStage: 1,
+  activation: 'square',
+  padding: 'circular-width',
+  seed: 31,
+  classes: 10,
+});
+
+/** The small network's circuits under params_test: four images fill a ciphertext. */
+export const smallCircuits = new CircuitSource({
+  profile,
+  network: smallNetwork,
+  plan: searchPlan(smallNetwork, profile),
+  maximumImages: maximumImages(smallNetwork, profile),
+});
+
+/** Writes the secret and every evaluation key of the small network's circuits into `folder`. */
+export async function writeSmallKeys(folder: string): Promise<WrittenKeyFile[]> {
+  await mkdir(join(folder, 'secret'), { recursive: true });
+  await mkdir(join(folder, 'evaluation'), { recursive: true });
+  const engine = await openCkksEngine(profile);
+  try {
+    const { stages } = smallCircuits.model.plan;
+    return await engine.generateKeys(folder, { stages: stages.map(({ name, keys }) => ({ name, keys })) }, {});
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** What the client sends: one payload, opened with the secret of `folder` and nothing else. */
+export async function encryptSmall(folder: string, images: readonly Tensor[]): Promise<Uint8Array[]> {
+  return withClient(folder, (client) => encryptImages(client, smallCircuits, images, {}));
+}
+
+/** What the server answers, with the evaluation keys in `evaluationFolder` and nothing else. */
+export async function evaluateSmall(
+  evaluationFolder: string,
+  payloads: readonly Uint8Array[],
+  images: number,
+  options: EvaluatorOptions = {},
+): Promise<readonly Uint8Array[]> {
+  const engine = await openCkksEngine(profile);
+  try {
+    const evaluator = await engine.openEvaluator(evaluationFolder, options);
+    try {
+      return (await evaluatePayloads(evaluator, smallCircuits, payloads, images, {})).payloads;
+    } finally {
+      evaluator.dispose();
+    }
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** What the client reads in the answer. */
+export async function decryptSmall(
+  folder: string,
+  payloads: readonly Uint8Array[],
+  images: number,
+): Promise<number[][]> {
+  return withClient(folder, (client) => decryptScores(client, smallCircuits, payloads, images, {}));
+}
+
+async function withClient<T>(folder: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const engine = await openCkksEngine(profile);
+  try {
+    const client = await engine.openClient(folder);
+    try {
+      return await use(client);
+    } finally {
+      client.dispose();
+    }
+  } finally {
+    engine.dispose();
+  }
+}
