@@ -12,18 +12,20 @@ const livePairs = 6;
 interface KeySwitch {
   /** Decomposition into digits, each lifted to the extended basis. */
   readonly up: number;
-  /** Inner product with a key, expansion of the key's uniform half and the automorphism included. */
+  /** Inner product with a key, reading it, expansion of its uniform half and the automorphism included. */
   readonly inner: number;
   /** Division of both polynomials by the special primes. */
   readonly down: number;
 }
 
-/** Counts number-theoretic transforms, base conversions and multiply-adds of the project's own engine. */
+/** Counts transforms, base conversions, multiply-adds and passes through memory of the project's own engine. */
 export class CkksCost implements CostModel {
   readonly #parameters: CkksParameters;
   readonly #rates: CkksRates;
   /** Seconds of one transform at the profile's ring dimension. */
   readonly #ntt: number;
+  /** Seconds of one elementwise operation on a limb. */
+  readonly #pass: number;
 
   constructor(parameters: CkksParameters, rates: CkksRates) {
     this.#parameters = parameters;
@@ -31,6 +33,7 @@ export class CkksCost implements CostModel {
     const { ringDimension } = parameters;
     const growth = Math.log2(ringDimension) / Math.log2(rates.ringDimension);
     this.#ntt = rates.nttSecondsPerLimb * (ringDimension / rates.ringDimension) * growth;
+    this.#pass = rates.passSecondsPerElement * ringDimension;
   }
 
   get keyPriceSecondsPerByte(): number {
@@ -43,21 +46,25 @@ export class CkksCost implements CostModel {
     const { up, inner, down } = this.#keySwitch(work.level);
     const extended = this.#extendedLimbs(work.level);
     const product = work.periodic ? rates.periodicProductSecondsPerElement : rates.denseProductSecondsPerElement;
-    const encoding = work.periodic ? 0 : extended * this.#ntt;
-    // A rotation of a sum in the extended basis divides only the polynomial that is switched.
-    const hop = up + inner + down / 2;
+    const weights = work.periodic ? 2 * work.period * rates.weightSecondsPerElement : this.#ntt;
     const conjugations = work.conjugate || work.packedSources > 0 ? 1 : 0;
     const rotations = work.hops + work.folds + conjugations;
+    // A rotation of a sum in the extended basis divides only the polynomial that is switched, and adds three
+    // polynomials to the sum that it goes to.
+    const hop = up + inner + down / 2 + 3 * extended * this.#pass;
     const packing = work.packedSources * (up + inner + down);
     const hoisted = work.babies > 0 ? work.sources * up + work.babies * inner : 0;
-    const products = work.products * (2 * extended * ringDimension * product + encoding);
-    const rescale = down + 2 * this.#ntt;
-    return this.#parallel(packing + hoisted + products + rotations * hop + rescale);
+    const products = work.products * extended * (2 * ringDimension * product + weights);
+    // Each partial sum is written once.
+    const sums = 2 * (work.hops + 1) * extended * this.#pass;
+    const rescale = (work.conjugate ? 2 : 1) * (down + 2 * this.#ntt);
+    return this.#parallel(packing + hoisted + products + sums + rotations * hop + rescale);
   }
 
   squareSeconds(level: number, componentwise: boolean): number {
     const { up, inner, down } = this.#keySwitch(level);
-    const tensor = 4 * (level + 1) * this.#parameters.ringDimension * this.#rates.innerProductSecondsPerElement;
+    // Four products, out of memory and into it.
+    const tensor = 4 * (level + 1) * this.#pass;
     return this.#parallel(up + inner + down + tensor * (componentwise ? 2 : 1));
   }
 
@@ -103,12 +110,13 @@ export class CkksCost implements CostModel {
     return {
       up:
         (limbs + count * (extended - digitLimbs)) * this.#ntt +
-        count * digitLimbs * (extended - digitLimbs) * conversion,
+        count * digitLimbs * (extended - digitLimbs) * conversion +
+        2 * limbs * this.#pass,
       inner:
         2 * residues * rates.innerProductSecondsPerElement +
         8 * residues * rates.keyExpansionSecondsPerByte +
-        2 * extended * rates.automorphismSecondsPerLimb * (ringDimension / rates.ringDimension),
-      down: 2 * (extended * this.#ntt + specials * limbs * conversion),
+        extended * rates.automorphismSecondsPerLimb * (ringDimension / rates.ringDimension),
+      down: 2 * (extended * this.#ntt + specials * limbs * conversion + limbs * this.#pass),
     };
   }
 

@@ -5,6 +5,8 @@ export interface LinearWork {
   readonly products: number;
   /** Period of the diagonals is below the slot count. */
   readonly periodic: boolean;
+  /** Of the diagonals and the bias; the slot count where they are dense. */
+  readonly period: number;
   /** Ciphertexts that baby steps are taken of. */
   readonly sources: number;
   /** Baby steps other than 0, over all sources. */

@@ -26,6 +26,7 @@ export function linearWork(step: LinearStep): LinearWork {
     level: step.level,
     products,
     periodic: step.terms.every(({ map }) => map.period < map.slots),
+    period: Math.max(step.bias.length, ...step.terms.map(({ map }) => map.period)),
     sources: rotated.length,
     babies: rotated.reduce((sum, { size }) => sum + size, 0),
     hops: step.split.giantSteps.length - 1,

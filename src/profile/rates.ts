@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
 
-/** Seconds of one thread of the project's own engine; they scale with the ring dimension. */
+/** Seconds of one thread of the project's own engine (`npm run calibrate`); they scale with the ring dimension. */
 export interface CkksRates {
   readonly ringDimension: number;
   readonly nttSecondsPerLimb: number;
+  /** Per source and target residue. */
   readonly baseConversionSecondsPerElement: number;
   /** Per multiply-add of a residue with a key. */
   readonly innerProductSecondsPerElement: number;
-  /** Of a key's uniform half from its seed. */
+  /** Reading one half of a key and expanding the other from its seed, per byte of one half. */
   readonly keyExpansionSecondsPerByte: number;
   readonly automorphismSecondsPerLimb: number;
+  /** One elementwise operation on residues that lie in memory, not in a cache. */
+  readonly passSecondsPerElement: number;
   readonly periodicProductSecondsPerElement: number;
   readonly denseProductSecondsPerElement: number;
+  /** Transform of a periodic plaintext, per coefficient. */
+  readonly weightSecondsPerElement: number;
   /** How much faster all of a machine's cores are than one. */
   readonly parallelSpeedup: number;
-  /** What the planner pays for a byte less of keys. */
+  /** What the planner pays for a byte less of keys; a choice, not a measurement. */
   readonly keyPriceSecondsPerByte: number;
 }
 

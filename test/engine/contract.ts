@@ -266,23 +266,24 @@ export function describeEngineContract(name: string, open: () => Promise<Contrac
 
     test('Chebyshev polynomial', async (context) => {
       const { bootstrap, activationScale } = parameters();
-      if (bootstrap === undefined) {
-        return context.skip('the profile is leveled: squares only');
+      if (bootstrap === undefined && subject.engine.name === 'openfhe') {
+        return context.skip('a leveled OpenFHE profile has keys for the stage it is in: level 3');
       }
       const polynomial = chebyshevInterpolation((x) => Math.max(0, x), 27, 1);
       const values = random(12);
-      const input = await encrypt({ real: values }, 7, activationScale);
+      const level = bootstrap === undefined ? 6 : 7;
+      const input = await encrypt({ real: values }, level, activationScale);
       const output = await evaluator.polynomial(input, {
         kind: 'polynomial',
         name: 'relu',
         source: 'x',
         target: 'y',
-        level: 7,
+        level,
         outputScale: activationScale,
         polynomial,
         levels: 5,
       });
-      expect(output.level).toBeGreaterThanOrEqual(2);
+      expect(output.level).toBeGreaterThanOrEqual(level - 5);
       const expected = values.map((x) => chebyshevSum(polynomial.coefficients, x));
       expectClose((await decrypt(output)).real, expected, 20 * tolerance);
     });

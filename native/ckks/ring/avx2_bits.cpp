@@ -1,6 +1,7 @@
 #include "ckks/ring/avx2_bits.h"
 
 #include <bit>
+#include <cstring>
 
 #include "ckks/ring/avx2_arithmetic.h"
 #include "ckks/ring/scalar_bits.h"
@@ -72,12 +73,10 @@ class QuarterPacker {
   CKKS_INLINE void write(std::uint8_t* out, Vector words, Vector previous) const {
     const Vector bytes =
         _mm256_or_si256(_mm256_sllv_epi64(words, shifts_), _mm256_srlv_epi64(previous, previousShifts_));
-    const __m128i low = _mm256_castsi256_si128(bytes);
-    const __m128i high = _mm256_extracti128_si256(bytes, 1);
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + starts_[0]), low);
-    _mm_storeh_pd(reinterpret_cast<double*>(out + starts_[1]), _mm_castsi128_pd(low));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + starts_[2]), high);
-    _mm_storeh_pd(reinterpret_cast<double*>(out + starts_[3]), _mm_castsi128_pd(high));
+    alignas(32) Word stored[kLanes];
+    store(stored, bytes);
+#pragma GCC unroll 4
+    for (std::size_t lane = 0; lane < kLanes; ++lane) std::memcpy(out + starts_[lane], &stored[lane], sizeof(Word));
   }
 
  private:
