@@ -109,7 +109,11 @@ function measure(name, { kernel, filter }) {
       ...(filter === undefined ? [] : [`--benchmark_filter=${filter}`]),
     ];
     execFileSync(program(name), flags, { env: environment(kernel), stdio: ['ignore', 'ignore', 'inherit'] });
-    return JSON.parse(readFileSync(out, 'utf8'))
+    const text = readFileSync(out, 'utf8');
+    if (text === '') {
+      return []; // no benchmark matched
+    }
+    return JSON.parse(text)
       .benchmarks.filter((entry) => entry.aggregate_name === 'median')
       .map((entry) => summary(entry, kernel));
   } finally {
@@ -117,19 +121,19 @@ function measure(name, { kernel, filter }) {
   }
 }
 
+/** A run's name is the operation, its arguments as key:value and, in ring_bench, the kernels. */
 function summary(entry, kernel) {
-  const [name, ...rest] = entry.run_name.split('/');
-  const pairs = rest.filter((part) => part.includes(':')).map((part) => part.split(':'));
-  const values = Object.fromEntries(pairs.map(([key, value]) => [key, Number(value)]));
-  const counters = Object.fromEntries(
-    Object.entries(entry).filter(([key]) => key.endsWith('Bytes') || key.endsWith('_per_second')),
-  );
+  const [name, ...parts] = entry.run_name.split('/');
+  const pairs = parts.filter((part) => part.includes(':')).map((part) => part.split(':'));
+  const named = kernel ?? parts.find((part) => KERNELS.includes(part));
   return {
     name,
-    ...values,
-    ...(kernel === undefined ? {} : { kernel }),
+    ...Object.fromEntries(pairs.map(([key, value]) => [key, Number(value)])),
+    ...(named === undefined ? {} : { kernel: named }),
     milliseconds: inMilliseconds(entry),
-    ...counters,
+    ...Object.fromEntries(
+      Object.entries(entry).filter(([key]) => key.endsWith('Bytes') || key.endsWith('_per_second')),
+    ),
   };
 }
 
@@ -146,7 +150,7 @@ function program(name) {
 }
 
 /** The tables for docs/performance.md. */
-function tables({ date, commit, machine, engine }) {
+function tables({ date, commit, machine, engine, ring }) {
   const best = engine[0].kernel;
   const find = (name, logN, level, threads, kernel = best) =>
     engine.find(
@@ -158,7 +162,7 @@ function tables({ date, commit, machine, engine }) {
         run.kernel === kernel,
     );
   const names = Object.keys(TITLES).filter((name) => engine.some((run) => run.name === name));
-  const tops = [13, 14, 15, 16].map((logN) => [
+  const tops = [...new Set(engine.map((run) => run.logN))].map((logN) => [
     logN,
     Math.max(...engine.filter((run) => run.logN === logN).map((run) => run.level)),
   ]);
@@ -209,8 +213,23 @@ function tables({ date, commit, machine, engine }) {
       ['operation', ...kernels],
       compared.map((name) => [TITLES[name], ...kernels.map((kernel) => time(find(name, 16, 20, 1, kernel)))]),
     ),
+    'Ring kernels, one core, microseconds',
+    ringTable(ring),
     '',
   ].join('\n\n');
+}
+
+/** One row for each operation and its arguments, one column for each set of kernels. */
+function ringTable(ring) {
+  const kernels = [...new Set(ring.flatMap(({ kernel }) => kernel ?? []))];
+  const rows = new Map();
+  for (const { name, kernel, milliseconds, ...rest } of ring) {
+    const parameters = Object.entries(rest).filter(([key]) => !/Bytes$|_per_second$/.test(key));
+    const label = [name, ...parameters.map(([key, value]) => `${key} ${value}`)].join(', ');
+    rows.set(label, { ...rows.get(label), [kernel]: (milliseconds * 1000).toFixed(1) });
+  }
+  const cells = [...rows].map(([label, times]) => [label, ...kernels.map((kernel) => times[kernel] ?? '')]);
+  return table(['operation', ...kernels], cells);
 }
 
 function table(head, rows) {

@@ -1,7 +1,7 @@
 // npm run plan [profile...]   searches the plans anew and writes src/profile/plans/<profile>.json
 // A plan depends on the network's shape and the committed rates, not on its weights. Key sets carry the plan's hash:
-// after a change, keys have to be generated again.
-import { writeFileSync } from 'node:fs';
+// after a change, keys have to be generated again. Profiles whose network's weights are not there keep their plans.
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { searchPlan } from '../dist/circuit/plan-search.js';
 import { loadNetwork, weightsPath } from '../dist/network/load.js';
@@ -10,6 +10,10 @@ import { root } from './lib/process.mjs';
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : profileNames;
 for (const profile of names.map(findProfile)) {
+  if (!existsSync(weightsPath(profile.network))) {
+    process.stdout.write(`${profile.name}: left as it is, there are no weights of ${profile.network}\n`);
+    continue;
+  }
   const { network } = await loadNetwork(weightsPath(profile.network));
   const plan = searchPlan(network, profile);
   const file = join(root, 'src', 'profile', 'plans', `${profile.name}.json`);

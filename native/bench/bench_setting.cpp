@@ -120,13 +120,17 @@ BenchSetting::BenchSetting(int logDimension)
   need("ring switch", [this](const std::string& path) { generator_.ringSwitchKey(path); });
 }
 
+std::unique_ptr<BenchSetting>& BenchSetting::current() {
+  static std::unique_ptr<BenchSetting> setting;
+  return setting;
+}
+
 BenchSetting& BenchSetting::of(int logDimension) {
-  static std::unique_ptr<BenchSetting> current;
-  if (!current || current->parameters()->ringDimension() != std::size_t{1} << logDimension) {
-    current.reset();
-    current = std::make_unique<BenchSetting>(logDimension);
+  if (!current() || current()->parameters()->ringDimension() != std::size_t{1} << logDimension) {
+    release();
+    current() = std::make_unique<BenchSetting>(logDimension);
   }
-  return *current;
+  return *current();
 }
 
 void BenchSetting::need(const std::string& name, const std::function<void(const std::string& path)>& make) {

@@ -32,6 +32,8 @@ class BenchSetting {
 
   /// The one in use; another ring replaces it, so that only one's keys are held.
   static BenchSetting& of(int logDimension);
+  /// Gives up the one in use; to be called before the program ends.
+  static void release() { current().reset(); }
 
   [[nodiscard]] const std::shared_ptr<const Parameters>& parameters() const { return parameters_; }
   [[nodiscard]] const Client& client() const { return client_; }
@@ -49,6 +51,7 @@ class BenchSetting {
   [[nodiscard]] Ciphertext encrypt(int level, double scale);
 
  private:
+  static std::unique_ptr<BenchSetting>& current();
   void need(const std::string& name, const std::function<void(const std::string& path)>& make);
 
   TemporaryFolder folder_;

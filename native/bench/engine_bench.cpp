@@ -249,6 +249,7 @@ int main(int argc, char** argv) {
     benchmark::AddCustomContext("kernel", std::string(ckks::kernels().name));
     ckks::registerBenchmarks();
     benchmark::RunSpecifiedBenchmarks();
+    ckks::BenchSetting::release();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

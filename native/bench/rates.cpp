@@ -9,11 +9,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include "ckks/eval/key_set.h"
 #include "ckks/eval/key_switch.h"
+#include "ckks/eval/linear_encoding.h"
 #include "ckks/eval/sparse_transform.h"
 #include "ckks/ring/base_converter.h"
 #include "ckks/ring/kernels.h"
@@ -118,6 +119,8 @@ class Rates {
     print("periodicProductSecondsPerElement", product(kDimension / (2 * kPeriod)));
     print("denseProductSecondsPerElement", product(1));
     print("weightSecondsPerElement", weights());
+    print("encodingSecondsPerElement", encoding());
+    std::printf("  \"threads\": %u,\n", hardwareThreads_);
     print("parallelSpeedup", parallelSpeedup(), "\n}\n");
   }
 
@@ -156,23 +159,22 @@ class Rates {
            static_cast<double>(from.size() * to.size() * kDimension);
   }
 
-  /// Both halves of a key, each with one multiply-add for a residue, on the blocks that a key switch works in.
+  /// Both halves of a key, each with one multiply-add for a residue, on the blocks that a key switch works in. The
+  /// digit's row lies in the cache, where its transform left it.
   double innerProduct() {
     const EvaluationKey& key = keys_.rotation(8, kLevel);
-    LimbMatrix digits = residues(*parameters_, limbs_);
-    LimbMatrix key0 = residues(*parameters_, limbs_);
+    const LimbMatrix digits = residues(*parameters_, {limbs_.front()});
+    const LimbMatrix half = residues(*parameters_, {limbs_.front()});
     LimbMatrix sums(2, kBlock);
+    const Word* digit[] = {digits.limb(0)};
+    const Word* keyHalf[] = {half.limb(0)};
     return processorSeconds([&] {
-             for (std::size_t row = 0; row < limbs_.size(); ++row) {
-               for (std::size_t begin = 0; begin < kDimension; begin += kBlock) {
-                 const Word* digit[] = {digits.limb(row)};
-                 const Word* half[] = {key0.limb(0)};
-                 kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, half, half, 1, &key.automorphism, begin,
-                                           begin + kBlock, parameters_->modulus(limbs_[row]));
-               }
+             for (std::size_t begin = 0; begin < kDimension; begin += kBlock) {
+               kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, &key.automorphism,
+                                         begin, begin + kBlock, parameters_->modulus(limbs_.front()));
              }
            }) /
-           static_cast<double>(2 * limbs_.size() * kDimension);
+           static_cast<double>(2 * kDimension);
   }
 
   /// Both halves: one read and unpacked, one expanded from the seed; for each byte of one half in memory.
@@ -255,6 +257,29 @@ class Rates {
              }
            }) /
            static_cast<double>(kTerms * 2 * kPeriod);
+  }
+
+  /// Weights as integer polynomials, for each value of a periodic diagonal.
+  double encoding() {
+    LinearDescription description;
+    description.level = kLevel;
+    description.outputScale = std::exp2(24);
+    description.period = kPeriod;
+    description.giantSteps = {0};
+    description.giantParents = {-1};
+    description.bias.assign(kPeriod, 0.5);
+    LinearTermDescription term;
+    term.inputScale = std::exp2(48);
+    for (std::size_t k = 0; k < kTerms; ++k) {
+      description.babySteps.push_back(static_cast<long>(k));
+      term.offsets.push_back(static_cast<long>(k));
+      term.babyIndices.push_back(k);
+      term.giantIndices.push_back(0);
+      for (std::size_t i = 0; i < kPeriod; ++i) term.diagonals.push_back(std::sin(static_cast<double>(i + k)));
+    }
+    description.terms.push_back(std::move(term));
+    return processorSeconds([&] { const EncodedLinear encoded(*parameters_, description); }) /
+           static_cast<double>(kTerms * kPeriod);
   }
 
   /// Of a rotation that stays in the extended basis, by the clock.

@@ -58,14 +58,16 @@ export class CkksCost implements CostModel {
     // Each partial sum is written once.
     const sums = 2 * (work.hops + 1) * extended * this.#pass;
     const rescale = (work.conjugate ? 2 : 1) * (down + 2 * this.#ntt);
-    return this.#parallel(packing + hoisted + products + sums + rotations * hop + rescale);
+    const encoding = work.products * work.period * rates.encodingSecondsPerElement;
+    const rows = packing + hoisted + products + sums + rotations * hop + rescale;
+    return this.#parallel(rows, extended) + encoding / rates.parallelSpeedup;
   }
 
   squareSeconds(level: number, componentwise: boolean): number {
     const { up, inner, down } = this.#keySwitch(level);
     // Four products, out of memory and into it.
     const tensor = 4 * (level + 1) * this.#pass;
-    return this.#parallel(up + inner + down + tensor * (componentwise ? 2 : 1));
+    return this.#parallel(up + inner + down + tensor * (componentwise ? 2 : 1), this.#extendedLimbs(level));
   }
 
   /** Paterson-Stockmeyer: about two square roots of the degree many products. */
@@ -120,7 +122,10 @@ export class CkksCost implements CostModel {
     };
   }
 
-  #parallel(seconds: number): number {
-    return seconds / this.#rates.parallelSpeedup;
+  /** Threads take whole rows: with few of them, the last round leaves threads idle. */
+  #parallel(seconds: number, rows: number): number {
+    const { threads, parallelSpeedup } = this.#rates;
+    const rounds = Math.ceil(rows / threads);
+    return (seconds / parallelSpeedup) * ((rounds * threads) / rows);
   }
 }

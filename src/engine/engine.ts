@@ -44,7 +44,15 @@ export interface KeyGenerationOptions extends OperationOptions {
 export interface WrittenKeyFile {
   /** e.g. `secret/secret.key`, `evaluation/rotation-16.key` */
   readonly path: string;
-  readonly kind: 'secret' | 'public' | 'relinearization' | 'conjugation' | 'rotation' | 'bootstrap' | 'ring-switch' | 'context';
+  readonly kind:
+    | 'secret'
+    | 'public'
+    | 'relinearization'
+    | 'conjugation'
+    | 'rotation'
+    | 'bootstrap'
+    | 'ring-switch'
+    | 'context';
   /** For rotation keys: the rotations that the file holds. */
   readonly rotations?: readonly number[] | undefined;
   /** Names of the stages that read the file; absent means every stage. */

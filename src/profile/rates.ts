@@ -17,7 +17,10 @@ export interface CkksRates {
   readonly denseProductSecondsPerElement: number;
   /** Transform of a periodic plaintext, per coefficient. */
   readonly weightSecondsPerElement: number;
-  /** How much faster all of a machine's cores are than one. */
+  /** Weights to integer polynomials, per value of a periodic diagonal. */
+  readonly encodingSecondsPerElement: number;
+  readonly threads: number;
+  /** How much faster all threads are than one. */
   readonly parallelSpeedup: number;
   /** What the planner pays for a byte less of keys; a choice, not a measurement. */
   readonly keyPriceSecondsPerByte: number;

@@ -151,8 +151,8 @@ describe('params_fast under faults', () => {
       expect(JSON.parse(kept.stdout).peakRssBytes).toBeLessThanOrEqual(800e6);
       const refused = await run([...compareCat, '--memory-budget', '50MB']);
       expect(refused.status).toBe(1);
-      expect(refused.stderr).toMatch(/error: params_fast needs about .* GB of memory/);
-      expect(refused.stderr).not.toContain('circuit:');
+      expect(refused.stderr).toMatch(/"ERR_MEMORY_BUDGET","message":"params_fast needs about .* GB of memory/);
+      expect(refused.stderr).not.toContain('"phase":"circuit"');
     });
 
     test.each([
@@ -171,7 +171,7 @@ describe('params_fast under faults', () => {
           expectRightClass(stdout);
         } else {
           expect(stdout).toBe('');
-          expect(stderr).toMatch(/error: .*memory|out of memory/i);
+          expect(stderr).toMatch(/ERR_MEMORY_BUDGET|out of memory/i);
         }
       }
     });

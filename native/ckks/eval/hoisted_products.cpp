@@ -124,7 +124,7 @@ void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& sc
       switcher_.innerProduct(first, second, scratch.rows[copy.term], *copy.key, basis_, row, begin, block_,
                              *scratch.streams[i], scratch.keys);
       if (special) continue;
-      kernels().permute(scratch.permuted.data() - begin, copy.input->c0.limb(limb), copy.key->automorphism, begin,
+      kernels().permute(scratch.permuted.data(), copy.input->c0.limb(limb), copy.key->automorphism, begin,
                         begin + block_);
       kernels().multiplyConstantAdd(first, scratch.permuted.data(), lift, block_, modulus);
     } else if (!special) {

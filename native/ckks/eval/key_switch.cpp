@@ -46,7 +46,6 @@ KeyScratch::KeyScratch(std::size_t digits, std::size_t block)
       packed_(KeyFile::scratchBytes(block)),
       first_(digits * block),
       second_(digits * block),
-      permuted_(block),
       firstRows_(digits),
       secondRows_(digits) {}
 
@@ -187,8 +186,8 @@ void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const W
     Word* first = scratch.first_.data() + digit * scratch.block_;
     Word* second = scratch.second_.data() + digit * scratch.block_;
     key.file.read(first, second, index, digit, begin, count, stream, scratch.packed_);
-    scratch.firstRows_[digit] = first - begin;
-    scratch.secondRows_[digit] = second - begin;
+    scratch.firstRows_[digit] = first;
+    scratch.secondRows_[digit] = second;
   }
   kernels().keyInnerProduct(out0, out1, rows.data(), scratch.firstRows_.data(), scratch.secondRows_.data(), rows.size(),
                             &key.automorphism, begin, begin + count, parameters_->modulus(index));
@@ -249,7 +248,7 @@ void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digi
       innerProduct(product0.data(), product1.data(), rows, key, basis, row, begin, block, stream, scratch);
       kernels().add(sum0, sum0, product0.data(), block, modulus);
       kernels().add(sum1, sum1, product1.data(), block, modulus);
-      kernels().permute(product0.data() - begin, first.limb(row), key.automorphism, begin, begin + block);
+      kernels().permute(product0.data(), first.limb(row), key.automorphism, begin, begin + block);
       kernels().add(sum0, sum0, product0.data(), block, modulus);
     }
   });

@@ -62,7 +62,6 @@ class KeyScratch {
   std::vector<std::uint8_t> packed_;
   AlignedWords first_;
   AlignedWords second_;
-  AlignedWords permuted_;
   std::vector<const Word*> firstRows_;
   std::vector<const Word*> secondRows_;
 };

@@ -35,14 +35,14 @@ struct HalfSource {
 template <bool Permuted>
 CKKS_INLINE void keyProducts(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                              const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                             std::size_t i, bool accumulate, const SumReducer& reducer) {
+                             std::size_t i, std::size_t local, bool accumulate, const SumReducer& reducer) {
   Sum first = reducer.start();
   Sum second = reducer.start();
   const auto addTerms = [&](const auto& read) {
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Reals digit = toReals(read(digits[d]));
-      first.add(digit, toReals(load(keys0[d] + i)));
-      second.add(digit, toReals(load(keys1[d] + i)));
+      first.add(digit, toReals(load(keys0[d] + local)));
+      second.add(digit, toReals(load(keys1[d] + local)));
     }
   };
   if constexpr (Permuted) {
@@ -64,7 +64,7 @@ void keyRange(Word* out0, Word* out1, const Word* const* digits, const Word* con
   const SumReducer reducer(modulus, digitCount);
   for (std::size_t i = begin; i < end; i += kLanes) {
     keyProducts<Permuted>(out0 + (i - begin), out1 + (i - begin), digits, keys0, keys1, digitCount, automorphism, i,
-                          accumulate, reducer);
+                          i - begin, accumulate, reducer);
   }
 }
 
@@ -157,7 +157,7 @@ CKKS_INLINE void convertTerms(Word* out, const ScaledResidues& scaled, const Wor
 }  // namespace
 
 void permute(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; i += kLanes) store(out + i, HalfSource(automorphism, i).read(in));
+  for (std::size_t i = begin; i < end; i += kLanes) store(out + (i - begin), HalfSource(automorphism, i).read(in));
 }
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,

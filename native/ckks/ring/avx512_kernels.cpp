@@ -99,7 +99,7 @@ void permute(Word* out, const Word* in, const Automorphism& automorphism, std::s
   for (std::size_t i = begin; i < end; i += kBlockWords) {
     const std::size_t block = i / kBlockWords;
     const Vector words = load(in + automorphism.sourceBlock(block) * kBlockWords);
-    store(out + i, _mm512_permutexvar_epi64(load(automorphism.lanes(block).data()), words));
+    store(out + (i - begin), _mm512_permutexvar_epi64(load(automorphism.lanes(block).data()), words));
   }
 }
 

@@ -59,8 +59,8 @@ struct KeyProduct {
     PairSums<Width> sums;
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Word* digit = digits[d];
-      const Word* key0 = keys0[d] + i;
-      const Word* key1 = keys1[d] + i;
+      const Word* key0 = keys0[d] + local;
+      const Word* key1 = keys1[d] + local;
 #pragma GCC unroll 4
       for (std::size_t w = 0; w < Width; ++w) {
         Vector words = load(digit + offsets[w]);

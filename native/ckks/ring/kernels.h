@@ -46,11 +46,11 @@ struct Kernels {
   void (*tensor)(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
                  std::size_t n, const Modulus& modulus);
 
-  /// out[i] = in[source(i)] for i in [begin, end); both are whole limbs, and different ones.
+  /// out[i - begin] = in[source(i)] for i in [begin, end); the input is a whole limb, and another one.
   void (*permute)(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
 
-  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i] for i in [begin, end), K = 0, 1 and 1 to 32 digits.
-  /// Digits and keys are whole limbs; a null automorphism is the identity. The outputs are not among the inputs.
+  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] for i in [begin, end), K = 0, 1 and 1 to 32 digits.
+  /// Digits are whole limbs; a null automorphism is the identity. The outputs are not among the inputs.
   void (*keyInnerProduct)(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                           const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
                           std::size_t begin, std::size_t end, const Modulus& modulus);

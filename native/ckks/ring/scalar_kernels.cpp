@@ -64,7 +64,7 @@ void permute(Word* out, const Word* in, const Automorphism& automorphism, std::s
   for (std::size_t i = begin; i < end; i += kBlockWords) {
     const Word* source = in + automorphism.sourceBlock(i / kBlockWords) * kBlockWords;
     const Automorphism::LanePermutation& lanes = automorphism.lanes(i / kBlockWords);
-    for (std::size_t lane = 0; lane < kBlockWords; ++lane) out[i + lane] = source[lanes[lane]];
+    for (std::size_t lane = 0; lane < kBlockWords; ++lane) out[i - begin + lane] = source[lanes[lane]];
   }
 }
 
@@ -95,8 +95,8 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
       const Word* digit = digits[d] + source;
       for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
         const Word128 factor = digit[lanes[lane]];
-        sums.first[lane] += factor * keys0[d][i + lane];
-        sums.second[lane] += factor * keys1[d][i + lane];
+        sums.first[lane] += factor * keys0[d][i - begin + lane];
+        sums.second[lane] += factor * keys1[d][i - begin + lane];
       }
     }
     sums.store(out0 + (i - begin), out1 + (i - begin), modulus);

@@ -61,6 +61,7 @@ std::vector<std::uint8_t> Client::encrypt(std::span<const double> real, std::spa
   parallelFor(ciphertext.c0.limbs(), [&](std::size_t limb, unsigned) {
     const Modulus& modulus = parameters.modulus(limb);
     AlignedWords product(n);
+    const WipeOnExit<Word> wipeProduct({product.data(), n});
     expandUniformHalf(product.data(), parameters, seed, limb);
     kernels().multiply(product.data(), product.data(), secret_->main().limb(limb), n, modulus);
     kernels().liftSigned(ciphertext.c0.limb(limb), message.data(), n, modulus);

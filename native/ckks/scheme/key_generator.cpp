@@ -52,6 +52,7 @@ void writeKey(const Parameters& parameters, const std::string& path, const KeyHe
     RandomStream uniformStream(header.seed, KeyFile::kUniformDomain);
     std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(n));
     AlignedWords product(n);
+    const WipeOnExit<Word> wipeProduct({product.data(), n});
     for (std::size_t digit = 0; digit < header.digits; ++digit) {
       Word* out = key.limb(row * header.digits + digit);
       sampleUniform({product.data(), n}, uniformStream, uniformStreamIndex(limb, digit), 0, modulus, scratch);
@@ -63,7 +64,6 @@ void writeKey(const Parameters& parameters, const std::string& path, const KeyHe
       if (inDigit) {
         source(product.data(), limb);
         kernels().multiplyConstantAdd(out, product.data(), specialProduct(parameters, modulus), n, modulus);
-        wipe(std::span<Word>(product.data(), n));
       }
     }
   });

@@ -43,8 +43,8 @@ class InnerProduct : public test::KernelTest {
         Word sum0 = 0;
         Word sum1 = 0;
         for (std::size_t d = 0; d < digitCount; ++d) {
-          sum0 = q.add(sum0, q.multiply(digits[d][source], keys0[d][i]));
-          sum1 = q.add(sum1, q.multiply(digits[d][source], keys1[d][i]));
+          sum0 = q.add(sum0, q.multiply(digits[d][source], keys0[d][i - range.begin]));
+          sum1 = q.add(sum1, q.multiply(digits[d][source], keys1[d][i - range.begin]));
         }
         ASSERT_EQ(out0[i - range.begin], sum0) << "q " << q.value << " digits " << digitCount << " index " << i;
         ASSERT_EQ(out1[i - range.begin], sum1) << "q " << q.value << " digits " << digitCount << " index " << i;

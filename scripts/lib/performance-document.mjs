@@ -1,0 +1,213 @@
+/**
+ * Published encrypted classifications of CIFAR-10 pictures with ResNet-20 under CKKS, as their papers give them. `seconds` is
+ * the latency of one picture.
+ */
+const published = [
+  {
+    system: 'Lee et al., IEEE Access 10, 2022 (ePrint 2021/783)',
+    machine: 'server',
+    seconds: '10,602',
+    memory: '-',
+    keys: '-',
+    activation: 'ReLU, polynomial',
+  },
+  {
+    system: 'Lee et al., ICML 2022 (ePrint 2021/1688)',
+    machine: 'server, one thread',
+    seconds: '2,271',
+    memory: '-',
+    keys: '-',
+    activation: 'ReLU, polynomial',
+  },
+  {
+    system: 'Rovida, Leporati (ePrint 2024/460), as published',
+    machine: 'laptop',
+    seconds: 'below 300',
+    memory: 'about 15 GB',
+    keys: '-',
+    activation: 'ReLU, polynomial',
+  },
+  {
+    system: 'Rovida, Leporati, their program, measured by us',
+    machine: '2 cores, AVX-512 IFMA',
+    seconds: '827',
+    memory: '18.9 GB',
+    keys: '23.4 GB',
+    activation: 'ReLU, polynomial',
+  },
+  {
+    system: 'Kim et al., HyPHEN, IEEE Access 2024 (arXiv 2302.02407)',
+    machine: 'GPU',
+    seconds: '1.4',
+    memory: '-',
+    keys: '-',
+    activation: 'square',
+  },
+];
+
+/**
+ * docs/performance.md. `trace`: of one image; `runs`: records of scripts/bench.mjs; `agreements`: records of
+ * scripts/agreement.mjs; `libraryTables`: Markdown. What is undefined or empty leaves its section out.
+ */
+export function performanceDocument({ trace, runs, agreements, libraryTables }) {
+  const sections = [
+    introduction,
+    runs.length > 0 && runsSection(runs),
+    trace !== undefined && traceSection(trace),
+    agreements.length > 0 && agreementSection(agreements),
+    publishedSection(runs),
+    libraryTables !== undefined && `## The library\n\n${libraryTables.trim()}`,
+    reproduction,
+  ];
+  return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+const introduction = `# Performance
+
+Written by \`node scripts/plot-performance.mjs\` from the measurements in \`bench/results/\`; each of those names its date, commit,
+command and machine. Sizes are in powers of ten. Peak memory is the largest resident set of the whole process, Node
+included, as the operating system counts it; times are by the clock.`;
+
+function runsSection(runs) {
+  const rows = runs.map(({ profile, infer, generateKeys, machine }) => [
+    profile,
+    infer.images.length,
+    infer.seconds.circuit.toFixed(1),
+    (infer.seconds.circuit / infer.images.length).toFixed(2),
+    gigabytes(infer.peakRssBytes),
+    gigabytes(generateKeys.keyBytes),
+    generateKeys.wallSeconds.toFixed(1),
+    `${Math.max(...infer.images.map(({ maxError }) => maxError)).toFixed(3)}`,
+    inWords(machine),
+  ]);
+  return `## Profiles
+
+${table(
+  [
+    'profile',
+    'images',
+    'circuit, s',
+    's per image',
+    'peak memory',
+    'keys',
+    'making keys, s',
+    'largest error of a score',
+    'machine',
+  ],
+  rows,
+)}
+
+Keys: the evaluation keys on disk, without the secret. The error is against the plain network; scores of the classes differ
+by several units.`;
+}
+
+function traceSection({ steps, seconds, machine, date }) {
+  const ratios = steps.map((step) => step.predictedSeconds / step.seconds);
+  const within = ratios.filter((ratio) => Math.abs(ratio - 1) <= 0.25).length;
+  return `## One image, step by step
+
+\`infer --trace\` on ${inWords(machine)}, ${date.slice(0, 10)}: ${seconds.toFixed(2)} s. The planner's prediction, from the committed
+rates, is within 25 % for ${within} of ${steps.length} steps.
+
+![Seconds of each step](images/performance-time.svg)
+
+![Resident memory in each stage](images/performance-memory.svg)`;
+}
+
+function agreementSection(agreements) {
+  const percent = (share) => `${(100 * share).toFixed(1)} %`;
+  const rows = agreements.map((result) => [
+    result.profile,
+    result.images,
+    percent(result.agreement),
+    `${result.clearAgreement === null ? '-' : percent(result.clearAgreement)} of ${result.clearImages}`,
+    percent(result.accuracy),
+    percent(result.plainAccuracy),
+    result.meanError.toFixed(4),
+    result.maxError.toFixed(3),
+    result.secondsPerImage.toFixed(2),
+  ]);
+  return `## Agreement with the plain network
+
+Test pictures of CIFAR-10 through real encryption, as many at once as a ciphertext holds.
+
+${table(
+  [
+    'profile',
+    'images',
+    'same class',
+    'same class, clear margin',
+    'accuracy',
+    'plain accuracy',
+    'mean error',
+    'largest error',
+    's per image',
+  ],
+  rows,
+)}
+
+Clear margin: the plain network's best score exceeds its second by more than six standard deviations of a score's error.`;
+}
+
+function publishedSection(runs) {
+  const own = runs
+    .filter(({ profile, infer }) => profile === 'params_fast' && infer.images.length === 1)
+    .map(({ infer, generateKeys, machine }) => [
+      '**this program, params_fast**',
+      inWords(machine),
+      infer.seconds.circuit.toFixed(1),
+      gigabytes(infer.peakRssBytes),
+      gigabytes(generateKeys.keyBytes),
+      'square',
+    ]);
+  const rows = published.map(({ system, machine, seconds, memory, keys, activation }) => [
+    system,
+    machine,
+    seconds,
+    memory,
+    keys,
+    activation,
+  ]);
+  return `## Against published systems
+
+ResNet-20 on CIFAR-10 under CKKS, latency of one picture. A dash: the paper's figure is not known to us.
+
+${table(['system', 'machine', 'seconds', 'peak memory', 'keys', 'activation'], [...own, ...rows])}
+
+Not comparable in these figures:
+
+- **Machines.** Only the rows with 2 cores were measured on one machine. The others are as their papers give them.
+- **Networks.** Systems with ReLU approximate it by polynomials of high degree and bootstrap; this program and HyPHEN run
+  networks that were trained with squares. Accuracies differ with the network and its training: each has to be read beside
+  the plain accuracy of its own network.
+- **Depth.** This program's default circuit is leveled: it fits one modulus and never bootstraps. That ends with the depth of
+  ResNet-20; the others can go deeper.
+- **Security.** 128 bits for a uniform ternary secret here. The published programs that bootstrap use sparse secrets, and not
+  all of them state 128 bits by today's estimates.`;
+}
+
+const reproduction = `## How to measure
+
+\`\`\`
+npm run bench -- params_fast --images 1          keys and inference as a user runs them
+npm run bench -- params_fast --images 8
+npm run bench -- params_secure --images 1        the same network on OpenFHE
+npm run agreement -- --data DIR --images 100     needs a key set: resnet20-fhe generate-keys
+resnet20-fhe infer --trace trace.json && node scripts/plot-performance.mjs --trace trace.json
+npm run calibrate                                the rates behind the predictions
+\`\`\``;
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function gigabytes(bytes) {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** Cores and the widest instructions, e.g. `2 cores, AVX-512 IFMA`. */
+function inWords({ cores, flags }) {
+  const kernels = flags.includes('avx512ifma') ? 'AVX-512 IFMA' : flags.includes('avx2') ? 'AVX2' : 'no AVX2';
+  return `${cores} core${cores === 1 ? '' : 's'}, ${kernels}`;
+}
