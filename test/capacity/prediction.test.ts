@@ -21,7 +21,9 @@ describe('predictions', () => {
     const { profile, circuit } = await circuitOf('params_fast', 'all');
     const plan = committedPlan('params_fast')!;
     const prediction = predict(circuit, profile);
-    expect(prediction.keyBytes).toBeCloseTo(plan.keyBytes, 0);
+    // The plan's keys serve the circuit for a single image too, which has rotations of its own.
+    expect(prediction.keyBytes).toBeLessThanOrEqual(plan.keyBytes);
+    expect(prediction.keyBytes).toBeGreaterThan(0.8 * plan.keyBytes);
     expect(prediction.seconds).toBeCloseTo(plan.seconds, 9);
     const seconds = circuit.stages.flatMap(({ steps }) => steps).map(predictStepSeconds(profile));
     expect(prediction.steps.map((step) => step.seconds)).toEqual(seconds);

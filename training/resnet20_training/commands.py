@@ -59,7 +59,14 @@ def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, val
 
 def _describe(checkpoint: dict[str, Any]) -> dict[str, Any]:
     """How a starting network came about, for the recipe of what is trained from it."""
-    return {"kind": checkpoint["kind"], "padding": checkpoint["padding"], **checkpoint["options"], "start": checkpoint.get("start", {})}
+    return {
+        "kind": checkpoint["kind"],
+        "padding": checkpoint["padding"],
+        **checkpoint["options"],
+        "epochsDone": checkpoint["epoch"],
+        "stepsDone": checkpoint["steps"],
+        "start": checkpoint.get("start", {}),
+    }
 
 
 def train_relu(arguments: argparse.Namespace) -> None:

@@ -25,8 +25,9 @@ constexpr std::size_t kSlabBytes = 4 * kHugePageBytes;
 }  // namespace
 
 LimbPool& LimbPool::of(std::size_t words) {
-  static std::mutex mutex;
-  static std::map<std::size_t, LimbPool> pools;
+  // Never destroyed: polynomials in other static objects may outlive any order of destruction.
+  static std::mutex& mutex = *std::make_unique<std::mutex>().release();
+  static auto& pools = *std::make_unique<std::map<std::size_t, LimbPool>>().release();
   const std::scoped_lock lock(mutex);
   return pools.try_emplace(words, words).first->second;
 }
