@@ -1,7 +1,7 @@
 /** What `infer` needs beside a linear step's partial sums at N = 2^16: tables, ciphertexts, weights, Node itself. */
 const FIXED_BYTES = 500e6;
 const LEAST_PARTIAL_SUM_BYTES = 40e6;
-const PREFERRED_PARTIAL_SUM_BYTES = 450e6;
+const PREFERRED_PARTIAL_SUM_BYTES = 500e6;
 
 /**
  * Memory for the partial sums of a linear step. All of them at once are fastest; fewer make the rotated copies of the
