@@ -31,11 +31,15 @@ async function test() {
   outcome.check(await compileAddon());
   if (full) {
     await runVitest('full');
+    await runNativeTests('sanitized native tests', 'build/native-sanitized', [
+      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      '-DRESNET20_FHE_SANITIZE=address,undefined',
+    ]);
     return;
   }
   await lint(outcome);
   await runVitest('unit');
-  await runNativeTests();
+  await runNativeTests('native tests', 'build/native-test', ['-DCMAKE_BUILD_TYPE=Release']);
 }
 
 async function runVitest(project) {
@@ -51,18 +55,17 @@ async function runVitest(project) {
   outcome.add(readVitestReport(report), code);
 }
 
-/** GoogleTest through CTest, configured without cmake-js. */
-async function runNativeTests() {
+/** GoogleTest through CTest, configured without cmake-js; warnings are errors. */
+async function runNativeTests(what, folder, configuration) {
   if (!hasHeader('gtest/gtest.h') || !hasHeader('openssl/evp.h')) {
     outcome.skip(
-      'native tests',
+      what,
       'they need GoogleTest and OpenSSL, on Debian and Ubuntu: sudo apt-get install -y libgtest-dev libssl-dev',
     );
     return;
   }
-  process.stdout.write('compiling the native tests\n');
-  const folder = 'build/native-test';
-  const options = ['-DCMAKE_BUILD_TYPE=Release', '-DRESNET20_FHE_ADDON=OFF', '-DRESNET20_FHE_TESTS=ON'];
+  process.stdout.write(`compiling the ${what}\n`);
+  const options = [...configuration, '-DRESNET20_FHE_ADDON=OFF', '-DRESNET20_FHE_TESTS=ON', '-DRESNET20_FHE_WERROR=ON'];
   const built =
     (await run('cmake', ['-S', '.', '-B', folder, ...options], { quiet: true })) === 0 &&
     (await run('cmake', ['--build', folder, '--parallel', '2'], { quiet: true })) === 0;

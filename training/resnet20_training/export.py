@@ -53,6 +53,8 @@ def write_weights(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.safetensors"
     save_file(folded.tensors, path)
+    # The library makes files that only their owner can read.
+    path.chmod(0o644)
     whole = Images(
         torch.cat([training.pixels, validation.pixels]),
         torch.cat([training.labels, validation.labels]),

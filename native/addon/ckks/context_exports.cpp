@@ -35,14 +35,16 @@ Napi::Value CreateContext(const Napi::CallbackInfo& info) {
           [](Napi::Env env, std::shared_ptr<const ckks::Parameters>& parameters) -> Napi::Value {
             std::vector<double> primes;
             std::size_t bytes = 0;
-            for (std::size_t limb = 0; limb < static_cast<std::size_t>(parameters->levels()) + 1 + parameters->specialCount(); ++limb) {
+            for (std::size_t limb = 0;
+                 limb < static_cast<std::size_t>(parameters->levels()) + 1 + parameters->specialCount(); ++limb) {
               primes.push_back(static_cast<double>(parameters->modulus(limb).value));
               bytes += parameters->table(limb).bytes();
             }
             Napi::Object result = Napi::Object::New(env);
             result.Set("logQP", Napi::Number::New(env, parameters->logQP()));
             result.Set("primes", addon_support::ToFloat64Array(env, primes));
-            result.Set("context", addon_support::WrapHandle(env, std::make_shared<Context>(Context{parameters}), bytes));
+            result.Set("context",
+                       addon_support::WrapHandle(env, std::make_shared<Context>(Context{parameters}), bytes));
             return result;
           });
 }

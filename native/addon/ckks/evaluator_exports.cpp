@@ -158,7 +158,8 @@ Napi::Value Square(const Napi::CallbackInfo& info) {
           info.Env(), [=] { return evaluator->square(*input, componentwise, cancellation); }, WrapCiphertext);
 }
 
-// polynomial(evaluator, ciphertext, coefficients, bound, level, outputScale, cancelFlag | undefined): Promise<ciphertext>
+// polynomial(evaluator, ciphertext, coefficients, bound, level, outputScale, cancelFlag | undefined):
+// Promise<ciphertext>
 Napi::Value Polynomial(const Napi::CallbackInfo& info) {
   auto evaluator = EvaluatorOf(info);
   auto input = CiphertextAt(info, 1);
@@ -181,7 +182,9 @@ Napi::Value Add(const Napi::CallbackInfo& info) {
   auto evaluator = EvaluatorOf(info);
   auto left = CiphertextAt(info, 1);
   auto right = CiphertextAt(info, 2);
-  return Queue(info.Env()).Run(info.Env(), [=] { return evaluator->add(*left, *right); }, WrapCiphertext);
+  return Queue(info.Env())
+      .Run(
+          info.Env(), [=] { return evaluator->add(*left, *right); }, WrapCiphertext);
 }
 
 // multiplyPlain(evaluator, ciphertext, real, imaginary | undefined): Promise<ciphertext>
@@ -204,7 +207,9 @@ Napi::Value Rotate(const Napi::CallbackInfo& info) {
   auto evaluator = EvaluatorOf(info);
   auto input = CiphertextAt(info, 1);
   const auto step = Argument<long>(info, 2, "step");
-  return Queue(info.Env()).Run(info.Env(), [=] { return evaluator->rotate(*input, step); }, WrapCiphertext);
+  return Queue(info.Env())
+      .Run(
+          info.Env(), [=] { return evaluator->rotate(*input, step); }, WrapCiphertext);
 }
 
 // dropToLevel(evaluator, ciphertext, level): Promise<ciphertext>
@@ -212,7 +217,9 @@ Napi::Value DropToLevel(const Napi::CallbackInfo& info) {
   auto evaluator = EvaluatorOf(info);
   auto input = CiphertextAt(info, 1);
   const auto level = Argument<int>(info, 2, "level");
-  return Queue(info.Env()).Run(info.Env(), [=] { return evaluator->dropToLevel(*input, level); }, WrapCiphertext);
+  return Queue(info.Env())
+      .Run(
+          info.Env(), [=] { return evaluator->dropToLevel(*input, level); }, WrapCiphertext);
 }
 
 // readCiphertext(evaluator, bytes): Promise<ciphertext>
@@ -228,14 +235,18 @@ Napi::Value ReadCiphertext(const Napi::CallbackInfo& info) {
 Napi::Value WriteCiphertext(const Napi::CallbackInfo& info) {
   auto evaluator = EvaluatorOf(info);
   auto input = CiphertextAt(info, 1);
-  return Queue(info.Env()).Run(info.Env(), [=] { return evaluator->write(*input); }, WrapBytes);
+  return Queue(info.Env())
+      .Run(
+          info.Env(), [=] { return evaluator->write(*input); }, WrapBytes);
 }
 
 // writeResult(evaluator, ciphertext): Promise<Uint8Array>, in the result ring
 Napi::Value WriteResult(const Napi::CallbackInfo& info) {
   auto evaluator = EvaluatorOf(info);
   auto input = CiphertextAt(info, 1);
-  return Queue(info.Env()).Run(info.Env(), [=] { return evaluator->writeResult(*input); }, WrapBytes);
+  return Queue(info.Env())
+      .Run(
+          info.Env(), [=] { return evaluator->writeResult(*input); }, WrapBytes);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The exports of ckks.node by subject, and the queue that all of them share. The contract is src/engine/ckks/binding.ts.
+// The exports of ckks.node by subject, and the queue that all of them share. The contract is
+// src/engine/ckks/binding.ts.
 #pragma once
 
 #include <napi.h>

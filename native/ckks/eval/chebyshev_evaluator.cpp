@@ -29,10 +29,13 @@ std::pair<std::vector<double>, std::vector<double>> divideByBasis(std::span<cons
 ChebyshevEvaluator::ChebyshevEvaluator(Evaluator& evaluator, const Ciphertext& input, double bound, std::size_t count,
                                        const Cancellation& cancellation)
     : evaluator_(evaluator), cancellation_(cancellation) {
-  if (count < 2 || !(bound > 0)) throw Error(ErrorKind::kInvalidParameter, "polynomial: expected degree 1 or more and a positive bound");
+  if (count < 2 || !(bound > 0))
+    throw Error(ErrorKind::kInvalidParameter, "polynomial: expected degree 1 or more and a positive bound");
   // Near the square root of the degree: as many products for the basis as for the recursion.
-  babyDegree_ = std::max<std::size_t>(2, std::bit_floor(static_cast<std::size_t>(std::sqrt(2.0 * static_cast<double>(count)))));
-  // Products keep their scale only if it is the primes': from below an integer factor brings it there, from above a level.
+  babyDegree_ =
+      std::max<std::size_t>(2, std::bit_floor(static_cast<std::size_t>(std::sqrt(2.0 * static_cast<double>(count)))));
+  // Products keep their scale only if it is the primes': from below an integer factor brings it there, from above a
+  // level.
   const double scale = input.scale * bound;
   const bool takesLevel = scale > 1.01 * prime(input.level);
   const double target = takesLevel ? prime(input.level) * prime(std::max(input.level - 1, 0)) : prime(input.level);
@@ -96,7 +99,8 @@ Ciphertext ChebyshevEvaluator::evaluate(std::span<const double> coefficients, in
   const Ciphertext& giant = basis(g);
   cancellation_.check();
   const Ciphertext left = evaluate(quotient, level + 1, scale * prime(level + 1) / giant.scale);
-  Ciphertext product = evaluator_.rescale(evaluator_.multiply(left, evaluator_.dropToLevel(giant, level + 1), cancellation_));
+  Ciphertext product =
+      evaluator_.rescale(evaluator_.multiply(left, evaluator_.dropToLevel(giant, level + 1), cancellation_));
   product.scale = scale;
   return evaluator_.add(product, evaluate(remainder, level, scale));
 }

@@ -14,8 +14,8 @@ class Evaluator;
 
 /**
  * Sums of Chebyshev polynomials of one input by Paterson and Stockmeyer's recursion: p = quotient T_g + remainder with
- * g = m 2^j, down to sums of T_0 .. T_(m-1) (Chen, Chillotti, Song, ePrint 2018/1043, section 4.2). A polynomial of degree d
- * takes ceil(log2(d + 2)) levels, and one more where the input's scale times the bound exceeds the primes.
+ * g = m 2^j, down to sums of T_0 .. T_(m-1) (Chen, Chillotti, Song, ePrint 2018/1043, section 4.2). A polynomial of
+ * degree d takes ceil(log2(d + 2)) levels, and one more where the input's scale times the bound exceeds the primes.
  *
  * Values are brought to a scale near the primes' by an integer factor first, so that products keep their precision, and
  * every constant is chosen so that summands meet at exactly the same scale.

@@ -96,7 +96,8 @@ Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const 
   LimbMatrix degree0(limbs, n);
   LimbMatrix degree1(limbs, n);
   LimbMatrix degree2(limbs, n);
-  if (!input.conjugate) throw Error(ErrorKind::kInvalidParameter, "component-wise square: the input carries no conjugate");
+  if (!input.conjugate)
+    throw Error(ErrorKind::kInvalidParameter, "component-wise square: the input carries no conjugate");
   const Ciphertext& conjugate = *input.conjugate;
   // With u = z + conj(z) = 2a and v = z - conj(z) = 2ib: u^2 - i v^2 = 4 (a^2 + i b^2).
   parallelFor(limbs, [&](std::size_t limb, unsigned) {
@@ -105,8 +106,8 @@ Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const 
     AlignedWords second(n);
     kernels().add(first.data(), input.c0.limb(limb), conjugate.c0.limb(limb), n, modulus);
     kernels().add(second.data(), input.c1.limb(limb), conjugate.c1.limb(limb), n, modulus);
-    kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), first.data(), second.data(), first.data(),
-                     second.data(), n, modulus);
+    kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), first.data(), second.data(),
+                     first.data(), second.data(), n, modulus);
     kernels().subtract(first.data(), input.c0.limb(limb), conjugate.c0.limb(limb), n, modulus);
     kernels().subtract(second.data(), input.c1.limb(limb), conjugate.c1.limb(limb), n, modulus);
     AlignedWords product0(n);
@@ -134,7 +135,8 @@ Ciphertext Evaluator::multiply(const Ciphertext& left, const Ciphertext& right, 
     kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), left.c0.limb(limb), left.c1.limb(limb),
                      right.c0.limb(limb), right.c1.limb(limb), n, parameters_->modulus(limb));
   });
-  return relinearize(std::move(degree0), std::move(degree1), degree2, level, left.scale * right.scale, key, cancellation);
+  return relinearize(std::move(degree0), std::move(degree1), degree2, level, left.scale * right.scale, key,
+                     cancellation);
 }
 
 Ciphertext Evaluator::rescale(Ciphertext input) {
@@ -177,13 +179,14 @@ void Evaluator::addConstant(Ciphertext& input, double constant) const {
 
 Ciphertext Evaluator::polynomial(const Ciphertext& input, std::span<const double> coefficients, double bound, int level,
                                  double outputScale, const Cancellation& cancellation) {
-  return ChebyshevEvaluator(*this, input, bound, coefficients.size(), cancellation).evaluate(coefficients, level, outputScale);
+  return ChebyshevEvaluator(*this, input, bound, coefficients.size(), cancellation)
+      .evaluate(coefficients, level, outputScale);
 }
 
 Ciphertext Evaluator::add(const Ciphertext& left, const Ciphertext& right) const {
   if (std::abs(left.scale / right.scale - 1) > 1e-9) {
-    throw Error(ErrorKind::kScaleMismatch, "add: the scales differ: 2^" + std::to_string(std::log2(left.scale)) + " and 2^" +
-                                               std::to_string(std::log2(right.scale)));
+    throw Error(ErrorKind::kScaleMismatch, "add: the scales differ: 2^" + std::to_string(std::log2(left.scale)) +
+                                               " and 2^" + std::to_string(std::log2(right.scale)));
   }
   const int level = std::min(left.level, right.level);
   Ciphertext sum = dropToLevel(left, level);
@@ -195,7 +198,8 @@ Ciphertext Evaluator::add(const Ciphertext& left, const Ciphertext& right) const
   return sum;
 }
 
-Ciphertext Evaluator::multiplyPlain(const Ciphertext& input, std::span<const double> real, std::span<const double> imaginary) {
+Ciphertext Evaluator::multiplyPlain(const Ciphertext& input, std::span<const double> real,
+                                    std::span<const double> imaginary) {
   requireLevel(input, 1, "plaintext product");
   const std::size_t n = parameters_->ringDimension();
   const Encoder encoder(n);

@@ -19,7 +19,8 @@ namespace ckks {
 class Evaluator {
  public:
   /** `partialSumBytes` bounds the memory of a linear step's partial sums. */
-  Evaluator(std::shared_ptr<const Parameters> parameters, std::shared_ptr<const KeySet> keys, std::size_t partialSumBytes);
+  Evaluator(std::shared_ptr<const Parameters> parameters, std::shared_ptr<const KeySet> keys,
+            std::size_t partialSumBytes);
 
   const Parameters& parameters() const { return *parameters_; }
 
@@ -33,11 +34,12 @@ class Evaluator {
   std::vector<std::uint8_t> writeResult(const Ciphertext& ciphertext);
 
   /** One level down; see LinearDescription. */
-  Ciphertext linear(const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs, const Cancellation& cancellation);
+  Ciphertext linear(const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs,
+                    const Cancellation& cancellation);
 
   /**
-   * The square, relinearised and not rescaled: same level, scale squared. `componentwise`: a + ib becomes a^2 + i b^2 at
-   * four times the squared scale's numerator, i.e. the scale says 4 scale^2; needs the input's conjugate.
+   * The square, relinearised and not rescaled: same level, scale squared. `componentwise`: a + ib becomes a^2 + i b^2
+   * at four times the squared scale's numerator, i.e. the scale says 4 scale^2; needs the input's conjugate.
    */
   Ciphertext square(const Ciphertext& input, bool componentwise, const Cancellation& cancellation);
 

@@ -141,7 +141,8 @@ void HoistedProducts::addRow(std::vector<PartialSum>& sums, const std::vector<bo
   const auto blockShift = static_cast<unsigned>(std::countr_zero(n / step_.sparseDimension()));
   evaluateWeights(first, row, scratch);
   for (std::size_t term = 0; term < digits_.size(); ++term) {
-    if (digits_[term]) scratch.rows[term] = digits_[term]->row(row, switcher_.parameters().table(switcher_.limb(basis_, row)));
+    if (digits_[term])
+      scratch.rows[term] = digits_[term]->row(row, switcher_.parameters().table(switcher_.limb(basis_, row)));
   }
   for (std::size_t begin = 0; begin < n; begin += block_) {
     makeCopies(row, begin, scratch);

@@ -15,12 +15,12 @@ namespace ckks {
 using PartialSum = std::optional<PolynomialPair>;
 
 /**
- * The inner sums of a baby-step giant-step evaluation: for each giant step, the weighted sum of the rotated copies of the
- * inputs, left in the extended basis.
+ * The inner sums of a baby-step giant-step evaluation: for each giant step, the weighted sum of the rotated copies of
+ * the inputs, left in the extended basis.
  *
- * One decomposition of each input serves all its baby steps. Rows (primes) are the outer loop and blocks of a row the next
- * one: the rotated copies of a block are made, multiplied into every partial sum while they are in the cache, and dropped.
- * So neither copies nor expanded keys are ever held for a whole polynomial.
+ * One decomposition of each input serves all its baby steps. Rows (primes) are the outer loop and blocks of a row the
+ * next one: the rotated copies of a block are made, multiplied into every partial sum while they are in the cache, and
+ * dropped. So neither copies nor expanded keys are ever held for a whole polynomial.
  */
 class HoistedProducts {
  public:

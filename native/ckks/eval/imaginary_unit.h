@@ -8,8 +8,9 @@
 namespace ckks {
 
 /**
- * out += i value (or -= for `subtractTimesImaginaryUnit`), one limb in evaluation form. The polynomial X^(N/2) is i in every
- * slot; its evaluations are one constant in the lower half of the bit-reversed order and its negative in the upper.
+ * out += i value (or -= for `subtractTimesImaginaryUnit`), one limb in evaluation form. The polynomial X^(N/2) is i in
+ * every slot; its evaluations are one constant in the lower half of the bit-reversed order and its negative in the
+ * upper.
  */
 inline void addTimesImaginaryUnit(Word* out, const Word* value, const NttTable& table) {
   const Modulus& modulus = table.modulus();

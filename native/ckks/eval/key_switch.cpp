@@ -76,7 +76,9 @@ Word KeySwitcher::unusedSpecialInverse(const Basis& basis, std::size_t limb) con
 Word KeySwitcher::divisorInverse(const Basis& basis, bool rescale, std::size_t limb) const {
   const Modulus& modulus = parameters_->modulus(limb);
   Word divisor = specialProduct(basis, limb);
-  if (rescale) divisor = modulus.multiply(divisor, modulus.reduce(parameters_->modulus(static_cast<std::size_t>(basis.level)).value));
+  if (rescale)
+    divisor =
+        modulus.multiply(divisor, modulus.reduce(parameters_->modulus(static_cast<std::size_t>(basis.level)).value));
   return modulus.inverse(divisor);
 }
 
@@ -98,7 +100,8 @@ const BaseConverter& KeySwitcher::digitConverter(const Basis& basis, std::size_t
       to.push_back(parameters_->modulus(index));
     }
   }
-  return digitConverters_.emplace(name, BaseConverter(std::move(from), std::move(to), std::move(inputFactors))).first->second;
+  return digitConverters_.emplace(name, BaseConverter(std::move(from), std::move(to), std::move(inputFactors)))
+      .first->second;
 }
 
 const BaseConverter& KeySwitcher::divisionConverter(const Basis& basis, bool rescale) {
@@ -205,8 +208,8 @@ PolynomialPair KeySwitcher::switchKey(Digits digits, const EvaluationKey& key, c
     KeyScratch scratch(digits.count(), block);
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
     for (std::size_t begin = 0; begin < n; begin += block) {
-      innerProduct(tail0.limb(special) + begin, tail1.limb(special) + begin, rows, key, basis, row, begin, block, stream,
-                   scratch);
+      innerProduct(tail0.limb(special) + begin, tail1.limb(special) + begin, rows, key, basis, row, begin, block,
+                   stream, scratch);
     }
     kernels().inverseNtt(tail0.limb(special), table(basis, row));
     kernels().inverseNtt(tail1.limb(special), table(basis, row));
@@ -257,8 +260,9 @@ void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digi
 LimbMatrix KeySwitcher::negatedRemainder(LimbMatrix& polynomial, const Basis& basis, bool rescale) {
   const std::size_t kept = basis.limbs() - (rescale ? 1 : 0);
   std::vector<const Word*> tail;
-  parallelFor(basis.rows() - kept,
-              [&](std::size_t i, unsigned) { kernels().inverseNtt(polynomial.limb(kept + i), table(basis, kept + i)); });
+  parallelFor(basis.rows() - kept, [&](std::size_t i, unsigned) {
+    kernels().inverseNtt(polynomial.limb(kept + i), table(basis, kept + i));
+  });
   for (std::size_t row = kept; row < basis.rows(); ++row) tail.push_back(polynomial.limb(row));
   return convertRemainder(tail, basis, rescale);
 }

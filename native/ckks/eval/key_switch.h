@@ -32,8 +32,8 @@ struct PolynomialPair {
 /**
  * The digits of a polynomial, each lifted to the whole basis. Hoisting shares them between keys.
  *
- * Lifted rows are left as coefficients until they are first used: whoever works on a row transforms it then, while it is
- * in that processor's cache. A row belongs to one thread at a time.
+ * Lifted rows are left as coefficients until they are first used: whoever works on a row transforms it then, while it
+ * is in that processor's cache. A row belongs to one thread at a time.
  */
 class Digits {
  public:
@@ -89,8 +89,8 @@ class KeySwitcher {
   Digits divideAndDecompose(LimbMatrix extended, const Basis& basis);
 
   /**
-   * Elements [begin, begin + count) of one row of automorphism(digits) times the key. `rows` is Digits::row of it, `stream`
-   * the key's uniform stream, owned by the worker. Outputs are block-local.
+   * Elements [begin, begin + count) of one row of automorphism(digits) times the key. `rows` is Digits::row of it,
+   * `stream` the key's uniform stream, owned by the worker. Outputs are block-local.
    */
   void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const EvaluationKey& key,
                     const Basis& basis, std::size_t row, std::size_t begin, std::size_t count, RandomStream& stream,
@@ -118,8 +118,8 @@ class KeySwitcher {
   std::vector<LimbMatrix> emptyDigits(const Basis& basis) const;
   /**
    * -[polynomial modulo the divisor] / divisor at the limbs that a division keeps, as coefficients; adding polynomial /
-   * divisor gives the rounded quotient. The divisor: the special primes, with `rescale` q_level as well. Its rows of the
-   * polynomial become coefficients.
+   * divisor gives the rounded quotient. The divisor: the special primes, with `rescale` q_level as well. Its rows of
+   * the polynomial become coefficients.
    */
   LimbMatrix negatedRemainder(LimbMatrix& polynomial, const Basis& basis, bool rescale);
   /** The same from the divisor's rows alone, given as coefficients. */

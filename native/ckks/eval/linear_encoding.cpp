@@ -18,7 +18,8 @@ void check(bool condition, const std::string& message) {
 void checkGiantTree(const LinearDescription& description) {
   const std::size_t count = description.giantSteps.size();
   check(count >= 1 && description.giantParents.size() == count, "expected a parent for each giant step");
-  check(description.giantSteps.back() == 0 && description.giantParents.back() == -1, "the last giant step must be the root");
+  check(description.giantSteps.back() == 0 && description.giantParents.back() == -1,
+        "the last giant step must be the root");
   for (std::size_t j = 0; j + 1 < count; ++j) {
     const int parent = description.giantParents[j];
     check(parent > static_cast<int>(j) && parent < static_cast<int>(count), "giant steps must precede their parents");
@@ -42,7 +43,8 @@ void checkDescription(const Parameters& parameters, const LinearDescription& des
     check(term.shiftedDiagonals.empty() || (term.shiftedDiagonals.size() == count * period && !description.conjugate),
           "shifted diagonals must match the others, and do not go with a conjugate");
     check(term.diagonals.size() == count * period, "expected one period of values for each offset");
-    check(term.babyIndices.size() == count && term.giantIndices.size() == count, "expected a baby and a giant step for each offset");
+    check(term.babyIndices.size() == count && term.giantIndices.size() == count,
+          "expected a baby and a giant step for each offset");
     for (std::size_t k = 0; k < count; ++k) {
       check(term.babyIndices[k] < description.babySteps.size() && term.giantIndices[k] < description.giantSteps.size(),
             "unknown baby or giant step");
@@ -99,7 +101,8 @@ EncodedLinear::EncodedLinear(const Parameters& parameters, const LinearDescripti
       diagonal.giant = term.giantIndices[k];
       diagonal.coefficients.resize(2 * period_);
       const auto values = [&](const std::vector<double>& diagonals) {
-        return rotateBack(diagonals.data() + k * description.period, description.period, giantSteps_[diagonal.giant], period_);
+        return rotateBack(diagonals.data() + k * description.period, description.period, giantSteps_[diagonal.giant],
+                          period_);
       };
       std::vector<double> imaginary;
       if (encoded.packed) {

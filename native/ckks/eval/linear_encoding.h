@@ -47,9 +47,9 @@ struct LinearDescription {
   /** The result carries its conjugate. */
   bool conjugate = false;
   /**
-   * Where terms have shifted diagonals: their input z becomes z + i rotate(z, imaginaryShift), weights become u - i w, and
-   * the real part of the sum, u z + w rotate(z, imaginaryShift), is taken at the end. Not together with `conjugate`;
-   * inputs must be real.
+   * Where terms have shifted diagonals: their input z becomes z + i rotate(z, imaginaryShift), weights become u - i w,
+   * and the real part of the sum, u z + w rotate(z, imaginaryShift), is taken at the end. Not together with
+   * `conjugate`; inputs must be real.
    */
   long imaginaryShift = 0;
   std::vector<LinearTermDescription> terms;
@@ -77,8 +77,8 @@ class EncodedLinear {
  public:
   /**
    * Weights get the scale outputScale * q_level / inputScale, so that the rescaled result has exactly outputScale.
-   * Throws Error: kLevelExhausted below level 1, kInvalidParameter for an inconsistent description, kRange for weights that
-   * do not fit. Runs on all threads.
+   * Throws Error: kLevelExhausted below level 1, kInvalidParameter for an inconsistent description, kRange for weights
+   * that do not fit. Runs on all threads.
    */
   EncodedLinear(const Parameters& parameters, const LinearDescription& description);
 

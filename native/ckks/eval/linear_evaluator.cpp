@@ -18,8 +18,9 @@ void checkInput(const Ciphertext& input, const EncodedTerm& term, int level) {
                                                 ", the step needs " + std::to_string(level));
   }
   if (std::abs(input.scale / term.inputScale - 1) > 1e-9) {
-    throw Error(ErrorKind::kScaleMismatch, "linear step: an input's scale is 2^" + std::to_string(std::log2(input.scale)) +
-                                               ", the step was encoded for 2^" + std::to_string(std::log2(term.inputScale)));
+    throw Error(ErrorKind::kScaleMismatch,
+                "linear step: an input's scale is 2^" + std::to_string(std::log2(input.scale)) +
+                    ", the step was encoded for 2^" + std::to_string(std::log2(term.inputScale)));
   }
 }
 
@@ -152,7 +153,8 @@ Ciphertext LinearEvaluator::rescale(PolynomialPair value, const EncodedLinear& s
 
 Ciphertext LinearEvaluator::apply(const EncodedLinear& step, const std::vector<const Ciphertext*>& inputs,
                                   std::size_t partialSumBytes, const Cancellation& cancellation) {
-  if (inputs.size() != step.terms().size()) throw Error(ErrorKind::kInvalidParameter, "linear step: wrong number of inputs");
+  if (inputs.size() != step.terms().size())
+    throw Error(ErrorKind::kInvalidParameter, "linear step: wrong number of inputs");
   for (std::size_t t = 0; t < inputs.size(); ++t) checkInput(*inputs[t], step.terms()[t], step.level());
   const Basis basis = switcher_->basis(step.level());
   const StepKeys keys = findKeys(step, basis.level);

@@ -13,9 +13,9 @@
 namespace ckks {
 
 /**
- * Linear steps by baby-step giant-step with double hoisting (Bossuat, Mouchet, Troncoso-Pastoriza, Hubaux, ePrint 2020/1203):
- * products are summed in the extended basis, only the c1 of a partial sum leaves it on the way to its parent, and the
- * last division by the special primes is merged with the rescale.
+ * Linear steps by baby-step giant-step with double hoisting (Bossuat, Mouchet, Troncoso-Pastoriza, Hubaux, ePrint
+ * 2020/1203): products are summed in the extended basis, only the c1 of a partial sum leaves it on the way to its
+ * parent, and the last division by the special primes is merged with the rescale.
  */
 class LinearEvaluator {
  public:
@@ -39,7 +39,8 @@ class LinearEvaluator {
   /** sum += rotate(value), in the extended basis; an absent sum counts as zero. */
   void addRotated(PartialSum& sum, PolynomialPair value, const EvaluationKey& key, const Basis& basis);
   PolynomialPair copy(const PolynomialPair& value) const;
-  Ciphertext rescale(PolynomialPair value, const EncodedLinear& step, const Basis& basis, const SparseCoefficients& bias);
+  Ciphertext rescale(PolynomialPair value, const EncodedLinear& step, const Basis& basis,
+                     const SparseCoefficients& bias);
   void addBias(LimbMatrix& polynomial, const SparseCoefficients& bias);
 
   std::shared_ptr<KeySwitcher> switcher_;

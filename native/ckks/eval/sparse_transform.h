@@ -12,8 +12,8 @@
 namespace ckks {
 
 /**
- * Transforms of plaintexts whose slots are periodic. f(X^(N/M)) has at evaluation i of the main ring the value that f has
- * at evaluation i >> log2(N/M) of the ring of dimension M: both orders are bit-reversed and the roots are powers of
+ * Transforms of plaintexts whose slots are periodic. f(X^(N/M)) has at evaluation i of the main ring the value that f
+ * has at evaluation i >> log2(N/M) of the ring of dimension M: both orders are bit-reversed and the roots are powers of
  * the same generator. So M words stand for N.
  */
 class SparseTransform {

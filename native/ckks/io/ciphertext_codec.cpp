@@ -21,7 +21,8 @@ void check(bool condition, const std::string& message) {
   if (!condition) throw Error(ErrorKind::kCiphertext, "ciphertext: " + message);
 }
 
-void putHeader(ByteWriter& writer, const Parameters& parameters, const KeyId& keyId, Form form, int level, double scale) {
+void putHeader(ByteWriter& writer, const Parameters& parameters, const KeyId& keyId, Form form, int level,
+               double scale) {
   writer.put({reinterpret_cast<const std::uint8_t*>(kMagic.data()), kMagic.size()});
   writer.put(static_cast<std::uint32_t>(form));
   writer.put(static_cast<std::uint32_t>(level));
@@ -101,7 +102,8 @@ std::vector<std::uint8_t> writeSeeded(const Parameters& parameters, const KeyId&
   return bytes;
 }
 
-std::vector<std::uint8_t> writeCiphertext(const Parameters& parameters, const KeyId& keyId, const Ciphertext& ciphertext) {
+std::vector<std::uint8_t> writeCiphertext(const Parameters& parameters, const KeyId& keyId,
+                                          const Ciphertext& ciphertext) {
   std::vector<std::uint8_t> bytes;
   ByteWriter writer(bytes);
   putHeader(writer, parameters, keyId, Form::kFull, ciphertext.level, ciphertext.scale);
@@ -110,7 +112,8 @@ std::vector<std::uint8_t> writeCiphertext(const Parameters& parameters, const Ke
   return bytes;
 }
 
-std::vector<std::uint8_t> writeResult(const Parameters& parameters, const KeyId& keyId, const ResultCiphertext& result) {
+std::vector<std::uint8_t> writeResult(const Parameters& parameters, const KeyId& keyId,
+                                      const ResultCiphertext& result) {
   std::vector<std::uint8_t> bytes;
   ByteWriter writer(bytes);
   putHeader(writer, parameters, keyId, Form::kResult, 0, result.scale);

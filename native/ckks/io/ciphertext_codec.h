@@ -21,13 +21,14 @@ struct ResultCiphertext {
 };
 
 /**
- * Ciphertexts as bytes: parameter hash, key id, level, scale, then residues packed to their primes' bits. A *seeded* one
- * (made with the secret key) carries a seed in place of c1. Readers throw Error(kCiphertext) unless header, length and
- * every residue are right. Hashing the bytes is the container's business.
+ * Ciphertexts as bytes: parameter hash, key id, level, scale, then residues packed to their primes' bits. A *seeded*
+ * one (made with the secret key) carries a seed in place of c1. Readers throw Error(kCiphertext) unless header, length
+ * and every residue are right. Hashing the bytes is the container's business.
  */
 std::vector<std::uint8_t> writeSeeded(const Parameters& parameters, const KeyId& keyId, const Ciphertext& ciphertext,
                                       const Seed& seed);
-std::vector<std::uint8_t> writeCiphertext(const Parameters& parameters, const KeyId& keyId, const Ciphertext& ciphertext);
+std::vector<std::uint8_t> writeCiphertext(const Parameters& parameters, const KeyId& keyId,
+                                          const Ciphertext& ciphertext);
 std::vector<std::uint8_t> writeResult(const Parameters& parameters, const KeyId& keyId, const ResultCiphertext& result);
 
 /** Reads a seeded or full ciphertext; the seed is expanded. */

@@ -7,7 +7,8 @@
 
 namespace ckks {
 
-/** A POSIX file descriptor; errors become Error(kFile), a full disk Error(kDiskFull), a missing file Error(kKeyMissing). */
+/** A POSIX file descriptor; errors become Error(kFile), a full disk Error(kDiskFull), a missing file
+ * Error(kKeyMissing). */
 class File {
  public:
   static File openForReading(const std::string& path);

@@ -88,8 +88,8 @@ KeyHeader parse(const Parameters& parameters, const File& file, Digest& payloadH
                                            : parameters.specialCountUpTo(static_cast<int>(level));
   check(digits == parameters.digitCount(static_cast<int>(level)) && specialPrimes == expectedSpecials,
         ErrorKind::kKeyCorrupt, path + ": impossible digits or special primes");
-  return KeyHeader{static_cast<KeyKind>(kind), keyId,  galoisElement, static_cast<int>(level),
-                   digits,                     specialPrimes, Seed(seed)};
+  return KeyHeader{
+      static_cast<KeyKind>(kind), keyId, galoisElement, static_cast<int>(level), digits, specialPrimes, Seed(seed)};
 }
 
 }  // namespace
@@ -100,7 +100,8 @@ std::uint32_t uniformStreamIndex(std::size_t limb, std::size_t digit) {
 
 std::uint64_t keyFileBytes(const Parameters& parameters, int level, std::size_t digits, std::size_t specialPrimes) {
   std::uint64_t bytes = kHeaderBytes;
-  for (std::size_t limb = 0; limb <= static_cast<std::size_t>(level); ++limb) bytes += digits * limbBytes(parameters, limb);
+  for (std::size_t limb = 0; limb <= static_cast<std::size_t>(level); ++limb)
+    bytes += digits * limbBytes(parameters, limb);
   for (std::size_t k = 0; k < specialPrimes; ++k) bytes += digits * limbBytes(parameters, parameters.specialLimb(k));
   return bytes;
 }
@@ -136,8 +137,8 @@ std::size_t KeyFile::scratchBytes(std::size_t count) {
   return count * static_cast<std::size_t>(kMaxModulusBits) / 8 + kPackedPaddingBytes;
 }
 
-void KeyFile::read(Word* first, Word* second, std::size_t limb, std::size_t digit, std::size_t begin,
-                   std::size_t count, RandomStream& stream, std::vector<std::uint8_t>& scratch) const {
+void KeyFile::read(Word* first, Word* second, std::size_t limb, std::size_t digit, std::size_t begin, std::size_t count,
+                   RandomStream& stream, std::vector<std::uint8_t>& scratch) const {
   const Modulus& modulus = parameters_->modulus(limb);
   const auto bits = static_cast<std::size_t>(modulus.bits);
   const std::uint64_t offset = rowOffsets_[rowOf(limb)] + digit * limbBytes(*parameters_, limb) + begin * bits / 8;

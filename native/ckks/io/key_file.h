@@ -30,9 +30,9 @@ struct KeyHeader {
 
 /**
  * One evaluation key on disk: a header bound to the parameters by their hash, then for each row of the extended basis
- * at the key's level (prime-major, so that a key for a high level serves lower ones by skipping rows) and each digit the
- * first half packed to the prime's bits. The uniform half is a seed. The payload's SHA-256 is in the header, the header's
- * own at its end.
+ * at the key's level (prime-major, so that a key for a high level serves lower ones by skipping rows) and each digit
+ * the first half packed to the prime's bits. The uniform half is a seed. The payload's SHA-256 is in the header, the
+ * header's own at its end.
  */
 class KeyFile {
  public:
@@ -46,7 +46,8 @@ class KeyFile {
   const std::string& path() const { return file_.path(); }
   void readAhead() const { file_.readAhead(); }
 
-  /** Reads the whole payload: hash, and every residue below its prime. Throws Error(kKeyCorrupt). Runs on all threads. */
+  /** Reads the whole payload: hash, and every residue below its prime. Throws Error(kKeyCorrupt). Runs on all threads.
+   */
   void verify() const;
 
   /**

@@ -8,8 +8,8 @@
 namespace ckks {
 
 /**
- * The secret key on disk: the seed it is derived from, bound to the parameters by their hash and protected against damage
- * by a SHA-256. Created with permissions 0600; the file must not exist.
+ * The secret key on disk: the seed it is derived from, bound to the parameters by their hash and protected against
+ * damage by a SHA-256. Created with permissions 0600; the file must not exist.
  */
 void writeSecretKey(const SecretKey& secret, const std::string& path);
 

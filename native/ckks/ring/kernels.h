@@ -49,8 +49,8 @@ struct Kernels {
   /// out[i - begin] = in[source(i)] for i in [begin, end); the input is a whole limb, and another one.
   void (*permute)(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
 
-  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] for i in [begin, end), K = 0, 1 and 1 to 32 digits.
-  /// Digits are whole limbs; a null automorphism is the identity. The outputs are not among the inputs.
+  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] for i in [begin, end), K = 0, 1 and 1 to 32
+  /// digits. Digits are whole limbs; a null automorphism is the identity. The outputs are not among the inputs.
   void (*keyInnerProduct)(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                           const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
                           std::size_t begin, std::size_t end, const Modulus& modulus);

@@ -13,9 +13,9 @@ namespace ckks {
 /// Limbs of one size, handed out and taken back. Polynomials of every level share one pool, so that a step works in the
 /// memory that the step before it touched: fresh pages cost more than the arithmetic done in them.
 ///
-/// Limbs are cut from slabs of several megabytes on huge pages, at a stride of N words and a few cache lines: limbs at a
-/// power-of-two distance would all fall on the same cache sets, and kernels that walk many limbs at one index are three to
-/// four times slower then. Slabs live as long as the process.
+/// Limbs are cut from slabs of several megabytes on huge pages, at a stride of N words and a few cache lines: limbs at
+/// a power-of-two distance would all fall on the same cache sets, and kernels that walk many limbs at one index are
+/// three to four times slower then. Slabs live as long as the process.
 class LimbPool {
  public:
   /// The pool of limbs of `words` words, a multiple of 8.

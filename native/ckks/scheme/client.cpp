@@ -39,8 +39,8 @@ std::vector<std::uint8_t> Client::encrypt(std::span<const double> real, std::spa
                                           double scale) const {
   const Parameters& parameters = secret_->parameters();
   if (level < 0 || level > parameters.levels()) {
-    throw Error(ErrorKind::kLevelExhausted, "encrypt: level " + std::to_string(level) + ", expected 0 to " +
-                                                std::to_string(parameters.levels()));
+    throw Error(ErrorKind::kLevelExhausted,
+                "encrypt: level " + std::to_string(level) + ", expected 0 to " + std::to_string(parameters.levels()));
   }
   const std::size_t n = parameters.ringDimension();
   std::vector<std::int64_t> message(n);
@@ -88,8 +88,9 @@ SlotVector Client::decryptFull(std::span<const std::uint8_t> bytes) const {
   std::vector<double> message(n);
   for (std::size_t i = 0; i < n; ++i) {
     const Word low = ciphertext.c0.limb(0)[i];
-    const double value = limbs == 1 ? centred(low, parameters.modulus(0))
-                                    : centred(low, ciphertext.c0.limb(1)[i], parameters.modulus(0), parameters.modulus(1));
+    const double value = limbs == 1
+                             ? centred(low, parameters.modulus(0))
+                             : centred(low, ciphertext.c0.limb(1)[i], parameters.modulus(0), parameters.modulus(1));
     message[i] = value / ciphertext.scale;
   }
   SlotVector slots{std::vector<double>(n / 2), std::vector<double>(n / 2)};

@@ -26,7 +26,8 @@ constexpr double kCoefficientBound = 4.6e18;
 
 }  // namespace
 
-Encoder::Encoder(std::size_t ringDimension) : slots_(ringDimension / 2), roots_(2 * ringDimension + 1), rotationGroup_(slots_) {
+Encoder::Encoder(std::size_t ringDimension)
+    : slots_(ringDimension / 2), roots_(2 * ringDimension + 1), rotationGroup_(slots_) {
   if (!std::has_single_bit(ringDimension) || ringDimension < 4) {
     throw Error(ErrorKind::kInvalidParameter, "encoder: the ring dimension must be a power of two from 4");
   }
@@ -82,7 +83,8 @@ void Encoder::embedInverse(std::vector<Complex>& values) const {
 
 void Encoder::encode(std::span<std::int64_t> coefficients, std::span<const double> real,
                      std::span<const double> imaginary, double scale) const {
-  if (coefficients.size() != 2 * slots_ || real.size() != slots_ || (!imaginary.empty() && imaginary.size() != slots_)) {
+  if (coefficients.size() != 2 * slots_ || real.size() != slots_ ||
+      (!imaginary.empty() && imaginary.size() != slots_)) {
     throw Error(ErrorKind::kInvalidParameter, "encode: expected " + std::to_string(slots_) + " slots");
   }
   std::vector<Complex> values(slots_);

@@ -37,7 +37,7 @@ class Encoder {
   void embedInverse(std::vector<Complex>& values) const;
 
   std::size_t slots_;
-  std::vector<Complex> roots_;             // exp(2 pi i k / 4 slots), 0 <= k <= 4 slots
+  std::vector<Complex> roots_;              // exp(2 pi i k / 4 slots), 0 <= k <= 4 slots
   std::vector<std::size_t> rotationGroup_;  // 5^j mod 4 slots
 };
 

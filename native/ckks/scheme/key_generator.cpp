@@ -60,7 +60,8 @@ void writeKey(const Parameters& parameters, const std::string& path, const KeyHe
       kernels().liftSigned(out, errors.data() + digit * n, n, modulus);
       kernels().forwardNtt(out, parameters.table(limb));
       kernels().subtract(out, out, product.data(), n, modulus);
-      const bool inDigit = limb <= static_cast<std::size_t>(parameters.levels()) && limb / parameters.digitPrimes() == digit;
+      const bool inDigit =
+          limb <= static_cast<std::size_t>(parameters.levels()) && limb / parameters.digitPrimes() == digit;
       if (inDigit) {
         source(product.data(), limb);
         kernels().multiplyConstantAdd(out, product.data(), specialProduct(parameters, modulus), n, modulus);
@@ -121,7 +122,9 @@ void KeyGenerator::rotationKey(const std::string& path, Word galoisElement, int 
   const Automorphism automorphism(parameters.ringDimension(), galoisElement);
   writeKey(
       parameters, path, headerFor(*secret_, KeyKind::kRotation, galoisElement, level),
-      [&](Word* out, std::size_t limb) { kernels().permute(out, s.limb(limb), automorphism, 0, parameters.ringDimension()); },
+      [&](Word* out, std::size_t limb) {
+        kernels().permute(out, s.limb(limb), automorphism, 0, parameters.ringDimension());
+      },
       [&](std::size_t limb) { return s.limb(limb); });
 }
 

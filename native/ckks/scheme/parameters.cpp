@@ -18,14 +18,16 @@ void check(bool condition, const std::string& message) {
 
 void checkLiteral(const ParameterLiteral& literal) {
   const std::size_t n = literal.ringDimension;
-  check(std::has_single_bit(n) && n >= (1u << 10) && n <= (1u << 17), "ring dimension: expected a power of two from 2^10 to 2^17");
+  check(std::has_single_bit(n) && n >= (1u << 10) && n <= (1u << 17),
+        "ring dimension: expected a power of two from 2^10 to 2^17");
   check(literal.levels >= 1 && literal.levels <= 38, "levels: expected 1 to 38");
   for (int bits : {literal.firstPrimeBits, literal.scalingPrimeBits, literal.specialPrimeBits}) {
     check(bits >= 20 && bits <= kMaxModulusBits, "prime size: expected 20 to 50 bits");
   }
   check(literal.specialPrimes.size() == static_cast<std::size_t>(literal.levels) + 1,
         "special primes: expected one count for each level");
-  for (int count : literal.specialPrimes) check(count >= 1 && count <= 39, "special primes: expected 1 to 39 at each level");
+  for (int count : literal.specialPrimes)
+    check(count >= 1 && count <= 39, "special primes: expected 1 to 39 at each level");
   check(literal.digitPrimes >= 1 && literal.digitPrimes <= 40, "digit size: expected 1 to 40 primes");
   check(std::has_single_bit(literal.resultRingDimension) && literal.resultRingDimension >= 64 &&
             literal.resultRingDimension <= n,
@@ -57,9 +59,9 @@ std::vector<Word> extendedPrimes(const ParameterLiteral& literal, std::size_t sp
 void checkSecurity(std::size_t ringDimension, double logModulus, const std::string& key) {
   const double cap = securityCap(ringDimension);
   if (logModulus > cap) {
-    throw Error(ErrorKind::kInsecureParameter,
-                key + ": a modulus of " + std::to_string(logModulus) + " bits in a ring of dimension " +
-                    std::to_string(ringDimension) + " is below 128-bit security (at most " + std::to_string(cap) + ")");
+    throw Error(ErrorKind::kInsecureParameter, key + ": a modulus of " + std::to_string(logModulus) +
+                                                   " bits in a ring of dimension " + std::to_string(ringDimension) +
+                                                   " is below 128-bit security (at most " + std::to_string(cap) + ")");
   }
 }
 
@@ -67,24 +69,34 @@ void checkSecurity(std::size_t ringDimension, double logModulus, const std::stri
 
 double securityCap(std::size_t ringDimension) {
   switch (ringDimension) {
-    case 1u << 10: return 26;
-    case 1u << 11: return 53;
-    case 1u << 12: return 106;
-    case 1u << 13: return 214;
-    case 1u << 14: return 430;
-    case 1u << 15: return 868;
-    case 1u << 16: return 1747;
-    case 1u << 17: return 3523;
-    default: return 0;
+    case 1u << 10:
+      return 26;
+    case 1u << 11:
+      return 53;
+    case 1u << 12:
+      return 106;
+    case 1u << 13:
+      return 214;
+    case 1u << 14:
+      return 430;
+    case 1u << 15:
+      return 868;
+    case 1u << 16:
+      return 1747;
+    case 1u << 17:
+      return 3523;
+    default:
+      return 0;
   }
 }
 
 Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {
   checkLiteral(literal);
-  specialCount_ = static_cast<std::size_t>(*std::max_element(literal.specialPrimes.begin(), literal.specialPrimes.end()));
+  specialCount_ =
+      static_cast<std::size_t>(*std::max_element(literal.specialPrimes.begin(), literal.specialPrimes.end()));
   const std::vector<Word> primes = extendedPrimes(literal, specialCount_);
-  std::string text = "ckks-1 " + std::to_string(literal.ringDimension) + " " + std::to_string(literal.digitPrimes) + " " +
-                     std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels);
+  std::string text = "ckks-1 " + std::to_string(literal.ringDimension) + " " + std::to_string(literal.digitPrimes) +
+                     " " + std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels);
   for (int count : literal.specialPrimes) text.append(" ").append(std::to_string(count));
   tables_.reserve(primes.size());
   for (Word prime : primes) {

@@ -49,7 +49,9 @@ class Parameters {
   std::size_t resultRingDimension() const { return literal_.resultRingDimension; }
 
   std::size_t specialCount() const { return specialCount_; }
-  std::size_t specialCount(int level) const { return static_cast<std::size_t>(literal_.specialPrimes[static_cast<std::size_t>(level)]); }
+  std::size_t specialCount(int level) const {
+    return static_cast<std::size_t>(literal_.specialPrimes[static_cast<std::size_t>(level)]);
+  }
   /** What a key for a level carries: enough for every level up to it. */
   std::size_t specialCountUpTo(int level) const;
   std::size_t digitPrimes() const { return static_cast<std::size_t>(literal_.digitPrimes); }

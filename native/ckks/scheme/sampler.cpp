@@ -63,7 +63,8 @@ void sampleUniform(std::span<Word> out, RandomStream& stream, std::uint32_t stre
                    const Modulus& modulus, std::span<std::uint8_t> scratch) {
   const std::size_t bytes = out.size() * static_cast<std::size_t>(modulus.bits) / 8;
   stream.read(streamIndex, begin * static_cast<std::size_t>(modulus.bits) / 8, scratch.first(bytes));
-  const std::size_t rejected = kernels().maskAndCheck(out.data(), scratch.data(), out.size(), modulus.bits, modulus.value);
+  const std::size_t rejected =
+      kernels().maskAndCheck(out.data(), scratch.data(), out.size(), modulus.bits, modulus.value);
   if (rejected == 0) return;
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (out[i] >= modulus.value) out[i] = replacement(stream, streamIndex, begin + i, modulus);

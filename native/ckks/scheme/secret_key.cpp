@@ -35,14 +35,18 @@ void lift(Word* limb, const std::vector<std::int64_t>& coefficients, const NttTa
 }  // namespace
 
 SecretKey::SecretKey(std::shared_ptr<const Parameters> parameters, const Seed& seed)
-    : parameters_(std::move(parameters)), seed_(seed), id_(identify(seed)), result_(parameters_->resultRingDimension()) {
+    : parameters_(std::move(parameters)),
+      seed_(seed),
+      id_(identify(seed)),
+      result_(parameters_->resultRingDimension()) {
   const std::size_t n = parameters_->ringDimension();
   std::vector<std::int64_t> coefficients(n);
   const WipeOnExit<std::int64_t> wipeCoefficients(coefficients);
   RandomStream mainStream(seed, "main secret");
   sampleTernary(coefficients, mainStream, 0);
   main_ = LimbMatrix(static_cast<std::size_t>(parameters_->levels()) + 1 + parameters_->specialCount(), n);
-  parallelFor(main_.limbs(), [&](std::size_t limb, unsigned) { lift(main_.limb(limb), coefficients, parameters_->table(limb)); });
+  parallelFor(main_.limbs(),
+              [&](std::size_t limb, unsigned) { lift(main_.limb(limb), coefficients, parameters_->table(limb)); });
 
   RandomStream resultStream(seed, "result secret");
   sampleTernary(result_, resultStream, 0);
