@@ -74,11 +74,11 @@ function checkEngines(): Check[] {
 
 async function checkCapacity(): Promise<Check[]> {
   const model = await loadModel(defaultProfileName);
-  const { keyBytes, peakMemoryBytes } = predict(new CircuitSource(model).circuitFor(1), model.profile);
+  const { peakMemoryBytes } = predict(new CircuitSource(model).circuitFor(1), model.profile);
   const folder = keysDirectory();
   return [
     compareCapacity('memory', memoryOfMachine(), peakMemoryBytes),
-    compareCapacity(`disk at ${folder}`, await freeDisk(folder), keyBytes),
+    compareCapacity(`disk at ${folder}`, await freeDisk(folder), model.plan.keyBytes),
   ];
 }
 

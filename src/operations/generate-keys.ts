@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { predict } from '../capacity/prediction.js';
 import { keyPlan } from '../circuit/planner.js';
 import type { Engine, WrittenKeyFile } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
@@ -11,7 +10,7 @@ import { keysDirectory, setCurrent } from '../store/locations.js';
 import { disposing } from './disposing.js';
 import { detail, type OperationControls } from './events.js';
 import { type KeySetSummary, summarise } from './key-set-summary.js';
-import { CircuitSource, loadModel, type Model } from './model.js';
+import { loadModel } from './model.js';
 import { programVersion } from './package-files.js';
 import { reportProtection } from './protection.js';
 
@@ -46,18 +45,13 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
       libraryVersion,
     },
     force: options.force,
-    expectedBytes: expectedKeyBytes(model),
+    expectedBytes: model.plan.keyBytes,
     generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlan(network, profile), options)),
     signal: options.signal,
     progress: (report) => options.onEvent?.({ event: 'progress', phase: 'keys', ...report, secondsLeft: undefined }),
   });
   await setCurrent(keysDirectory(), keySet.folder);
   return summarise(keySet, (performance.now() - started) / 1000);
-}
-
-/** Prediction for the largest packing, whose keys include those of the smaller ones. */
-function expectedKeyBytes(model: Model): number {
-  return predict(new CircuitSource(model).circuitFor(model.maximumImages), model.profile).keyBytes;
 }
 
 async function writeKeys(

@@ -95,11 +95,11 @@ function describeProfile(profile: Profile, model: ModelDescription | null): Prof
 async function describeModel(profile: Profile, withCircuit: boolean): Promise<ModelDescription> {
   const model = await loadModel(profile.name);
   const circuit = new CircuitSource(model).circuitFor(1);
-  const { keyBytes, peakMemoryBytes, seconds } = predict(circuit, profile);
+  const { peakMemoryBytes, seconds } = predict(circuit, profile);
   return {
     planHash: model.plan.hash,
     maximumImages: model.maximumImages,
-    keyBytes,
+    keyBytes: model.plan.keyBytes,
     peakMemoryBytes,
     seconds,
     ...(withCircuit ? { circuit: describeCircuit(circuit, profile) } : {}),
