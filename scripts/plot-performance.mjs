@@ -29,6 +29,7 @@ if (trace !== undefined) {
 const document = performanceDocument({
   trace,
   runs: resultNames('params_').flatMap(latestRuns),
+  conditions: latestConditions(),
   agreements: resultNames('agreement-').map((name) => readResults(name).at(-1)),
   libraryTables: libraryTables(),
 });
@@ -43,6 +44,11 @@ function keepTrace(path) {
   }
   mkdirSync(results, { recursive: true });
   writeFileSync(traceFile, `${JSON.stringify({ ...made, ...measured })}\n`);
+}
+
+/** The last measurement under each condition. */
+function latestConditions() {
+  return [...new Map(readResults('conditions').map((measured) => [measured.condition, measured])).values()];
 }
 
 /** The last run of a profile for each number of images. */

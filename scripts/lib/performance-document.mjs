@@ -46,13 +46,14 @@ const published = [
 ];
 
 /**
- * docs/performance.md. `trace`: of one image; `runs`: records of scripts/bench.mjs; `agreements`: records of
- * scripts/agreement.mjs; `libraryTables`: Markdown. What is undefined or empty leaves its section out.
+ * docs/performance.md. `trace`: of one image; `runs`: records of scripts/bench.mjs; `conditions`: records of
+ * scripts/conditions.mjs; `agreements`: records of scripts/agreement.mjs; `libraryTables`: Markdown. What is undefined or empty leaves its section out.
  */
-export function performanceDocument({ trace, runs, agreements, libraryTables }) {
+export function performanceDocument({ trace, runs, conditions, agreements, libraryTables }) {
   const sections = [
     introduction,
     runs.length > 0 && runsSection(runs),
+    conditions.length > 0 && conditionsSection(conditions),
     trace !== undefined && traceSection(trace),
     agreements.length > 0 && agreementSection(agreements),
     publishedSection(runs),
@@ -67,6 +68,21 @@ const introduction = `# Performance
 Written by \`node scripts/plot-performance.mjs\` from the measurements in \`bench/results/\`; each of those names its date, commit,
 command and machine. Sizes are in powers of ten. Peak memory is the largest resident set of the whole process, Node
 included, as the operating system counts it; times are by the clock.`;
+
+function conditionsSection(conditions) {
+  const rows = conditions.map(({ condition, command, seconds, peakRssBytes }) => [
+    condition,
+    `\`${command}\``,
+    seconds.circuit.toFixed(1),
+    seconds.total.toFixed(1),
+    gigabytes(peakRssBytes),
+  ]);
+  return `## One image under other conditions
+
+${table(['condition', 'command', 'circuit, s', 'in all, s', 'peak memory'], rows)}
+
+Measured by \`npm run conditions\` on ${inWords(conditions[0].machine)}.`;
+}
 
 function runsSection(runs) {
   const rows = runs.map(({ profile, infer, generateKeys, machine }) => [
@@ -192,6 +208,7 @@ const reproduction = `## How to measure
 npm run bench -- params_fast --images 1          keys and inference as a user runs them
 npm run bench -- params_fast --images 8
 npm run bench -- params_secure --images 1        the same network on OpenFHE
+npm run conditions                               threads, kernels, memory budgets, cold page cache
 npm run agreement -- --data DIR --images 100     needs a key set: resnet20-fhe generate-keys
 resnet20-fhe infer --trace trace.json && node scripts/plot-performance.mjs --trace trace.json
 npm run calibrate                                the rates behind the predictions

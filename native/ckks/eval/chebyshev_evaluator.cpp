@@ -26,6 +26,21 @@ std::pair<std::vector<double>, std::vector<double>> divideByBasis(std::span<cons
 
 }  // namespace
 
+std::vector<double> chebyshevCoefficients(std::span<const double> powers, double bound) {
+  // Horner's rule in the Chebyshev basis: x T_k = bound (T_(k+1) + T_|k-1|) / 2.
+  std::vector<double> result(powers.size(), 0.0);
+  for (std::size_t i = powers.size(); i-- > 0;) {
+    std::vector<double> next(powers.size(), 0.0);
+    for (std::size_t k = 0; k + 1 < result.size(); ++k) {
+      next[k + 1] += bound * result[k] / 2;
+      next[k == 0 ? 1 : k - 1] += bound * result[k] / 2;
+    }
+    next[0] += powers[i];
+    result = std::move(next);
+  }
+  return result;
+}
+
 ChebyshevEvaluator::ChebyshevEvaluator(Evaluator& evaluator, const Ciphertext& input, double bound, std::size_t count,
                                        const Cancellation& cancellation)
     : evaluator_(evaluator), cancellation_(cancellation) {

@@ -12,6 +12,9 @@ namespace ckks {
 
 class Evaluator;
 
+/** Coefficients in T_k(x / bound) of the polynomial whose coefficients in x^k are given. */
+std::vector<double> chebyshevCoefficients(std::span<const double> powers, double bound);
+
 /**
  * Sums of Chebyshev polynomials of one input by Paterson and Stockmeyer's recursion: p = quotient T_g + remainder with
  * g = m 2^j, down to sums of T_0 .. T_(m-1) (Chen, Chillotti, Song, ePrint 2018/1043, section 4.2). A polynomial of

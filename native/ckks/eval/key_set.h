@@ -22,7 +22,7 @@ class KeySet {
 
   /**
    * Opens a key file and checks its header; all files must belong to one secret. Throws Error as KeyFile does, and
-   * kKeyMismatch for a key of another secret. Returns the key, for read-ahead and verification.
+   * kKeyMismatch for a key of another secret. Returns the key, for verification.
    */
   const KeyFile& add(const std::string& path);
 

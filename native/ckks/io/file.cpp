@@ -72,10 +72,4 @@ void File::sync() {
   if (::fsync(descriptor_) != 0) fail("write", path_);
 }
 
-void File::readAhead() const {
-#ifdef POSIX_FADV_WILLNEED
-  ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_WILLNEED);
-#endif
-}
-
 }  // namespace ckks

@@ -28,8 +28,6 @@ class File {
   /** Thread-safe for disjoint ranges. */
   void writeAt(std::uint64_t offset, std::span<const std::uint8_t> bytes);
   void sync();
-  /** Asks the system to read the file ahead, in the background. */
-  void readAhead() const;
 
  private:
   File(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}

@@ -44,7 +44,6 @@ class KeyFile {
 
   const KeyHeader& header() const { return header_; }
   const std::string& path() const { return file_.path(); }
-  void readAhead() const { file_.readAhead(); }
 
   /** Reads the whole payload: hash, and every residue below its prime. Throws Error(kKeyCorrupt). Runs on all threads.
    */
