@@ -44,7 +44,7 @@ async function openSimulatedRoles(options: RolesOptions, simulation: SimulatorOp
     throw new FheError('ERR_USAGE', '--keys: the simulator encrypts nothing and takes no keys; leave it out');
   }
   const model = await loadModel(options.profile ?? defaultProfileName, options.weights);
-  const engine = openSimulator(model.profile, simulation);
+  const engine = openSimulator(model.profile, { liveColumnsOnly: true, ...simulation });
   const { client, evaluator } = engine.openWithoutKeys();
   return {
     model,

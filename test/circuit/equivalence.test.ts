@@ -23,12 +23,14 @@ describe.each<Padding>(['zero', 'circular-width'])('square network, %s padding',
   test.each([1, 2, 3, 4])('%i images: circuit scores are the forward pass', async (count) => {
     const images = Array.from({ length: count }, (_, index) => randomImage(network, 100 + index));
     const circuit = planCircuit(network, profile, packingFor(network, profile, count));
-    const engine = openSimulator(profile).openWithoutKeys();
     const expected = images.map((image) => forward(network, image));
-    for (const result of [true, false]) {
-      const scores = await scoresThrough(engine, network, circuit, images, result);
-      expect(scores).toHaveLength(count);
-      expect(largestDifference(scores, expected)).toBeLessThan(1e-9);
+    for (const liveColumnsOnly of [false, true]) {
+      const engine = openSimulator(profile, { liveColumnsOnly }).openWithoutKeys();
+      for (const result of [true, false]) {
+        const scores = await scoresThrough(engine, network, circuit, images, result);
+        expect(scores).toHaveLength(count);
+        expect(largestDifference(scores, expected)).toBeLessThan(1e-9);
+      }
     }
   });
 });

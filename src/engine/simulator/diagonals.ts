@@ -5,6 +5,9 @@ export interface PreparedMap {
   readonly slots: number;
   readonly period: number;
   readonly diagonals: readonly PreparedDiagonal[];
+  /** Outputs are wanted at slots below `liveSlots` in each run of `columnStride` slots. */
+  readonly columnStride: number;
+  readonly liveSlots: number;
 }
 
 interface PreparedDiagonal {
@@ -14,7 +17,11 @@ interface PreparedDiagonal {
   readonly weights: Float64Array;
 }
 
-export function prepareMap(map: LinearMap): PreparedMap {
+/**
+ * `liveColumnsOnly`: leave the gaps between the output's columns at zero. Only maps whose period divides the columns' live
+ * slots can: in others a diagonal may reach from one column to the next.
+ */
+export function prepareMap(map: LinearMap, liveColumnsOnly: boolean): PreparedMap {
   const diagonals: PreparedDiagonal[] = [];
   for (const [offset, diagonal] of map.diagonals) {
     const first = diagonal.findIndex((weight) => weight !== 0);
@@ -24,12 +31,14 @@ export function prepareMap(map: LinearMap): PreparedMap {
       diagonals.push({ offset: wrapped, first, weights: diagonal.subarray(first, last + 1) });
     }
   }
-  return { slots: map.slots, period: map.period, diagonals };
+  const { images, imageStride, columnStride } = map.output;
+  const liveSlots = liveColumnsOnly && map.period <= imageStride ? images * imageStride : columnStride;
+  return { slots: map.slots, period: map.period, diagonals, columnStride, liveSlots };
 }
 
 /** Adds the map of `input` (one value per slot) to `output`. */
 export function addMapped(map: PreparedMap, input: Float64Array, output: Float64Array): void {
-  const { slots, period } = map;
+  const { slots, period, columnStride, liveSlots } = map;
   // Twice the input, end to end: an offset is then a plain shift, without a modulus in the innermost loop.
   const unrolled = new Float64Array(2 * slots);
   unrolled.set(input);
@@ -37,6 +46,9 @@ export function addMapped(map: PreparedMap, input: Float64Array, output: Float64
   for (const { offset, first, weights } of map.diagonals) {
     const { length } = weights;
     for (let start = first; start < slots; start += period) {
+      if (start % columnStride >= liveSlots) {
+        continue;
+      }
       const shifted = start + offset;
       for (let index = 0; index < length; index++) {
         output[start + index]! += weights[index]! * unrolled[shifted + index]!;

@@ -17,10 +17,10 @@ class EncodedStep implements EncodedLinear {
   readonly maps: readonly PreparedMap[];
   disposed = false;
 
-  constructor(step: LinearStep, inputScales: readonly number[]) {
+  constructor(step: LinearStep, inputScales: readonly number[], liveColumnsOnly: boolean) {
     this.step = step;
     this.inputScales = inputScales;
-    this.maps = step.terms.map((term) => prepareMap(term.map));
+    this.maps = step.terms.map((term) => prepareMap(term.map, liveColumnsOnly));
   }
 
   get bytes(): number {
@@ -103,7 +103,7 @@ export class SimulatedEvaluator implements Evaluator {
     for (const { map } of step.terms) {
       assignOffsets(step.split, map.diagonals.keys(), map.slots);
     }
-    return new EncodedStep(step, inputScales);
+    return new EncodedStep(step, inputScales, this.#model.liveColumnsOnly);
   }
 
   async linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext> {

@@ -7,6 +7,8 @@ import type { NoiseModel } from './noise.js';
 export interface SimulationModel {
   readonly slots: number;
   readonly maximumLevel: number;
+  /** Linear steps leave the gaps of their output's layout at the bias, which saves computing what nobody reads. */
+  readonly liveColumnsOnly: boolean;
   readonly squareLevels: 0 | 1;
   /** Level after a bootstrap; undefined where there is none. */
   readonly bootstrapLevel: number | undefined;
@@ -26,6 +28,7 @@ export function simulationModel(
   profile: Profile,
   noise: NoiseModel,
   bootstrapPrecisionBits: number | undefined,
+  liveColumnsOnly: boolean,
 ): SimulationModel {
   const { slots, maximumLevel, squareLevels, bootstrap } = circuitParameters(profile);
   const { ckks, openfhe } = profile;
@@ -33,6 +36,7 @@ export function simulationModel(
   const unscaled = roundingDeviation(ringDimension, profile.secret);
   return {
     slots,
+    liveColumnsOnly,
     maximumLevel: maximumLevel ?? (bootstrap?.level ?? 0) + 1,
     squareLevels,
     bootstrapLevel: bootstrap?.level,

@@ -15,6 +15,8 @@ export interface SimulatorOptions {
   readonly noise?: NoiseModel | undefined;
   /** -log2 of the standard deviation that a bootstrap adds; default: none. */
   readonly bootstrapPrecisionBits?: number | undefined;
+  /** Leave slots that hold no element uncomputed: faster, and the same scores. Default false. */
+  readonly liveColumnsOnly?: boolean | undefined;
   /** Of the noise; the same seed gives the same run. Default 1. */
   readonly seed?: number | undefined;
 }
@@ -31,7 +33,7 @@ export class SimulatorEngine implements Engine {
   readonly #noise: NoiseSource;
 
   constructor(profile: Profile, options: SimulatorOptions) {
-    this.#model = simulationModel(profile, options.noise ?? 'none', options.bootstrapPrecisionBits);
+    this.#model = simulationModel(profile, options.noise ?? 'none', options.bootstrapPrecisionBits, options.liveColumnsOnly ?? false);
     this.#noise = new NoiseSource(options.seed ?? 1);
   }
 
