@@ -33,7 +33,12 @@ export class SimulatorEngine implements Engine {
   readonly #noise: NoiseSource;
 
   constructor(profile: Profile, options: SimulatorOptions) {
-    this.#model = simulationModel(profile, options.noise ?? 'none', options.bootstrapPrecisionBits, options.liveColumnsOnly ?? false);
+    this.#model = simulationModel(
+      profile,
+      options.noise ?? 'none',
+      options.bootstrapPrecisionBits,
+      options.liveColumnsOnly ?? false,
+    );
     this.#noise = new NoiseSource(options.seed ?? 1);
   }
 
