@@ -1,10 +1,10 @@
 import type { LinearMap } from '../../circuit/linear-map.js';
 
-/** A map's diagonals without their leading and trailing zeros in each period. */
+/** A map's diagonals, four at a time: the sum of a slot is then read and written a quarter as often. */
 export interface PreparedMap {
   readonly slots: number;
   readonly period: number;
-  readonly diagonals: readonly PreparedDiagonal[];
+  readonly groups: readonly DiagonalGroup[];
   /** Outputs are wanted at slots below `liveSlots` in each run of `columnStride` slots. */
   readonly columnStride: number;
   readonly liveSlots: number;
@@ -13,27 +13,30 @@ export interface PreparedMap {
 interface PreparedDiagonal {
   /** In 0 .. slots - 1. */
   readonly offset: number;
-  readonly first: number;
+  /** One period. */
   readonly weights: Float64Array;
 }
+
+type DiagonalGroup = readonly [PreparedDiagonal, PreparedDiagonal, PreparedDiagonal, PreparedDiagonal];
 
 /**
  * `liveColumnsOnly`: leave the gaps between the output's columns at zero. Only maps whose period divides the columns' live
  * slots can: in others a diagonal may reach from one column to the next.
  */
 export function prepareMap(map: LinearMap, liveColumnsOnly: boolean): PreparedMap {
-  const diagonals: PreparedDiagonal[] = [];
-  for (const [offset, diagonal] of map.diagonals) {
-    const first = diagonal.findIndex((weight) => weight !== 0);
-    const last = diagonal.findLastIndex((weight) => weight !== 0);
-    if (first >= 0) {
-      const wrapped = ((offset % map.slots) + map.slots) % map.slots;
-      diagonals.push({ offset: wrapped, first, weights: diagonal.subarray(first, last + 1) });
-    }
+  const diagonals = [...map.diagonals].map(([offset, weights]) => ({
+    offset: ((offset % map.slots) + map.slots) % map.slots,
+    weights,
+  }));
+  const nothing: PreparedDiagonal = { offset: 0, weights: new Float64Array(map.period) };
+  const groups: DiagonalGroup[] = [];
+  for (let index = 0; index < diagonals.length; index += 4) {
+    const [first, second = nothing, third = nothing, fourth = nothing] = diagonals.slice(index, index + 4);
+    groups.push([first!, second, third, fourth]);
   }
   const { images, imageStride, columnStride } = map.output;
   const liveSlots = liveColumnsOnly && map.period <= imageStride ? images * imageStride : columnStride;
-  return { slots: map.slots, period: map.period, diagonals, columnStride, liveSlots };
+  return { slots: map.slots, period: map.period, groups, columnStride, liveSlots };
 }
 
 /** Adds the map of `input` (one value per slot) to `output`. */
@@ -43,15 +46,27 @@ export function addMapped(map: PreparedMap, input: Float64Array, output: Float64
   const unrolled = new Float64Array(2 * slots);
   unrolled.set(input);
   unrolled.set(input, slots);
-  for (const { offset, first, weights } of map.diagonals) {
-    const { length } = weights;
-    for (let start = first; start < slots; start += period) {
+  for (const group of map.groups) {
+    const [weights0, weights1, weights2, weights3] = group.map(({ weights }) => weights) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    for (let start = 0; start < slots; start += period) {
       if (start % columnStride >= liveSlots) {
         continue;
       }
-      const shifted = start + offset;
-      for (let index = 0; index < length; index++) {
-        output[start + index]! += weights[index]! * unrolled[shifted + index]!;
+      const from0 = start + group[0].offset;
+      const from1 = start + group[1].offset;
+      const from2 = start + group[2].offset;
+      const from3 = start + group[3].offset;
+      for (let slot = 0; slot < period; slot++) {
+        output[start + slot]! +=
+          weights0[slot]! * unrolled[from0 + slot]! +
+          weights1[slot]! * unrolled[from1 + slot]! +
+          weights2[slot]! * unrolled[from2 + slot]! +
+          weights3[slot]! * unrolled[from3 + slot]!;
       }
     }
   }

@@ -24,10 +24,8 @@ class EncodedStep implements EncodedLinear {
   }
 
   get bytes(): number {
-    return this.maps.reduce(
-      (sum, map) => sum + map.diagonals.reduce((bytes, { weights }) => bytes + weights.byteLength, 0),
-      0,
-    );
+    const bytesOf = ({ groups, period }: PreparedMap): number => groups.length * 4 * period * 8;
+    return this.maps.reduce((sum, map) => sum + bytesOf(map), 0);
   }
 
   dispose(): void {
@@ -235,11 +233,11 @@ export class SimulatedEvaluator implements Evaluator {
   }
 
   /** Standard deviation of the sum, over all diagonals, of rounding errors of the weights times the inputs. */
-  #encodingDeviation({ step, maps }: EncodedStep, inputs: readonly SimulatedCiphertext[]): number {
+  #encodingDeviation({ step }: EncodedStep, inputs: readonly SimulatedCiphertext[]): number {
     const variance = inputs.reduce((sum, { values, scale }, index) => {
-      const { period, diagonals } = maps[index]!;
+      const { period, diagonals } = step.terms[index]!.map;
       const deviation = this.#model.weightDeviation(period, scale, step.outputScale);
-      return sum + diagonals.length * meanSquare(values.real) * deviation ** 2;
+      return sum + diagonals.size * meanSquare(values.real) * deviation ** 2;
     }, 0);
     return Math.sqrt(variance);
   }
