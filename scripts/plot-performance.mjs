@@ -31,6 +31,7 @@ const document = performanceDocument({
   runs: resultNames('params_').flatMap(latestRuns),
   conditions: latestConditions(),
   agreements: resultNames('agreement-').map((name) => readResults(name).at(-1)),
+  accuracies: resultNames('accuracy-').map((name) => readResults(name).at(-1)),
   libraryTables: libraryTables(),
 });
 writeFileSync(join(docs, 'performance.md'), document);

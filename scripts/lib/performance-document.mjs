@@ -47,15 +47,16 @@ const published = [
 
 /**
  * docs/performance.md. `trace`: of one image; `runs`: records of scripts/bench.mjs; `conditions`: records of
- * scripts/conditions.mjs; `agreements`: records of scripts/agreement.mjs; `libraryTables`: Markdown. What is undefined or empty leaves its section out.
+ * scripts/conditions.mjs; `agreements`: records of scripts/agreement.mjs; `accuracies`: of simulated-accuracy.mjs; `libraryTables`: Markdown. What is undefined or empty leaves its section out.
  */
-export function performanceDocument({ trace, runs, conditions, agreements, libraryTables }) {
+export function performanceDocument({ trace, runs, conditions, agreements, accuracies, libraryTables }) {
   const sections = [
     introduction,
     runs.length > 0 && runsSection(runs),
     conditions.length > 0 && conditionsSection(conditions),
     trace !== undefined && traceSection(trace),
     agreements.length > 0 && agreementSection(agreements),
+    accuracies.length > 0 && accuracySection(accuracies),
     publishedSection(runs),
     libraryTables !== undefined && `## The library\n\n${libraryTables.trim()}`,
     reproduction,
@@ -68,6 +69,22 @@ const introduction = `# Performance
 Written by \`node scripts/plot-performance.mjs\` from the measurements in \`bench/results/\`; each of those names its date, commit,
 command and machine. Sizes are in powers of ten. Peak memory is the largest resident set of the whole process, Node
 included, as the operating system counts it; times are by the clock.`;
+
+function accuracySection(accuracies) {
+  const rows = accuracies.map(({ profile, images, accuracy, plainAccuracy, agreement }) => [
+    profile,
+    images,
+    `${(100 * accuracy).toFixed(2)} %`,
+    `${(100 * plainAccuracy).toFixed(2)} %`,
+    `${(100 * agreement).toFixed(2)} %`,
+  ]);
+  return `## Accuracy at the noise of encryption
+
+The circuit on the simulator with the noise that encryption is predicted to add (\`npm run simulated-accuracy -- --data DIR\`), over
+test pictures of CIFAR-10. The prediction is about twice the error that encryption shows in the table above.
+
+${table(['profile', 'images', 'accuracy', 'plain accuracy', 'same class'], rows)}`;
+}
 
 function conditionsSection(conditions) {
   const rows = conditions.map(({ condition, command, seconds, peakRssBytes }) => [
