@@ -31,7 +31,8 @@ export function keyPlan(
   return { stages: planOf(network, profile).stages.map(({ name, keys }) => ({ name, keys })) };
 }
 
-function planOf(network: Network, profile: Profile): Plan {
+/** The profile's committed plan; one is searched for profiles that only tests use. */
+export function planOf(network: Network, profile: Profile): Plan {
   return committedPlan(profile.name) ?? searchPlan(network, profile);
 }
 

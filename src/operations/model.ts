@@ -1,11 +1,10 @@
 import type { Circuit } from '../circuit/circuit.js';
 import { maximumImages, packingFor } from '../circuit/packing.js';
-import { searchPlan } from '../circuit/plan-search.js';
-import { planCircuit } from '../circuit/planner.js';
+import { planCircuit, planOf } from '../circuit/planner.js';
 import { FheError } from '../errors.js';
 import type { Network } from '../network/description.js';
 import { loadNetwork, weightsPath } from '../network/load.js';
-import { committedPlan, type Plan } from '../profile/plan.js';
+import type { Plan } from '../profile/plan.js';
 import type { Profile } from '../profile/profile.js';
 import { findProfile } from '../profile/profiles.js';
 
@@ -25,7 +24,7 @@ export interface Model {
 export async function loadModel(profileName: string, weights?: string): Promise<Model> {
   const profile = findProfile(profileName);
   const { network } = await loadNetwork(weights ?? weightsPath(profile.network));
-  const plan = committedPlan(profileName) ?? searchPlan(network, profile);
+  const plan = planOf(network, profile);
   return { profile, network, plan, maximumImages: maximumImages(network, profile) };
 }
 

@@ -52,7 +52,7 @@ KeyScratch::KeyScratch(std::size_t digits, std::size_t block)
 KeySwitcher::KeySwitcher(std::shared_ptr<const Parameters> parameters) : parameters_(std::move(parameters)) {}
 
 std::size_t KeySwitcher::limb(const Basis& basis, std::size_t row) const {
-  return row < basis.limbs() ? row : parameters_->specialLimb(row - basis.limbs());
+  return parameters_->extendedLimb(basis.level, row);
 }
 
 Word KeySwitcher::specialProduct(const Basis& basis, std::size_t limb) const {
