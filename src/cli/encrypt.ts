@@ -10,25 +10,30 @@ export function addEncryptCommand(program: Command, context: CommandContext): vo
   program
     .command('encrypt')
     .summary('encrypt pictures into a file')
-    .description('Encrypts pictures into a ciphertext file that `evaluate` classifies, here or on another machine.')
+    .description(
+      'Encrypts pictures into a ciphertext file that `evaluate` classifies, here or on another machine. Takes the secret ' +
+        'key where the key set has it, which makes the smaller file, else the public key.',
+    )
     .requiredOption('--input <image...>', 'PNG or JPEG, 32 x 32 RGB')
     .addOption(keysOption())
     .addOption(weightsOption())
     .addOption(resizeOption())
+    .option('--public', 'take the public key also where the secret key is')
     .requiredOption('--out <file>', 'ciphertext file to write')
     .addHelpText(
       'after',
       `
 Examples:
   $ resnet20-fhe encrypt --input img.png --out img.fhe
-  $ resnet20-fhe encrypt --input a.png b.png --keys ~/my-keys --out batch.fhe`,
+  $ resnet20-fhe encrypt --input a.png b.png --keys ~/my-keys --out batch.fhe
+  $ resnet20-fhe encrypt --input img.png --keys ~/their-keys/public --out img.fhe`,
     )
     .action(async ({ input, ...options }: CommandOptions) => {
       const encrypted = await encrypt({ inputs: input, ...options, ...controlsOf(context) });
       context.terminal.report(
         encrypted,
-        ({ out, images, bytes }) =>
-          `${out}: ${images} encrypted picture${images === 1 ? '' : 's'}, ${formatBytes(bytes)}`,
+        ({ out, key, images, bytes }) =>
+          `${out}: ${images} encrypted picture${images === 1 ? '' : 's'}, ${formatBytes(bytes)}, under the ${key} key`,
       );
     });
 }

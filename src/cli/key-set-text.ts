@@ -8,7 +8,14 @@ export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => st
     `  engine      ${keySet.engine}`,
     `  security    about ${keySet.security.bits} bits (ring ${keySet.security.ringDimension}, log QP ${keySet.security.logQP}, ${keySet.security.secret})`,
     `  secret      ${formatBytes(keySet.secretBytes)}, stays with you`,
+    `  public      ${describePublicKey(keySet)}`,
     `  evaluation  ${formatBytes(keySet.keyBytes)} in ${keySet.files} files, may be given to the machine that computes`,
     'This is now the current key set.',
   ].join('\n');
+}
+
+function describePublicKey({ profile, publicKeyBytes }: KeySetSummary): string {
+  return publicKeyBytes === null
+    ? `none, the set was made without one; a new set has one: resnet20-fhe generate-keys ${profile} --force`
+    : `${formatBytes(publicKeyBytes)}, may be given to whoever encrypts for you`;
 }

@@ -42,7 +42,7 @@ export interface KeyGenerationOptions extends OperationOptions {
 
 /** Names and parameters of the files that key generation writes, relative to the key set's folder. */
 export interface WrittenKeyFile {
-  /** e.g. `secret/secret.key`, `evaluation/rotation-16.key` */
+  /** e.g. `secret/secret.key`, `public/public.key`, `evaluation/rotation-16.key` */
   readonly path: string;
   readonly kind:
     | 'secret'
@@ -59,9 +59,14 @@ export interface WrittenKeyFile {
   readonly stages?: readonly string[] | undefined;
 }
 
+export interface StageKeys {
+  readonly name: string;
+  readonly keys: KeyRequirements;
+}
+
 /** What keys a circuit needs, stage by stage (merged over every packing that the profile supports). */
 export interface KeyPlan {
-  readonly stages: readonly { readonly name: string; readonly keys: KeyRequirements }[];
+  readonly stages: readonly StageKeys[];
 }
 
 /**
@@ -75,9 +80,15 @@ export interface Engine {
   readonly slots: number;
   /** Level of a fresh ciphertext at most. */
   readonly maximumLevel: number;
+  /**
+   * Writes into `<folder>/secret`, `<folder>/public` and `<folder>/evaluation`, which must exist. The public key serves
+   * every level at which a stage of the plan works, and so the circuit's input.
+   */
   generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]>;
   /** Opens `<folder>/secret`. */
   openClient(folder: string): Promise<Client>;
+  /** Opens `<folder>` holding a public key only; never touches a secret. */
+  openEncryptor(publicFolder: string): Promise<Encryptor>;
   /** Opens `<folder>` holding evaluation keys only; never touches a secret. */
   openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator>;
   dispose(): void;
@@ -85,29 +96,37 @@ export interface Engine {
 
 export interface EvaluatorOptions {
   readonly threads?: number | undefined;
-  /** Bytes the process may use at its peak; undefined: as the engine likes. */
+  /** Bytes the process may use at its peak; undefined: as many as the engine likes. */
   readonly memoryBudget?: number | undefined;
 }
 
-/** Holder of the secret key. */
-export interface Client {
-  /** Encrypts at the level and scale; the bytes are a ciphertext file's payload. */
+/** Holder of a key to encrypt with, the public or the secret one. */
+export interface Encryptor {
+  /**
+   * Encrypts at the level and scale; the bytes are a ciphertext file's payload. Throws ERR_LEVEL_EXHAUSTED for a level
+   * that the key does not have, ERR_DISPOSED.
+   */
   encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array>;
+  dispose(): void;
+}
+
+/** Holder of the secret key, which encrypts with less noise than the public one, and in the ckks engine in half the bytes. */
+export interface Client extends Encryptor {
   /**
    * All slots; or, of a result that was switched to a smaller ring, that ring's slots, each the mean over all slots
    * congruent to it. Throws ERR_CIPHERTEXT for a damaged payload, ERR_KEY_MISMATCH where another key set's is recognised.
    */
   decrypt(payload: Uint8Array): Promise<SlotValues>;
-  dispose(): void;
 }
 
 /** Evaluation side: no secret. Operations throw FheError: ERR_LEVEL_EXHAUSTED, ERR_KEY_MISSING, ERR_CIPHERTEXT, ERR_DISPOSED, ERR_CANCELLED. */
 export interface Evaluator {
   /**
-   * Makes the stage's keys available (reading ahead in the background is allowed); releases those of the stage before.
-   * Operations may rely on the keys of the stage entered last, and on no others.
+   * Makes the stage's keys available and releases those of the stage before. Operations may rely on the keys of the
+   * stage entered last, and on no others. `next`, the stage to be entered after it: its keys may be read in the
+   * background meanwhile.
    */
-  enterStage(name: string, keys: KeyRequirements): Promise<void>;
+  enterStage(name: string, keys: KeyRequirements, next?: StageKeys): Promise<void>;
   /** Validates everything (header, parameters, residues) before use. */
   readCiphertext(payload: Uint8Array): Promise<Ciphertext>;
   /** `result`: the last ciphertext of a circuit, which may be switched to a smaller ring so that the answer is short. */

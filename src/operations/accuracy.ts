@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
+import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError } from '../errors.js';
 import { type LabelledImage, readDataSet } from '../image/cifar10.js';
 import type { EngineName } from '../profile/profile.js';
 import { defaultProfileName } from '../profile/profiles.js';
+import { checkMemory } from './capacity-check.js';
 import { classifierOver, type ImageClassifier, type ImageScores } from './image-classifier.js';
 import { loadModel, type Model } from './model.js';
 import { differences, largestIndex, mean } from './prediction.js';
@@ -18,6 +20,8 @@ export interface AccuracyOptions extends RolesOptions {
   readonly limit?: number | undefined;
   /** Simulator only: with the noise that the profile predicts (default) or without. */
   readonly noise?: boolean | undefined;
+  /** Simulator only: instead, noise of 2^-precision after each bootstrap or, where there are none, each rescale. */
+  readonly precision?: number | undefined;
 }
 
 export interface Accuracy {
@@ -38,7 +42,7 @@ export interface Accuracy {
 
 /**
  * Classifies labelled images, encrypted one ciphertext after another, or on the simulator in as many threads as asked
- * for. Throws ERR_DATA, and what opening keys and running the circuit throw.
+ * for. Throws ERR_DATA, ERR_USAGE for options that contradict each other, and what opening keys and running the circuit throw.
  */
 export async function accuracy(options: AccuracyOptions): Promise<Accuracy> {
   const started = performance.now();
@@ -73,10 +77,15 @@ interface OpenedClassifiers {
 }
 
 async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifiers> {
-  const noise = options.noise === false ? 'none' : 'predicted';
+  const noise = noiseOf(options);
   const threads = options.threads ?? availableParallelism();
   if (options.engine !== 'simulator' || threads === 1) {
-    const roles = await openRoles(options, { noise });
+    const roles = await openRoles(options, { noise }, (circuits) => {
+      if (options.engine !== 'simulator') {
+        const { maximumImages } = circuits.model;
+        checkMemory(circuits, Math.min(options.limit ?? maximumImages, maximumImages), options.memoryBudget);
+      }
+    });
     const { onEvent: _, ...silent } = options;
     return { model: roles.model, engine: roles.engine, classifiers: [classifierOver(roles, silent)] };
   }
@@ -85,6 +94,19 @@ async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifi
   const model = await loadModel(profile, weights);
   const classifiers = Array.from({ length: threads }, (_, seed) => workerClassifier({ profile, weights, noise, seed }));
   return { model, engine: 'simulator', classifiers };
+}
+
+function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
+  if (precision === undefined) {
+    return noise === false ? 'none' : 'predicted';
+  }
+  if (engine !== 'simulator') {
+    throw new FheError('ERR_USAGE', '--precision: only the simulator adds stated noise; give --engine simulator');
+  }
+  if (noise === false) {
+    throw new FheError('ERR_USAGE', '--precision and --no-noise contradict each other; leave one out');
+  }
+  return { precisionBits: precision };
 }
 
 /** The data set in groups that fill a ciphertext. */

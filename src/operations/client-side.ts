@@ -1,5 +1,5 @@
 import { packImages, unpackScores } from '../circuit/packing.js';
-import type { Client } from '../engine/engine.js';
+import type { Client, Encryptor } from '../engine/engine.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { OperationControls } from './events.js';
 import { type CircuitSource, groupSizes } from './model.js';
@@ -7,7 +7,7 @@ import { throwIfCancelled } from './run-circuit.js';
 
 /** Encrypts normalised images [channels, height, width], group by group; returns one payload per group. */
 export async function encryptImages(
-  client: Client,
+  encryptor: Encryptor,
   circuits: CircuitSource,
   images: readonly Tensor[],
   controls: OperationControls,
@@ -19,7 +19,7 @@ export async function encryptImages(
     throwIfCancelled(controls.signal);
     const circuit = circuits.circuitFor(size);
     const values = packImages(network, circuit, images.slice(first, first + size));
-    payloads.push(await client.encrypt(values, circuit.input.level, circuit.input.scale));
+    payloads.push(await encryptor.encrypt(values, circuit.input.level, circuit.input.scale));
     first += size;
   }
   return payloads;

@@ -1,25 +1,28 @@
+import type { Encryptor } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { defaultProfileName } from '../profile/profiles.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
-import { openSecretKeys } from '../store/key-set.js';
+import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
 import { findKeySet } from '../store/locations.js';
 import { encryptImages } from './client-side.js';
 import { disposing } from './disposing.js';
 import type { OperationControls } from './events.js';
 import { readImages } from './images.js';
 import { CircuitSource, loadModel } from './model.js';
-import { expectedKeys, openVerifiedSecretKeys } from './opened-keys.js';
+import { expectedKeys, openVerifiedPublicKeys, openVerifiedSecretKeys } from './opened-keys.js';
 import { checkOutputFile } from './output-file.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 
 export interface EncryptOptions extends OperationControls {
   /** PNG or JPEG files. */
   readonly inputs: readonly string[];
-  /** A key set's folder or profile; default: the current set, else the default profile's. */
+  /** A key set's folder, its `public` folder or a profile; default: the current set, else the default profile's. */
   readonly keys?: string | undefined;
   /** Weights of the profile's network, for their normalisation; default: those that come with the program. */
   readonly weights?: string | undefined;
   readonly resize?: boolean | undefined;
+  /** Use the public key even where there is the secret key. */
+  readonly public?: boolean | undefined;
   /** The ciphertext file to write. */
   readonly out: string;
 }
@@ -28,6 +31,8 @@ export interface Encryption {
   readonly out: string;
   readonly profile: string;
   readonly security: SecurityEstimate;
+  /** Which key the images are encrypted with. */
+  readonly key: 'secret' | 'public';
   readonly images: number;
   readonly ciphertexts: number;
   /** Of all ciphertexts. */
@@ -35,21 +40,28 @@ export interface Encryption {
   readonly seconds: number;
 }
 
-/** Encrypts images into a ciphertext file for `evaluate`. Reads the set's secret key and no evaluation keys. */
+/**
+ * Encrypts images into a ciphertext file for `evaluate`: with the set's secret key where there is one, which makes the
+ * smaller file, else with its public key. Reads no evaluation keys, and with the public key no secret.
+ */
 export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const started = performance.now();
   await checkOutputFile(options.out);
   const folder = await findKeySet({ named: options.keys, defaultProfile: defaultProfileName });
-  const model = await loadModel((await openSecretKeys(folder)).manifest.profile, options.weights);
+  const key = options.public !== true && (await hasSecretKeys(folder)) ? 'secret' : 'public';
+  const found = await (key === 'secret' ? openSecretKeys(folder) : openPublicKeys(folder));
+  const model = await loadModel(found.manifest.profile, options.weights);
   const images = await readImages(options.inputs, model.network, options.resize);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   using _engine = disposing(engine);
-  const keys = await openVerifiedSecretKeys(folder, expectedKeys(model, engine.name, libraryVersion), options);
+  const expected = expectedKeys(model, engine.name, libraryVersion);
+  const openVerified = key === 'secret' ? openVerifiedSecretKeys : openVerifiedPublicKeys;
+  const keys = await openVerified(folder, expected, options);
   reportProtection(options, model.profile, engine.encrypted);
-  const client = await engine.openClient(folder);
-  using _client = disposing(client);
+  const encryptor: Encryptor = await (key === 'secret' ? engine.openClient(folder) : engine.openEncryptor(keys.folder));
+  using _encryptor = disposing(encryptor);
   const tensors = images.map((image) => image.tensor);
-  const payloads = await encryptImages(client, new CircuitSource(model), tensors, options);
+  const payloads = await encryptImages(encryptor, new CircuitSource(model), tensors, options);
   const { profile, planHash, keySetId } = keys.manifest;
   const header = { kind: 'input', profile, planHash, keySetId, engine: engine.name, libraryVersion } as const;
   await writeCiphertextFile(options.out, { ...header, images: images.length }, payloads);
@@ -57,6 +69,7 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
     out: options.out,
     profile,
     security: estimateSecurity(model.profile),
+    key,
     images: images.length,
     ciphertexts: payloads.length,
     bytes: payloads.reduce((sum, payload) => sum + payload.length, 0),

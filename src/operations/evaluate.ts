@@ -3,7 +3,7 @@ import { defaultProfileName } from '../profile/profiles.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
 import { findKeySet } from '../store/locations.js';
-import { checkMemory } from './capacity-check.js';
+import { checkMemory, effectiveMemoryBudget } from './capacity-check.js';
 import { disposing } from './disposing.js';
 import type { OperationControls } from './events.js';
 import { peakRssBytes } from './key-set-summary.js';
@@ -55,8 +55,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   checkGroups(options.input, header.images, payloads.length, model.maximumImages);
   checkMemory(circuits, header.images, options.memoryBudget);
   reportProtection(options, model.profile, engine.encrypted);
-  const { threads, memoryBudget } = options;
-  const evaluator = await engine.openEvaluator(keys.folder, { threads, memoryBudget });
+  const evaluator = await engine.openEvaluator(keys.folder, {
+    threads: options.threads,
+    memoryBudget: effectiveMemoryBudget(options.memoryBudget),
+  });
   using _evaluator = disposing(evaluator);
   const loaded = performance.now();
 

@@ -4,7 +4,7 @@ import type { EngineName } from '../profile/profile.js';
 import { checkMemory } from './capacity-check.js';
 import { classify } from './classify.js';
 import { compareWithReferences } from './comparison.js';
-import { readImages } from './images.js';
+import { type InputImage, readImages } from './images.js';
 import { peakRssBytes } from './key-set-summary.js';
 import { packageRoot } from './package-files.js';
 import { type Prediction, predict } from './prediction.js';
@@ -58,14 +58,16 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   }
   const started = performance.now();
   await checkTraceFile(options.trace);
-  using roles = await openRoles(options);
+  let images: readonly InputImage[] = [];
+  using roles = await openRoles(options, {}, async (prepared) => {
+    images = await readImages(inputs, prepared.model.network, options.resize);
+    prepared.plan(images.length);
+    if (options.engine !== 'simulator') {
+      checkMemory(prepared, images.length, options.memoryBudget);
+    }
+  });
   const { model, circuits, engine, encrypted, keyBytes } = roles;
   const { network, profile } = model;
-  const images = await readImages(inputs, network, options.resize);
-  circuits.plan(images.length);
-  if (options.engine !== 'simulator') {
-    checkMemory(circuits, images.length, options.memoryBudget);
-  }
   reportProtection(options, profile, encrypted);
   const loaded = performance.now();
 

@@ -9,6 +9,8 @@ export interface KeySetSummary {
   readonly engine: string;
   readonly security: SecurityEstimate;
   readonly secretBytes: number;
+  /** Of the public key; null for a set that was made without one. */
+  readonly publicKeyBytes: number | null;
   /** Of the evaluation keys. */
   readonly keyBytes: number;
   /** Evaluation key files. */
@@ -27,6 +29,7 @@ export function summarise(keySet: KeySet, seconds: number): KeySetSummary {
     engine: manifest.engine,
     security: estimateSecurity(findProfile(manifest.profile)),
     secretBytes: keySet.secret.bytes,
+    publicKeyBytes: keySet.public?.bytes ?? null,
     keyBytes: keySet.evaluation.bytes,
     files: manifest.files.length,
     rotations: new Set(manifest.files.flatMap((file) => file.rotations ?? [])).size,

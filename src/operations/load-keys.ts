@@ -25,7 +25,7 @@ export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary>
   const { engine, libraryVersion } = await openEngine(model.profile.engine, findProfile(profile));
   engine.dispose();
   const keySet = await openKeySet(folder, expectedKeys(model, engine.name, libraryVersion));
-  for (const keys of [keySet.secret, keySet.evaluation]) {
+  for (const keys of [keySet.secret, keySet.public, keySet.evaluation].filter((side) => side !== undefined)) {
     await verifyKeys(keys, {
       signal: options.signal,
       progress: (report) => options.onEvent?.({ event: 'progress', phase: 'load', ...report, secondsLeft: undefined }),

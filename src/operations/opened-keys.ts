@@ -1,5 +1,12 @@
 import type { EngineName } from '../profile/profile.js';
-import { type ExpectedKeys, type KeyFolder, openEvaluationKeys, openSecretKeys, verifyKeys } from '../store/key-set.js';
+import {
+  type ExpectedKeys,
+  type KeyFolder,
+  openEvaluationKeys,
+  openPublicKeys,
+  openSecretKeys,
+  verifyKeys,
+} from '../store/key-set.js';
 import type { OperationControls } from './events.js';
 import type { Model } from './model.js';
 
@@ -15,6 +22,15 @@ export async function openVerifiedSecretKeys(
   controls: OperationControls,
 ): Promise<KeyFolder> {
   return verified(await openSecretKeys(folder, expected), controls);
+}
+
+/** Opens and verifies the public key of a set, given its folder or `<set>/public`; looks at nothing else. */
+export async function openVerifiedPublicKeys(
+  folder: string,
+  expected: ExpectedKeys,
+  controls: OperationControls,
+): Promise<KeyFolder> {
+  return verified(await openPublicKeys(folder, expected), controls);
 }
 
 /** Opens and verifies the evaluation keys of a set, given its folder or `<set>/evaluation`; looks at nothing else. */

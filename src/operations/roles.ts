@@ -6,6 +6,7 @@ import type { EngineName } from '../profile/profile.js';
 import { defaultProfileName, findProfile } from '../profile/profiles.js';
 import { openKeySet } from '../store/key-set.js';
 import { findKeySet } from '../store/locations.js';
+import { effectiveMemoryBudget } from './capacity-check.js';
 import { detail, type OperationControls } from './events.js';
 import { CircuitSource, loadModel, type Model } from './model.js';
 import { expectedKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './opened-keys.js';
@@ -31,24 +32,39 @@ export interface Roles extends Disposable {
   readonly keyBytes: number;
 }
 
+/** Checks that can fail for reasons other than the keys; called before keys are read, which may take a minute. */
+export type Preparation = (circuits: CircuitSource) => void | Promise<void>;
+
 /**
- * Opens the simulator, or a key set and its engine. Throws ERR_USAGE for options that contradict each other, and what
- * finding, verifying and opening keys throws.
+ * Opens the simulator, or a key set and its engine. Throws ERR_USAGE for options that contradict each other, what
+ * finding, verifying and opening keys throws, and what `prepare` throws.
  */
-export async function openRoles(options: RolesOptions, simulation: SimulatorOptions = {}): Promise<Roles> {
-  return options.engine === 'simulator' ? openSimulatedRoles(options, simulation) : openEncryptedRoles(options);
+export async function openRoles(
+  options: RolesOptions,
+  simulation: SimulatorOptions = {},
+  prepare: Preparation = () => {},
+): Promise<Roles> {
+  return options.engine === 'simulator'
+    ? openSimulatedRoles(options, simulation, prepare)
+    : openEncryptedRoles(options, prepare);
 }
 
-async function openSimulatedRoles(options: RolesOptions, simulation: SimulatorOptions): Promise<Roles> {
+async function openSimulatedRoles(
+  options: RolesOptions,
+  simulation: SimulatorOptions,
+  prepare: Preparation,
+): Promise<Roles> {
   if (options.keys !== undefined) {
     throw new FheError('ERR_USAGE', '--keys: the simulator encrypts nothing and takes no keys; leave it out');
   }
   const model = await loadModel(options.profile ?? defaultProfileName, options.weights);
+  const circuits = new CircuitSource(model);
+  await prepare(circuits);
   const engine = openSimulator(model.profile, { liveColumnsOnly: true, ...simulation });
   const { client, evaluator } = engine.openWithoutKeys();
   return {
     model,
-    circuits: new CircuitSource(model),
+    circuits,
     engine: 'simulator',
     encrypted: false,
     client,
@@ -58,24 +74,27 @@ async function openSimulatedRoles(options: RolesOptions, simulation: SimulatorOp
   };
 }
 
-async function openEncryptedRoles(options: RolesOptions): Promise<Roles> {
+async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): Promise<Roles> {
   const folder = await findKeySet({ named: options.keys ?? options.profile, defaultProfile: defaultProfileName });
   const { profile } = (await openKeySet(folder, profileOf(options))).evaluation.manifest;
   checkEngine(options.engine, profile);
   detail(options, `keys ${folder}`);
   const model = await loadModel(profile, options.weights);
+  const circuits = new CircuitSource(model);
+  await prepare(circuits);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   try {
     const expected = expectedKeys(model, engine.name, libraryVersion);
     const secret = await openVerifiedSecretKeys(folder, expected, options);
     const { keySetId } = secret.manifest;
     const evaluation = await openVerifiedEvaluationKeys(folder, { ...expected, keySetId }, options);
-    const { threads, memoryBudget } = options;
+    const { threads } = options;
+    const memoryBudget = effectiveMemoryBudget(options.memoryBudget);
     const client = await engine.openClient(folder);
     const evaluator = await engine.openEvaluator(evaluation.folder, { threads, memoryBudget });
     return {
       model,
-      circuits: new CircuitSource(model),
+      circuits,
       engine: engine.name,
       encrypted: engine.encrypted,
       client,

@@ -45,10 +45,10 @@ export async function runCircuit(
   const progress = new Progress(circuit, options);
   const trace: StepTrace[] = [];
   try {
-    for (const stage of circuit.stages) {
+    for (const [index, stage] of circuit.stages.entries()) {
       throwIfCancelled(options.signal);
       progress.report(stage);
-      await evaluator.enterStage(stage.name, stage.keys);
+      await evaluator.enterStage(stage.name, stage.keys, circuit.stages[index + 1]);
       for (const step of stage.steps) {
         // An engine that computes in this thread leaves no other turn in which an interrupt could be noticed.
         await setImmediate();

@@ -11,12 +11,13 @@ import {
   isPlainName,
   type KeySetIdentity,
   type KeySide,
+  keySides,
   type ManifestFile,
   manifestFormat,
   writeManifest,
 } from './manifest.js';
 
-/** A file that key generation wrote; `path` is `secret/NAME` or `evaluation/NAME`. */
+/** A file that key generation wrote; `path` is `secret/NAME`, `public/NAME` or `evaluation/NAME`. */
 export interface KeyFile {
   readonly path: string;
   readonly kind: string;
@@ -32,7 +33,7 @@ export interface CreateKeySetOptions extends StoreOptions {
   readonly force?: boolean | undefined;
   /** What the keys will take; compared with the free space before anything is written. */
   readonly expectedBytes?: number | undefined;
-  /** Writes the keys into `<folder>/secret` and `<folder>/evaluation`, which are there and empty. */
+  /** Writes keys into each of `<folder>/secret`, `<folder>/public` and `<folder>/evaluation`, which are there and empty. */
   readonly generate: (folder: string) => Promise<readonly KeyFile[]>;
 }
 
@@ -51,8 +52,9 @@ export async function createKeySet(options: CreateKeySetOptions): Promise<KeySet
   const temporary = temporarySibling(folder, 'partial');
   try {
     await mkdir(temporary);
-    await mkdir(join(temporary, 'secret'), { mode: 0o700 });
-    await mkdir(join(temporary, 'evaluation'));
+    for (const side of keySides) {
+      await mkdir(join(temporary, side), { mode: side === 'secret' ? 0o700 : 0o777 });
+    }
     const files = await options.generate(temporary);
     await sealKeySet(temporary, files, options);
     await moveIntoPlace(temporary, folder);
@@ -81,7 +83,7 @@ async function checkPlace(folder: string, force: boolean): Promise<void> {
   if (entries === undefined || entries.length === 0) {
     return;
   }
-  const isKeySet = entries.every((name) => name === 'secret' || name === 'evaluation' || name.startsWith('.'));
+  const isKeySet = entries.every((name) => isSide(name) || name.startsWith('.'));
   if (!isKeySet) {
     throw new FheError('ERR_FILE', `${folder}: the folder holds something other than a key set; name another folder`);
   }
@@ -103,13 +105,13 @@ async function checkFreeSpace(folder: string, expectedBytes: number | undefined)
   }
 }
 
-/** Hashes and syncs every file, sets permissions and writes both manifests. */
+/** Hashes and syncs every file, sets permissions and writes the manifests. */
 async function sealKeySet(folder: string, files: readonly KeyFile[], options: CreateKeySetOptions): Promise<void> {
   const keySetId = randomBytes(16).toString('hex');
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file.path))).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;
-  const listed: Record<KeySide, ManifestFile[]> = { secret: [], evaluation: [] };
+  const listed: Record<KeySide, ManifestFile[]> = { secret: [], public: [], evaluation: [] };
   for (const [index, file] of files.entries()) {
     const { side, name } = splitPath(file);
     const path = join(folder, file.path);
@@ -125,7 +127,7 @@ async function sealKeySet(folder: string, files: readonly KeyFile[], options: Cr
     const { kind, rotations, stages } = file;
     listed[side].push({ path: name, kind, bytes: sizes[index] ?? 0, sha256, rotations, stages });
   }
-  for (const side of ['secret', 'evaluation'] as const) {
+  for (const side of keySides) {
     const manifest = { format: manifestFormat, side, ...options.identity, keySetId, files: listed[side] } as const;
     await writeManifest(join(folder, side), manifest, side === 'secret' ? 0o600 : 0o644);
   }
@@ -133,13 +135,17 @@ async function sealKeySet(folder: string, files: readonly KeyFile[], options: Cr
 
 function splitPath(file: KeyFile): { side: KeySide; name: string } {
   const [side, name, ...rest] = file.path.split('/');
-  if ((side !== 'secret' && side !== 'evaluation') || name === undefined || rest.length > 0 || !isPlainName(name)) {
-    throw new Error(`key generation listed ${file.path}, expected secret/NAME or evaluation/NAME`);
+  if (side === undefined || !isSide(side) || name === undefined || rest.length > 0 || !isPlainName(name)) {
+    throw new Error(`key generation listed ${file.path}, expected secret/NAME, public/NAME or evaluation/NAME`);
   }
   if (file.kind === 'secret' && side !== 'secret') {
     throw new Error(`key generation put a secret key in ${file.path}`);
   }
   return { side, name };
+}
+
+function isSide(name: string): name is KeySide {
+  return keySides.some((side) => side === name);
 }
 
 /** An old set is moved aside first: a folder can't be renamed onto one that is not empty. */

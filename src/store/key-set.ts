@@ -22,33 +22,68 @@ export interface KeyFolder {
 export interface KeySet {
   readonly folder: string;
   readonly secret: KeyFolder;
+  /** Undefined in sets that were made before there were public keys. */
+  readonly public: KeyFolder | undefined;
   readonly evaluation: KeyFolder;
 }
 
 /** What a program that opens keys requires of them; fields that are absent are not compared. */
 export type ExpectedKeys = Partial<Omit<KeySetIdentity, 'program'> & { readonly keySetId: string }>;
 
-/** Opens both sides of a set. Throws as `openSecretKeys`, and ERR_KEY_MISMATCH when the sides are of different sets. */
+/**
+ * Opens all sides of a set. Throws as `openSecretKeys` and `openPublicKeys`, and ERR_KEY_MISMATCH when the sides are of
+ * different sets.
+ */
 export async function openKeySet(folder: string, expected: ExpectedKeys = {}): Promise<KeySet> {
   const secret = await openSecretKeys(folder, expected);
-  const evaluation = await openKeyFolder(join(folder, 'evaluation'), 'evaluation', expected);
-  if (secret.manifest.keySetId !== evaluation.manifest.keySetId) {
-    throw new FheError(
-      'ERR_KEY_MISMATCH',
-      `${folder}: secret and evaluation keys are of different key sets ` +
-        `(${secret.manifest.keySetId} and ${evaluation.manifest.keySetId}); ` +
-        `run ${mendingCommand(secret.manifest.profile)}`,
-    );
+  const hasPublic = await exists(join(folder, 'public'));
+  const set = {
+    folder,
+    secret,
+    public: hasPublic ? await openKeyFolder(join(folder, 'public'), 'public', expected) : undefined,
+    evaluation: await openKeyFolder(join(folder, 'evaluation'), 'evaluation', expected),
+  };
+  for (const side of ['public', 'evaluation'] as const) {
+    const { keySetId } = set[side]?.manifest ?? secret.manifest;
+    if (keySetId !== secret.manifest.keySetId) {
+      throw new FheError(
+        'ERR_KEY_MISMATCH',
+        `${folder}: secret and ${side} keys are of different key sets (${secret.manifest.keySetId} and ${keySetId}); ` +
+          `run ${mendingCommand(secret.manifest.profile)}`,
+      );
+    }
   }
-  return { folder, secret, evaluation };
+  return set;
+}
+
+/** Whether the set has a secret key that this process may look at. */
+export function hasSecretKeys(folder: string): Promise<boolean> {
+  return exists(join(folder, 'secret', manifestName));
 }
 
 /**
  * Opens `<folder>/secret`. Throws ERR_KEY_MISSING, ERR_KEY_MISMATCH (profile, plan, engine or set), ERR_KEY_VERSION
- * (format or library version) or ERR_KEY_CORRUPT (manifest or sizes).
+ * (format or library version), ERR_KEY_CORRUPT (manifest or sizes), or ERR_FILE when others than its owner may use it.
  */
 export async function openSecretKeys(folder: string, expected: ExpectedKeys = {}): Promise<KeyFolder> {
-  return openKeyFolder(join(folder, 'secret'), 'secret', expected);
+  const keys = await openKeyFolder(join(folder, 'secret'), 'secret', expected);
+  await checkPrivate(keys);
+  return keys;
+}
+
+/**
+ * Opens a set's public key, given the set's folder or `<set>/public` alone, which is all that others have. Nothing else
+ * is looked at. Throws ERR_KEY_MISSING, ERR_KEY_MISMATCH, ERR_KEY_VERSION, ERR_KEY_CORRUPT.
+ */
+export async function openPublicKeys(folder: string, expected: ExpectedKeys = {}): Promise<KeyFolder> {
+  const alone = await exists(join(folder, manifestName));
+  if (!alone && !(await exists(join(folder, 'public')))) {
+    throw new FheError(
+      'ERR_KEY_MISSING',
+      `${join(folder, 'public')}: no such folder, so no public key here; run resnet20-fhe generate-keys`,
+    );
+  }
+  return openKeyFolder(alone ? folder : join(folder, 'public'), 'public', expected);
 }
 
 /**
@@ -96,6 +131,21 @@ async function openKeyFolder(folder: string, side: KeySide, expected: ExpectedKe
     bytes += file.bytes;
   }
   return { folder, manifest, bytes };
+}
+
+/** Group and others must have no rights in the folder, nor, should it be moved or served otherwise, in its files. */
+async function checkPrivate(keys: KeyFolder): Promise<void> {
+  const files = keys.manifest.files.map((file) => join(keys.folder, file.path));
+  for (const path of [keys.folder, ...files]) {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0) {
+      throw new FheError(
+        'ERR_FILE',
+        `${path}: others may have read the secret key, its permissions are ${(mode & 0o777).toString(8)}; ` +
+          `make new keys, or run chmod -R go= ${keys.folder}`,
+      );
+    }
+  }
 }
 
 function checkExpected(folder: string, manifest: Manifest, expected: ExpectedKeys): void {

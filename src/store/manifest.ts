@@ -14,7 +14,9 @@ export interface KeySetIdentity {
   readonly libraryVersion: string;
 }
 
-export type KeySide = 'secret' | 'evaluation';
+/** The folders of a key set: what stays with its owner, what others may encrypt with, what others may compute with. */
+export const keySides = ['secret', 'public', 'evaluation'] as const;
+export type KeySide = (typeof keySides)[number];
 
 export interface ManifestFile {
   /** Name within the manifest's folder. */
@@ -27,11 +29,11 @@ export interface ManifestFile {
   readonly stages?: readonly string[] | undefined;
 }
 
-/** `manifest.json` in each of `<set>/secret` and `<set>/evaluation`. */
+/** `manifest.json` in each of `<set>/secret`, `<set>/public` and `<set>/evaluation`. */
 export interface Manifest extends KeySetIdentity {
   readonly format: typeof manifestFormat;
   readonly side: KeySide;
-  /** Random, hexadecimal, the same on both sides of a set. */
+  /** Random, hexadecimal, the same on all sides of a set. */
   readonly keySetId: string;
   readonly files: readonly ManifestFile[];
 }
@@ -52,7 +54,7 @@ export async function writeManifest(folder: string, manifest: Manifest, mode: nu
 
 /**
  * Reads and checks a folder's manifest. Throws ERR_KEY_MISSING (no manifest), ERR_KEY_VERSION (another format) or
- * ERR_KEY_CORRUPT (not a manifest, or the other side's).
+ * ERR_KEY_CORRUPT (not a manifest, or another side's).
  */
 export async function readManifest(folder: string, side: KeySide): Promise<Manifest> {
   const path = join(folder, manifestName);

@@ -79,6 +79,17 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
     }
   });
 
+  test.each([
+    [['infer', '--input', 'nowhere.png'], 'nowhere.png: no such file'],
+    [['infer', '--memory-budget', '100MB'], '--memory-budget allows 0.10 GB'],
+    [['accuracy', '--data', '.', '--memory-budget', '100MB'], '--memory-budget allows 0.10 GB'],
+  ])('%j fails before keys are read', async (commandLine, message) => {
+    const { status, stderr } = await run(commandLine);
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('verifying');
+  });
+
   test('encrypt, evaluate without any secret, decrypt; request and answer are small', async () => {
     const server = join(folder, 'server');
     await cp(join(keys, 'evaluation'), server, { recursive: true });
@@ -87,7 +98,9 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
     const secret = join(keys, 'secret');
     const hidden = join(folder, 'hidden');
 
-    expect((await run(['encrypt', '--input', picture('truck'), '--out', request])).status).toBe(0);
+    const encrypted = await run(['encrypt', '--input', picture('truck'), '--out', request]);
+    expect(encrypted.status, encrypted.stderr).toBe(0);
+    expect(encrypted.stdout).toMatch(/: 1 encrypted picture, .* MB, under the secret key\n$/);
     await cp(secret, hidden, { recursive: true });
     await rm(secret, { recursive: true });
     const evaluated = await run(['evaluate', '--keys', server, '--input', request, '--out', answer]);
@@ -97,6 +110,35 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
     expect(stdout).toMatch(/^image 1: truck\n/);
     expect((await stat(request)).size).toBeLessThanOrEqual(9e6);
     expect((await stat(answer)).size).toBeLessThanOrEqual(100e3);
+  });
+
+  test('encrypt takes the public key where there is no secret, and where it is told to', async () => {
+    const others = join(folder, 'others');
+    await cp(join(keys, 'public'), join(others, 'public'), { recursive: true });
+    const out = join(folder, 'public.fhe');
+    const cases = [
+      ['--keys', others],
+      ['--keys', join(others, 'public')],
+      ['--keys', keys, '--public'],
+    ];
+    for (const options of cases) {
+      const { status, stdout, stderr } = await run(['encrypt', ...options, '--input', picture('cat'), '--out', out]);
+      expect(status, stderr).toBe(0);
+      expect(stdout).toMatch(/: 1 encrypted picture, .* MB, under the public key\n$/);
+      expect((await stat(out)).size).toBeLessThanOrEqual(18e6);
+    }
+    await rm(others, { recursive: true });
+    const { status, stderr } = await run([
+      'encrypt',
+      '--keys',
+      join(keys, 'evaluation'),
+      '--input',
+      picture('cat'),
+      '--out',
+      out,
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('expected public keys, found evaluation keys');
   });
 
   test('an evaluation key altered by one bit is found before it is used', async () => {

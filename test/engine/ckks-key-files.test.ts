@@ -26,7 +26,15 @@ describe('key files of the ckks engine', () => {
     expect(requestOf('conjugation.key')).toEqual({ kind: 'conjugation', rotation: 0, level: 4 });
     expect(requestOf('ring-switch.key')).toEqual({ kind: 'ring-switch', rotation: 0, level: 0 });
     const bare = plannedKeys({ stages: [{ name: 'only', keys: none }] });
-    expect(bare.map(({ request }) => request.kind)).toEqual(['ring-switch']);
+    expect(bare.map(({ request }) => request.kind)).toEqual(['public', 'ring-switch']);
+  });
+
+  test('the public key is made for the highest level, that of the input, and lies apart', () => {
+    const [first] = keys;
+    expect(first).toEqual({
+      file: { path: 'public/public.key', kind: 'public' },
+      request: { kind: 'public', rotation: 0, level: 9 },
+    });
   });
 
   test('each file has a name of its own and says which stages read it', () => {

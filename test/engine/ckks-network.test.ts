@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { evaluatePayloads } from '../../src/operations/server-side.js';
 import {
   decryptSmall,
   encryptSmall,
+  encryptSmallPublicly,
   evaluateSmall,
   smallCircuits,
   smallNetwork,
@@ -48,6 +49,20 @@ describe('a small network through keys on disk', () => {
       expect(largestDifference(scores[index]!, simulated[index]!)).toBeLessThan(TOLERANCE);
       expect(largestDifference(scores[index]!, simulated[index]!)).toBeGreaterThan(0);
     }
+  });
+
+  test('images encrypted by who has the public folder alone get the scores of the owner', async () => {
+    const images = imagesFor(2);
+    const apart = await mkdtemp(join(tmpdir(), 'ckks-network-public-'));
+    await cp(join(folder, 'public'), apart, { recursive: true });
+    const request = await encryptSmallPublicly(apart, images).finally(() => rm(apart, { recursive: true }));
+    const answer = await evaluateSmall(join(folder, 'evaluation'), request, 2);
+    const scores = await decryptSmall(folder, answer, 2);
+    for (const [index, image] of images.entries()) {
+      expect(largestDifference(scores[index]!, [...forward(smallNetwork, image)])).toBeLessThan(TOLERANCE);
+    }
+    const [ownRequest] = await encryptSmall(folder, images);
+    expect(request[0]!.length / ownRequest!.length).toBeCloseTo(2, 2);
   });
 
   test('one image uses the imaginary part of the slots, three keep images in it', () => {

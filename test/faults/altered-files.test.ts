@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forward } from '../../src/network/forward.js';
-import { decryptSmall, encryptSmall, evaluateSmall, smallNetwork, writeSmallKeys } from '../support/ckks-key-set.js';
+import {
+  decryptSmall,
+  encryptSmall,
+  encryptSmallPublicly,
+  evaluateSmall,
+  smallNetwork,
+  writeSmallKeys,
+} from '../support/ckks-key-set.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 import { randomImage } from '../support/random-network.js';
@@ -104,6 +111,40 @@ describe('altered files, as the ckks engine reads them', () => {
     expect(await describeError(() => evaluateSmall(evaluation, answer, 1))).toMatch(/^ERR_CIPHERTEXT /);
     expect(await describeError(() => evaluateSmall(evaluation, [new Uint8Array(0)], 1))).toMatch(/^ERR_CIPHERTEXT /);
     await expectRightAnswer(answer);
+  });
+
+  test('a bit of the public key’s file, anywhere; and the file cut short', async () => {
+    const copy = join(await temporaryFolder(), 'public');
+    await cp(join(folder, 'public'), copy, { recursive: true });
+    const path = join(copy, 'public.key');
+    const bytes = await readFile(path);
+    for (const place of [0, 0.0005, 0.1, 0.5, 0.9, 1]) {
+      await writeFile(path, withFlippedBit(bytes, Math.floor(place * (bytes.length - 1))));
+      expect(await describeError(() => encryptSmallPublicly(copy, [image]))).toMatch(
+        /^ERR_KEY_(CORRUPT|VERSION|MISMATCH) /,
+      );
+    }
+    for (const length of [0, 100, bytes.length - 1]) {
+      await writeFile(path, bytes.subarray(0, length));
+      expect(await describeError(() => encryptSmallPublicly(copy, [image]))).toMatch(/^ERR_KEY_CORRUPT .*public\.key/);
+    }
+  });
+
+  test('an evaluation key in the place of the public key', async () => {
+    const copy = await temporaryFolder();
+    await cp(join(folder, 'evaluation', 'ring-switch.key'), join(copy, 'public.key'));
+    expect(await describeError(() => encryptSmallPublicly(copy, [image]))).toMatch(
+      /^ERR_KEY_CORRUPT .*public\.key: expected a public key/,
+    );
+  });
+
+  test('a request under the public key of another key set', async () => {
+    const other = await temporaryFolder();
+    await writeSmallKeys(other);
+    const foreign = await encryptSmallPublicly(join(other, 'public'), [image]);
+    expect(await describeError(() => evaluateSmall(join(folder, 'evaluation'), foreign, 1))).toMatch(
+      /^ERR_KEY_MISMATCH /,
+    );
   });
 
   test('a bit of the secret key’s file, anywhere', async () => {

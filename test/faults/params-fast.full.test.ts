@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,31 @@ describe('params_fast under faults', () => {
     const { status, stdout, stderr } = await run(compareCat);
     expect(status, stderr).toBe(0);
     expectRightClass(stdout);
+  });
+
+  test('a picture encrypted with the public key alone gets the same class, its scores hardly less exact', async () => {
+    const apart = join(folder, 'public-alone');
+    await cp(join(keys, 'public'), apart, { recursive: true });
+    const files = { public: join(folder, 'public.fhe'), answer: join(folder, 'public-answer.fhe') };
+    const encrypted = await run(['encrypt', '--keys', apart, '--input', picture, '--out', files.public, '--json']);
+    expect(encrypted.status, encrypted.stderr).toBe(0);
+    expect(JSON.parse(encrypted.stdout)).toMatchObject({ key: 'public', images: 1 });
+    expect(encrypted.stderr).toContain('encrypted, params_fast, about 128 bits');
+    await rm(apart, { recursive: true });
+    const evaluated = await run(['evaluate', '--input', files.public, '--out', files.answer]);
+    expect(evaluated.status, evaluated.stderr).toBe(0);
+    const [image] = JSON.parse((await run(['decrypt', '--input', files.answer, '--json'])).stdout).images as Answer[];
+    const [own] = JSON.parse((await run(compareCat)).stdout).images as Answer[];
+    expect(image!.index).toBe(own!.index);
+    for (const [index, score] of image!.scores.entries()) {
+      expect(Math.abs(score - own!.scores[index]!)).toBeLessThan(0.25);
+    }
+    const [publicBytes, secretBytes] = await Promise.all(
+      [files.public, request].map(async (file) => (await stat(file)).size),
+    );
+    expect(publicBytes! / secretBytes!).toBeCloseTo(2, 2);
+    await rm(files.public);
+    await rm(files.answer);
   });
 
   test('killed while keys are made, generate-keys leaves no key set, and the next run cleans up', async () => {

@@ -70,6 +70,41 @@ describeOpenFhe('openfhe key files', () => {
     expect(await entering()).toMatch(/^ERR_KEY_CORRUPT .*another kind of key/);
   });
 
+  const publicFile = (of: OpenKeySet): string => path.join(of.folder, 'public', 'public.key');
+  const openingPublicKey = (): Promise<string> =>
+    describeError(() => engine.openEncryptor(path.join(set.folder, 'public')));
+
+  it('a public key that is shortened, lengthened or of another kind is refused', async () => {
+    const bytes = await readFile(publicFile(set));
+    for (const length of [0, 20, bytes.length - 1]) {
+      await writeFile(publicFile(set), bytes.subarray(0, length));
+      expect(await openingPublicKey()).toMatch(/^ERR_KEY_CORRUPT public key: .*shorter than it should be/);
+    }
+    await writeFile(publicFile(set), Buffer.concat([bytes, Buffer.alloc(1)]));
+    expect(await openingPublicKey()).toMatch(/^ERR_KEY_CORRUPT .*longer than it should be/);
+    await copyFile(evaluationFile(set, 'relinearization.key'), publicFile(set));
+    expect(await openingPublicKey()).toMatch(/^ERR_KEY_CORRUPT .*another kind of key/);
+    await rm(publicFile(set));
+    expect(await openingPublicKey()).toMatch(/^ERR_KEY_MISSING .*public\.key: cannot open/);
+  });
+
+  it('a residue of a public key that is not below its prime is refused', async () => {
+    const bytes = await readFile(publicFile(set));
+    bytes.fill(0xff, bytes.length - 8);
+    await writeFile(publicFile(set), bytes);
+    expect(await openingPublicKey()).toMatch(/^ERR_KEY_CORRUPT .*not below its prime/);
+  });
+
+  it('a public key encrypts up to the level of the first stage, for its own key set alone', async () => {
+    const encryptor = await engine.openEncryptor(path.join(other.folder, 'public'));
+    const values = { real: new Float64Array(engine.slots) };
+    const payload = await encryptor.encrypt(values, 1, 2 ** 35);
+    expect(await describeError(() => encryptor.encrypt(values, 2, 2 ** 35))).toMatch(/^ERR_LEVEL_EXHAUSTED/);
+    expect(await describeError(() => set.client.decrypt(payload))).toMatch(/^ERR_KEY_MISMATCH/);
+    expect((await other.client.decrypt(payload)).real.every((value) => Math.abs(value) < 1e-3)).toBe(true);
+    encryptor.dispose();
+  });
+
   it('a secret key of other parameters is refused', async () => {
     const larger = await openOpenFheEngine(leveledProfile({ levels: 5 }));
     expect(await describeError(() => larger.openClient(set.folder))).toMatch(/^ERR_KEY_MISMATCH .*other parameters/);

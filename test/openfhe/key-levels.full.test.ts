@@ -56,6 +56,18 @@ describeOpenFhe('openfhe keys for the levels of their stages', () => {
     expect(await above).toMatch(/^ERR_KEY_MISSING stage low: .*rotation by 3 at level 2/);
   });
 
+  it('serve the same whether they were read ahead or not', async () => {
+    const stages = { high: { name: 'high', keys: high }, low: { name: 'low', keys: low } };
+    await keys.evaluator.enterStage('low', low, stages.high);
+    expect(await rotated(1, 3)).toBeLessThan(1e-3);
+    await keys.evaluator.enterStage('high', high, stages.low);
+    expect(await rotated(6, 1)).toBeLessThan(1e-3);
+    expect(await rotated(6, 2)).toBeLessThan(1e-3);
+    await keys.evaluator.enterStage('low', low, stages.high);
+    expect(await rotated(1, 3)).toBeLessThan(1e-3);
+    expect(await describeError(() => rotated(1, 2))).toMatch(/^ERR_KEY_MISSING/);
+  });
+
   it('take less space for lower levels', async () => {
     const sizeOf = async (rotation: number): Promise<number> => {
       const file = keys.files.find(({ rotations }) => rotations?.includes(rotation))!;

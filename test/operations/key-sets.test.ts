@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,6 +75,66 @@ test('five pictures go through files: the evaluator has no secret key, the clien
   }
 });
 
+test('who has the public folder alone encrypts; the owner of the secret reads the answer', async () => {
+  const apart = join(folder, 'public-alone');
+  await cp(join(keys, 'public'), apart, { recursive: true });
+  const set = join(folder, 'public-in-its-set');
+  await cp(apart, join(set, 'public'), { recursive: true });
+  for (const place of [apart, set]) {
+    const request = join(folder, 'public-request.fhe');
+    const answer = join(folder, 'public-answer.fhe');
+    const encrypted = await encrypt({ inputs: [picture('dog')], keys: place, out: request });
+    expect(encrypted).toMatchObject({ key: 'public', images: 1 });
+    expect(await describeError(() => decrypt({ input: request, keys: place }))).toMatch(/^ERR_KEY_MISSING .*secret/);
+    await evaluate({ input: request, keys, out: answer });
+    const { images } = await decrypt({ input: answer, keys });
+    expect(images[0]?.class).toBe('dog');
+  }
+});
+
+test('the secret key is used where it is, unless the public key is asked for', async () => {
+  const out = join(folder, 'either.fhe');
+  expect((await encrypt({ inputs: [picture('cat')], keys, out })).key).toBe('secret');
+  expect((await encrypt({ inputs: [picture('cat')], keys, public: true, out })).key).toBe('public');
+});
+
+test('a set from before there were public keys works, says so, and encrypts with its secret key', async () => {
+  const older = await copyOfKeys('older');
+  await rm(join(older, 'public'), { recursive: true });
+  const out = join(folder, 'older.fhe');
+  expect((await encrypt({ inputs: [picture('cat')], keys: older, out })).key).toBe('secret');
+  expect(await describeError(() => encrypt({ inputs: [picture('cat')], keys: older, public: true, out }))).toMatch(
+    /^ERR_KEY_MISSING .*older\/public: no such folder, so no public key here; run resnet20-fhe generate-keys$/,
+  );
+  expect((await loadKeys({ set: older })).publicKeyBytes).toBeNull();
+  expect((await loadKeys({ set: 'params_fast' })).publicKeyBytes).toBeGreaterThan(0);
+});
+
+test('an altered public key is found before it is used', async () => {
+  const damaged = await copyOfKeys('damaged-public');
+  const path = join(damaged, 'public', 'simulator.json');
+  await writeFile(path, (await readFile(path, 'utf8')).replace('-', '+'));
+  const out = join(folder, 'never.fhe');
+  expect(await describeError(() => encrypt({ inputs: [picture('cat')], keys: damaged, public: true, out }))).toMatch(
+    /^ERR_KEY_CORRUPT .*simulator\.json: SHA-256 must be/,
+  );
+  expect(await readdir(folder)).not.toContain('never.fhe');
+});
+
+test('a secret key that others may read is refused', async () => {
+  const open = await copyOfKeys('open');
+  await chmod(join(open, 'secret'), 0o755);
+  const out = join(folder, 'never.fhe');
+  for (const use of [
+    () => encrypt({ inputs: [picture('cat')], keys: open, out }),
+    () => decrypt({ input: out, keys: open }),
+    () => infer({ inputs: [picture('cat')], keys: open }),
+    () => loadKeys({ set: open }),
+  ]) {
+    expect(await describeError(use)).toMatch(/^ERR_FILE .*open\/secret: others may have read the secret key/);
+  }
+});
+
 test('infer takes the current set, and reports its keys', async () => {
   const { images, keyBytes, profile } = await infer({ inputs: [picture('frog')] });
   expect(profile).toBe('params_fast');
@@ -124,8 +184,9 @@ test.each([
   { field: 'engine', value: 'openfhe', code: 'ERR_KEY_MISMATCH' },
 ])('keys with another $field are refused', async ({ field, value, code }) => {
   const other = await copyOfKeys(`other-${field}`);
-  await changeManifest(other, 'secret', { [field]: value });
-  await changeManifest(other, 'evaluation', { [field]: value });
+  for (const side of ['secret', 'public', 'evaluation']) {
+    await changeManifest(other, side, { [field]: value });
+  }
   expect(await describeError(() => infer({ keys: other, inputs: [picture('cat')] }))).toMatch(new RegExp(`^${code}`));
 });
 
@@ -137,7 +198,7 @@ test('secret and evaluation keys of two sets are refused together', async () => 
 
 test('a request made under other keys is refused, and a result is no request', async () => {
   const foreign = await copyOfKeys('foreign');
-  for (const side of ['secret', 'evaluation']) {
+  for (const side of ['secret', 'public', 'evaluation']) {
     await changeManifest(foreign, side, { keySetId: 'e'.repeat(32) });
   }
   const request = join(folder, 'foreign.fhe');

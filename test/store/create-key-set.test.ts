@@ -40,6 +40,12 @@ describe('a new key set', () => {
     ]);
     const reports: number[] = [];
     await verifyKeys(set.secret);
+    expect(set.public?.manifest).toMatchObject({
+      side: 'public',
+      keySetId: set.secret.manifest.keySetId,
+      files: [{ path: 'public.key', kind: 'public', bytes: 14 }],
+    });
+    await verifyKeys(set.public!);
     await verifyKeys(set.evaluation, { progress: ({ done, total }) => reports.push(done / total) });
     expect(reports.length).toBeGreaterThan(2);
     expect(reports.at(-1)).toBe(1);

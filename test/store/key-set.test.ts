@@ -1,8 +1,15 @@
-import { readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createKeySet } from '../../src/store/create-key-set.js';
-import { openEvaluationKeys, openKeySet, openSecretKeys, verifyKeys } from '../../src/store/key-set.js';
+import {
+  hasSecretKeys,
+  openEvaluationKeys,
+  openKeySet,
+  openPublicKeys,
+  openSecretKeys,
+  verifyKeys,
+} from '../../src/store/key-set.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 import { generate, identity } from '../support/stand-in-keys.js';
@@ -37,6 +44,64 @@ describe('opening', () => {
       expect(keys.folder).toBe(join(folder, 'evaluation'));
     }
     expect(await describeError(() => openKeySet(folder))).toMatch(/^ERR_KEY_MISSING .*secret/);
+  });
+
+  test('the public key alone, by the set or by its own folder, without looking at the secret', async () => {
+    const set = await create();
+    expect(await hasSecretKeys(folder)).toBe(true);
+    await rm(join(folder, 'secret'), { recursive: true });
+    await rm(join(folder, 'evaluation'), { recursive: true });
+    expect(await hasSecretKeys(folder)).toBe(false);
+    for (const path of [folder, join(folder, 'public')]) {
+      const keys = await openPublicKeys(path, { keySetId: set.secret.manifest.keySetId });
+      expect(keys.folder).toBe(join(folder, 'public'));
+    }
+  });
+
+  test('a set from before there were public keys is opened; its public key is missed where it is asked for', async () => {
+    await create();
+    await rm(join(folder, 'public'), { recursive: true });
+    expect((await openKeySet(folder)).public).toBeUndefined();
+    expect(await describeError(() => openPublicKeys(folder))).toBe(
+      `ERR_KEY_MISSING ${join(folder, 'public')}: no such folder, so no public key here; run resnet20-fhe generate-keys`,
+    );
+  });
+
+  test('the public key of another set is told apart', async () => {
+    await create();
+    const other = join(dirname(folder), 'other');
+    await createKeySet({ folder: other, identity, generate });
+    await rm(join(folder, 'public'), { recursive: true });
+    await rename(join(other, 'public'), join(folder, 'public'));
+    expect(await describeError(() => openKeySet(folder))).toMatch(
+      /^ERR_KEY_MISMATCH .*: secret and public keys are of different key sets/,
+    );
+  });
+
+  test('evaluation keys in the place of the public key are refused', async () => {
+    await create();
+    expect(await describeError(() => openPublicKeys(join(folder, 'evaluation')))).toMatch(
+      /^ERR_KEY_CORRUPT .*: expected public keys, found evaluation keys$/,
+    );
+  });
+
+  test.each([
+    ['secret', 0o750, '750'],
+    ['secret', 0o701, '701'],
+    ['secret/secret.key', 0o644, '644'],
+    ['secret/secret.key', 0o660, '660'],
+  ])('%s that others may use is refused, mode %o', async (name, mode, text) => {
+    await create();
+    await chmod(join(folder, name), mode);
+    const secret = join(folder, 'secret');
+    expect(await describeError(() => openSecretKeys(folder))).toBe(
+      `ERR_FILE ${join(folder, name)}: others may have read the secret key, its permissions are ${text}; ` +
+        `make new keys, or run chmod -R go= ${secret}`,
+    );
+    await openEvaluationKeys(folder);
+    await openPublicKeys(folder);
+    await chmod(join(folder, name), mode & 0o700);
+    await openSecretKeys(folder);
   });
 
   test('the secret alone', async () => {

@@ -33,10 +33,11 @@ export const smallCircuits = new CircuitSource({
   maximumImages: maximumImages(smallNetwork, profile),
 });
 
-/** Writes the secret and every evaluation key of the small network's circuits into `folder`. */
+/** Writes the secret, the public and every evaluation key of the small network's circuits into `folder`. */
 export async function writeSmallKeys(folder: string): Promise<WrittenKeyFile[]> {
-  await mkdir(join(folder, 'secret'), { recursive: true });
-  await mkdir(join(folder, 'evaluation'), { recursive: true });
+  for (const side of ['secret', 'public', 'evaluation']) {
+    await mkdir(join(folder, side), { recursive: true });
+  }
   const engine = await openCkksEngine(profile);
   try {
     const { stages } = smallCircuits.model.plan;
@@ -49,6 +50,21 @@ export async function writeSmallKeys(folder: string): Promise<WrittenKeyFile[]> 
 /** What the client sends: one payload, opened with the secret of `folder` and nothing else. */
 export async function encryptSmall(folder: string, images: readonly Tensor[]): Promise<Uint8Array[]> {
   return withClient(folder, (client) => encryptImages(client, smallCircuits, images, {}));
+}
+
+/** The same with the public key in `publicFolder` and nothing else. */
+export async function encryptSmallPublicly(publicFolder: string, images: readonly Tensor[]): Promise<Uint8Array[]> {
+  const engine = await openCkksEngine(profile);
+  try {
+    const encryptor = await engine.openEncryptor(publicFolder);
+    try {
+      return await encryptImages(encryptor, smallCircuits, images, {});
+    } finally {
+      encryptor.dispose();
+    }
+  } finally {
+    engine.dispose();
+  }
 }
 
 /** What the server answers, with the evaluation keys in `evaluationFolder` and nothing else. */

@@ -5,17 +5,17 @@
 
 namespace ckks_addon {
 
-addon_support::TaskQueue& Queue(Napi::Env env) { return *env.GetInstanceData<addon_support::TaskQueue>(); }
+addon_support::TaskQueue& queue(Napi::Env env) { return *env.GetInstanceData<addon_support::TaskQueue>(); }
 
 }  // namespace ckks_addon
 
-static Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  env.SetInstanceData(new addon_support::TaskQueue(env, ckks_addon::DescribeFailure));
-  ckks_addon::ExportContext(env, exports);
-  ckks_addon::ExportClient(env, exports);
-  ckks_addon::ExportEvaluator(env, exports);
-  exports.Set("dispose", Napi::Function::New<addon_support::Guarded<addon_support::DisposeHandle>>(env));
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new addon_support::TaskQueue(env, ckks_addon::describeFailure));
+  ckks_addon::exportContext(env, exports);
+  ckks_addon::exportClient(env, exports);
+  ckks_addon::exportEvaluator(env, exports);
+  exports.Set("dispose", Napi::Function::New<addon_support::guarded<addon_support::disposeHandle>>(env));
   return exports;
 }
 
-NODE_API_MODULE(ckks, Init)
+NODE_API_MODULE(ckks, init)

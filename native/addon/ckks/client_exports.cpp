@@ -1,4 +1,4 @@
-// The secret's side: key generation, encryption, decryption.
+// The client's side: key generation, encryption with the secret and with the public key, decryption.
 #include <optional>
 #include <string>
 
@@ -12,50 +12,54 @@
 namespace ckks_addon {
 namespace {
 
-using addon_support::Argument;
-using addon_support::Field;
-using addon_support::Guarded;
-using addon_support::UnwrapHandle;
+using addon_support::argument;
+using addon_support::field;
+using addon_support::guarded;
+using addon_support::unwrapHandle;
 
-Napi::Value WrapSecret(Napi::Env env, std::shared_ptr<const ckks::SecretKey>& key) {
+Napi::Value wrapSecret(Napi::Env env, std::shared_ptr<const ckks::SecretKey>& key) {
   const std::size_t bytes = key->main().bytes() + key->embeddedResult().bytes();
-  return addon_support::WrapHandle(env, std::make_shared<Secret>(Secret{key, ckks::Client(key)}), bytes);
+  return addon_support::wrapHandle(env, std::make_shared<Secret>(Secret{key, ckks::Client(key)}), bytes);
+}
+
+Napi::Value bytesOf(Napi::Env env, std::vector<std::uint8_t>& bytes) {
+  return addon_support::toUint8Array(env, bytes.data(), bytes.size());
 }
 
 // generateSecret(context, path): Promise<secret>
-Napi::Value GenerateSecret(const Napi::CallbackInfo& info) {
-  auto context = UnwrapHandle<Context>(info[0], "context");
-  auto path = Argument<std::string>(info, 1, "path");
-  return Queue(info.Env())
-      .Run(
+Napi::Value generateSecret(const Napi::CallbackInfo& info) {
+  auto context = unwrapHandle<Context>(info[0], "context");
+  auto path = argument<std::string>(info, 1, "path");
+  return queue(info.Env())
+      .run(
           info.Env(),
           [context, path] {
             auto key = std::make_shared<const ckks::SecretKey>(context->parameters, ckks::Seed::fromSystem());
             ckks::writeSecretKey(*key, path);
             return key;
           },
-          WrapSecret);
+          wrapSecret);
 }
 
 // openSecret(context, path): Promise<secret>
-Napi::Value OpenSecret(const Napi::CallbackInfo& info) {
-  auto context = UnwrapHandle<Context>(info[0], "context");
-  auto path = Argument<std::string>(info, 1, "path");
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [context, path] { return ckks::readSecretKey(context->parameters, path); }, WrapSecret);
+Napi::Value openSecret(const Napi::CallbackInfo& info) {
+  auto context = unwrapHandle<Context>(info[0], "context");
+  auto path = argument<std::string>(info, 1, "path");
+  return queue(info.Env())
+      .run(
+          info.Env(), [context, path] { return ckks::readSecretKey(context->parameters, path); }, wrapSecret);
 }
 
 // generateKey(secret, {kind, rotation, level, path}): Promise<void>
-Napi::Value GenerateKey(const Napi::CallbackInfo& info) {
-  auto secret = UnwrapHandle<Secret>(info[0], "secret key");
-  const Napi::Object request = addon_support::ObjectArgument(info, 1, "request");
-  const auto kind = Field<std::string>(request, "kind");
-  const auto rotation = Field<long>(request, "rotation");
-  const auto level = Field<int>(request, "level");
-  const auto path = Field<std::string>(request, "path");
-  return Queue(info.Env())
-      .Run(
+Napi::Value generateKey(const Napi::CallbackInfo& info) {
+  auto secret = unwrapHandle<Secret>(info[0], "secret key");
+  const Napi::Object request = addon_support::objectArgument(info, 1, "request");
+  const auto kind = field<std::string>(request, "kind");
+  const auto rotation = field<long>(request, "rotation");
+  const auto level = field<int>(request, "level");
+  const auto path = field<std::string>(request, "path");
+  return queue(info.Env())
+      .run(
           info.Env(),
           [=] {
             const ckks::KeyGenerator generator(secret->key);
@@ -63,6 +67,7 @@ Napi::Value GenerateKey(const Napi::CallbackInfo& info) {
             if (kind == "relinearization") return generator.relinearizationKey(path, level);
             if (kind == "conjugation") return generator.rotationKey(path, 2 * n - 1, level);
             if (kind == "ring-switch") return generator.ringSwitchKey(path);
+            if (kind == "public") return generator.publicKey(path, level);
             if (kind == "rotation") return generator.rotationKey(path, ckks::rotationElement(n, rotation), level);
             throw addon_support::CodedError("ERR_NATIVE", "unknown kind of key: " + kind);
           },
@@ -70,46 +75,75 @@ Napi::Value GenerateKey(const Napi::CallbackInfo& info) {
 }
 
 // encrypt(secret, real, imaginary | undefined, level, scale): Promise<Uint8Array>
-Napi::Value Encrypt(const Napi::CallbackInfo& info) {
-  auto secret = UnwrapHandle<Secret>(info[0], "secret key");
-  auto real = Argument<std::vector<double>>(info, 1, "real");
-  auto imaginary = info[2].IsUndefined() ? std::vector<double>() : Argument<std::vector<double>>(info, 2, "imaginary");
-  const auto level = Argument<int>(info, 3, "level");
-  const auto scale = Argument<double>(info, 4, "scale");
-  return Queue(info.Env())
-      .Run(
+Napi::Value encrypt(const Napi::CallbackInfo& info) {
+  auto secret = unwrapHandle<Secret>(info[0], "secret key");
+  auto real = argument<std::vector<double>>(info, 1, "real");
+  auto imaginary = info[2].IsUndefined() ? std::vector<double>() : argument<std::vector<double>>(info, 2, "imaginary");
+  const auto level = argument<int>(info, 3, "level");
+  const auto scale = argument<double>(info, 4, "scale");
+  return queue(info.Env())
+      .run(
           info.Env(),
           [=, real = std::move(real), imaginary = std::move(imaginary)] {
             return secret->client.encrypt(real, imaginary, level, scale);
           },
-          [](Napi::Env env, std::vector<std::uint8_t>& bytes) -> Napi::Value {
-            return addon_support::ToUint8Array(env, bytes.data(), bytes.size());
+          bytesOf);
+}
+
+// openPublicKey(context, path): Promise<public key>
+Napi::Value openPublicKey(const Napi::CallbackInfo& info) {
+  auto context = unwrapHandle<Context>(info[0], "context");
+  auto path = argument<std::string>(info, 1, "path");
+  return queue(info.Env())
+      .run(
+          info.Env(), [context, path] { return std::make_shared<const ckks::PublicKey>(context->parameters, path); },
+          [](Napi::Env env, std::shared_ptr<const ckks::PublicKey>& key) -> Napi::Value {
+            const std::size_t bytes = key->b().bytes() + key->a().bytes();
+            return addon_support::wrapHandle(env, std::make_shared<ckks::PublicEncryption>(key), bytes);
           });
 }
 
+// encryptPublic(public key, real, imaginary | undefined, level, scale): Promise<Uint8Array>
+Napi::Value encryptPublic(const Napi::CallbackInfo& info) {
+  auto key = unwrapHandle<ckks::PublicEncryption>(info[0], "public key");
+  auto real = argument<std::vector<double>>(info, 1, "real");
+  auto imaginary = info[2].IsUndefined() ? std::vector<double>() : argument<std::vector<double>>(info, 2, "imaginary");
+  const auto level = argument<int>(info, 3, "level");
+  const auto scale = argument<double>(info, 4, "scale");
+  return queue(info.Env())
+      .run(
+          info.Env(),
+          [=, real = std::move(real), imaginary = std::move(imaginary)] {
+            return key->encrypt(real, imaginary, level, scale);
+          },
+          bytesOf);
+}
+
 // decrypt(secret, bytes): Promise<{real, imaginary}>
-Napi::Value Decrypt(const Napi::CallbackInfo& info) {
-  auto secret = UnwrapHandle<Secret>(info[0], "secret key");
-  auto bytes = Argument<std::vector<std::uint8_t>>(info, 1, "bytes");
-  return Queue(info.Env())
-      .Run(
+Napi::Value decrypt(const Napi::CallbackInfo& info) {
+  auto secret = unwrapHandle<Secret>(info[0], "secret key");
+  auto bytes = argument<std::vector<std::uint8_t>>(info, 1, "bytes");
+  return queue(info.Env())
+      .run(
           info.Env(), [secret, bytes = std::move(bytes)] { return secret->client.decrypt(bytes); },
           [](Napi::Env env, ckks::SlotVector& slots) -> Napi::Value {
             Napi::Object result = Napi::Object::New(env);
-            result.Set("real", addon_support::ToFloat64Array(env, slots.real));
-            result.Set("imaginary", addon_support::ToFloat64Array(env, slots.imaginary));
+            result.Set("real", addon_support::toFloat64Array(env, slots.real));
+            result.Set("imaginary", addon_support::toFloat64Array(env, slots.imaginary));
             return result;
           });
 }
 
 }  // namespace
 
-void ExportClient(Napi::Env env, Napi::Object exports) {
-  exports.Set("generateSecret", Napi::Function::New<Guarded<GenerateSecret>>(env));
-  exports.Set("openSecret", Napi::Function::New<Guarded<OpenSecret>>(env));
-  exports.Set("generateKey", Napi::Function::New<Guarded<GenerateKey>>(env));
-  exports.Set("encrypt", Napi::Function::New<Guarded<Encrypt>>(env));
-  exports.Set("decrypt", Napi::Function::New<Guarded<Decrypt>>(env));
+void exportClient(Napi::Env env, Napi::Object exports) {
+  exports.Set("generateSecret", Napi::Function::New<guarded<generateSecret>>(env));
+  exports.Set("openSecret", Napi::Function::New<guarded<openSecret>>(env));
+  exports.Set("generateKey", Napi::Function::New<guarded<generateKey>>(env));
+  exports.Set("encrypt", Napi::Function::New<guarded<encrypt>>(env));
+  exports.Set("openPublicKey", Napi::Function::New<guarded<openPublicKey>>(env));
+  exports.Set("encryptPublic", Napi::Function::New<guarded<encryptPublic>>(env));
+  exports.Set("decrypt", Napi::Function::New<guarded<decrypt>>(env));
 }
 
 }  // namespace ckks_addon

@@ -12,25 +12,25 @@
 namespace ckks_addon {
 namespace {
 
-using addon_support::Argument;
-using addon_support::Field;
-using addon_support::Guarded;
+using addon_support::argument;
+using addon_support::field;
+using addon_support::guarded;
 
 // createContext(parameters): Promise<{context, logQP, primes}>
-Napi::Value CreateContext(const Napi::CallbackInfo& info) {
-  const Napi::Object object = addon_support::ObjectArgument(info, 0, "parameters");
+Napi::Value createContext(const Napi::CallbackInfo& info) {
+  const Napi::Object object = addon_support::objectArgument(info, 0, "parameters");
   ckks::ParameterLiteral literal;
-  literal.ringDimension = Field<std::size_t>(object, "ringDimension");
-  literal.firstPrimeBits = Field<int>(object, "firstPrimeBits");
-  literal.scalingPrimeBits = Field<int>(object, "scalingPrimeBits");
-  literal.levels = Field<int>(object, "levels");
-  literal.specialPrimeBits = Field<int>(object, "specialPrimeBits");
-  literal.specialPrimes = Field<std::vector<int>>(object, "specialPrimes");
-  literal.digitPrimes = Field<int>(object, "digitPrimes");
-  literal.resultRingDimension = Field<std::size_t>(object, "resultRingDimension");
-  literal.allowInsecure = Field<bool>(object, "allowInsecure");
-  return Queue(info.Env())
-      .Run(
+  literal.ringDimension = field<std::size_t>(object, "ringDimension");
+  literal.firstPrimeBits = field<int>(object, "firstPrimeBits");
+  literal.scalingPrimeBits = field<int>(object, "scalingPrimeBits");
+  literal.levels = field<int>(object, "levels");
+  literal.specialPrimeBits = field<int>(object, "specialPrimeBits");
+  literal.specialPrimes = field<std::vector<int>>(object, "specialPrimes");
+  literal.digitPrimes = field<int>(object, "digitPrimes");
+  literal.resultRingDimension = field<std::size_t>(object, "resultRingDimension");
+  literal.allowInsecure = field<bool>(object, "allowInsecure");
+  return queue(info.Env())
+      .run(
           info.Env(), [literal] { return std::make_shared<const ckks::Parameters>(literal); },
           [](Napi::Env env, std::shared_ptr<const ckks::Parameters>& parameters) -> Napi::Value {
             std::vector<double> primes;
@@ -42,19 +42,19 @@ Napi::Value CreateContext(const Napi::CallbackInfo& info) {
             }
             Napi::Object result = Napi::Object::New(env);
             result.Set("logQP", Napi::Number::New(env, parameters->logQP()));
-            result.Set("primes", addon_support::ToFloat64Array(env, primes));
+            result.Set("primes", addon_support::toFloat64Array(env, primes));
             result.Set("context",
-                       addon_support::WrapHandle(env, std::make_shared<Context>(Context{parameters}), bytes));
+                       addon_support::wrapHandle(env, std::make_shared<Context>(Context{parameters}), bytes));
             return result;
           });
 }
 
 // kernelName(): string, availableKernels(): string[]
-Napi::Value KernelName(const Napi::CallbackInfo& info) {
+Napi::Value kernelName(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), std::string(ckks::kernels().name));
 }
 
-Napi::Value AvailableKernels(const Napi::CallbackInfo& info) {
+Napi::Value availableKernels(const Napi::CallbackInfo& info) {
   Napi::Array names = Napi::Array::New(info.Env());
   for (std::string_view name : ckks::availableKernels()) {
     names.Set(names.Length(), Napi::String::New(info.Env(), std::string(name)));
@@ -63,33 +63,33 @@ Napi::Value AvailableKernels(const Napi::CallbackInfo& info) {
 }
 
 // setThreads(count): Promise<void>; queued, so that no operation is under way.
-Napi::Value SetThreads(const Napi::CallbackInfo& info) {
-  const auto count = Argument<unsigned>(info, 0, "count");
-  return Queue(info.Env())
-      .Run(
+Napi::Value setThreads(const Napi::CallbackInfo& info) {
+  const auto count = argument<unsigned>(info, 0, "count");
+  return queue(info.Env())
+      .run(
           info.Env(), [count] { ckks::setThreadCount(count); },
           [](Napi::Env env, std::monostate&) -> Napi::Value { return env.Undefined(); });
 }
 
 // createCancelFlag(): handle; cancel(handle): void, at once, while operations run
-Napi::Value CreateCancelFlag(const Napi::CallbackInfo& info) {
-  return addon_support::WrapHandle(info.Env(), std::make_shared<CancelFlag>(), sizeof(CancelFlag));
+Napi::Value createCancelFlag(const Napi::CallbackInfo& info) {
+  return addon_support::wrapHandle(info.Env(), std::make_shared<CancelFlag>(), sizeof(CancelFlag));
 }
 
-Napi::Value Cancel(const Napi::CallbackInfo& info) {
-  addon_support::UnwrapHandle<CancelFlag>(info[0], "cancel flag")->flag->store(true);
+Napi::Value cancel(const Napi::CallbackInfo& info) {
+  addon_support::unwrapHandle<CancelFlag>(info[0], "cancel flag")->flag->store(true);
   return info.Env().Undefined();
 }
 
 }  // namespace
 
-void ExportContext(Napi::Env env, Napi::Object exports) {
-  exports.Set("createContext", Napi::Function::New<Guarded<CreateContext>>(env));
-  exports.Set("kernelName", Napi::Function::New<Guarded<KernelName>>(env));
-  exports.Set("availableKernels", Napi::Function::New<Guarded<AvailableKernels>>(env));
-  exports.Set("setThreads", Napi::Function::New<Guarded<SetThreads>>(env));
-  exports.Set("createCancelFlag", Napi::Function::New<Guarded<CreateCancelFlag>>(env));
-  exports.Set("cancel", Napi::Function::New<Guarded<Cancel>>(env));
+void exportContext(Napi::Env env, Napi::Object exports) {
+  exports.Set("createContext", Napi::Function::New<guarded<createContext>>(env));
+  exports.Set("kernelName", Napi::Function::New<guarded<kernelName>>(env));
+  exports.Set("availableKernels", Napi::Function::New<guarded<availableKernels>>(env));
+  exports.Set("setThreads", Napi::Function::New<guarded<setThreads>>(env));
+  exports.Set("createCancelFlag", Napi::Function::New<guarded<createCancelFlag>>(env));
+  exports.Set("cancel", Napi::Function::New<guarded<cancel>>(env));
 }
 
 }  // namespace ckks_addon

@@ -11,109 +11,105 @@
 namespace ckks_addon {
 namespace {
 
-using addon_support::Argument;
-using addon_support::Field;
-using addon_support::Guarded;
-using addon_support::UnwrapHandle;
+using addon_support::argument;
+using addon_support::field;
+using addon_support::guarded;
+using addon_support::unwrapHandle;
 
-Napi::Value WrapCiphertext(Napi::Env env, ckks::Ciphertext& ciphertext) {
+Napi::Value wrapCiphertext(Napi::Env env, ckks::Ciphertext& ciphertext) {
   Napi::Object result = Napi::Object::New(env);
   const std::size_t bytes = ciphertext.bytes();
   result.Set("level", Napi::Number::New(env, ciphertext.level));
   result.Set("scale", Napi::Number::New(env, ciphertext.scale));
   result.Set("bytes", Napi::Number::New(env, static_cast<double>(bytes)));
   result.Set("ciphertext",
-             addon_support::WrapHandle(env, std::make_shared<ckks::Ciphertext>(std::move(ciphertext)), bytes));
+             addon_support::wrapHandle(env, std::make_shared<ckks::Ciphertext>(std::move(ciphertext)), bytes));
   return result;
 }
 
-Napi::Value WrapBytes(Napi::Env env, std::vector<std::uint8_t>& bytes) {
-  return addon_support::ToUint8Array(env, bytes.data(), bytes.size());
+Napi::Value wrapBytes(Napi::Env env, std::vector<std::uint8_t>& bytes) {
+  return addon_support::toUint8Array(env, bytes.data(), bytes.size());
 }
 
-std::shared_ptr<ckks::Evaluator> EvaluatorOf(const Napi::CallbackInfo& info) {
-  return UnwrapHandle<ckks::Evaluator>(info[0], "evaluator");
+std::shared_ptr<ckks::Evaluator> evaluatorOf(const Napi::CallbackInfo& info) {
+  return unwrapHandle<ckks::Evaluator>(info[0], "evaluator");
 }
 
-std::shared_ptr<ckks::Ciphertext> CiphertextAt(const Napi::CallbackInfo& info, std::size_t index) {
-  return UnwrapHandle<ckks::Ciphertext>(info[index], "ciphertext");
+std::shared_ptr<ckks::Ciphertext> ciphertextAt(const Napi::CallbackInfo& info, std::size_t index) {
+  return unwrapHandle<ckks::Ciphertext>(info[index], "ciphertext");
 }
 
-ckks::Cancellation CancellationAt(const Napi::CallbackInfo& info, std::size_t index) {
+ckks::Cancellation cancellationAt(const Napi::CallbackInfo& info, std::size_t index) {
   if (info[index].IsUndefined()) return {};
-  return ckks::Cancellation(UnwrapHandle<CancelFlag>(info[index], "cancel flag")->flag);
+  return ckks::Cancellation(unwrapHandle<CancelFlag>(info[index], "cancel flag")->flag);
 }
 
 template <class T>
-std::vector<T> Converted(const std::vector<int>& values) {
+std::vector<T> converted(const std::vector<int>& values) {
   return std::vector<T>(values.begin(), values.end());
 }
 
-// openKeys(context, paths, verify): Promise<keys>; verify reads every byte
-Napi::Value OpenKeys(const Napi::CallbackInfo& info) {
-  auto context = UnwrapHandle<Context>(info[0], "context");
-  auto paths = Argument<std::vector<std::string>>(info, 1, "paths");
-  const auto verify = Argument<bool>(info, 2, "verify");
-  return Queue(info.Env())
-      .Run(
+// openKeys(context, paths): Promise<keys>; reads their headers
+Napi::Value openKeys(const Napi::CallbackInfo& info) {
+  auto context = unwrapHandle<Context>(info[0], "context");
+  auto paths = argument<std::vector<std::string>>(info, 1, "paths");
+  return queue(info.Env())
+      .run(
           info.Env(),
           [=] {
             auto set = std::make_shared<ckks::KeySet>(context->parameters);
-            for (const std::string& path : paths) {
-              const ckks::KeyFile& file = set->add(path);
-              if (verify) file.verify();
-            }
+            for (const std::string& path : paths) set->add(path);
             return set;
           },
           [](Napi::Env env, std::shared_ptr<ckks::KeySet>& set) -> Napi::Value {
-            return addon_support::WrapHandle(env, std::make_shared<Keys>(Keys{set}), 0);
+            return addon_support::wrapHandle(env, std::make_shared<Keys>(Keys{set}), 0);
           });
 }
 
 // createEvaluator(context, keys, partialSumBytes): evaluator
-Napi::Value CreateEvaluator(const Napi::CallbackInfo& info) {
-  auto context = UnwrapHandle<Context>(info[0], "context");
-  auto keys = UnwrapHandle<Keys>(info[1], "key set");
-  const auto partialSumBytes = Argument<std::size_t>(info, 2, "partialSumBytes");
-  return addon_support::WrapHandle(
+Napi::Value createEvaluator(const Napi::CallbackInfo& info) {
+  auto context = unwrapHandle<Context>(info[0], "context");
+  auto keys = unwrapHandle<Keys>(info[1], "key set");
+  const auto partialSumBytes = argument<std::size_t>(info, 2, "partialSumBytes");
+  return addon_support::wrapHandle(
       info.Env(), std::make_shared<ckks::Evaluator>(context->parameters, keys->set, partialSumBytes), 0);
 }
 
-ckks::LinearTermDescription TermOf(const Napi::Object& object) {
+ckks::LinearTermDescription termOf(const Napi::Object& object) {
   ckks::LinearTermDescription term;
-  term.inputScale = Field<double>(object, "inputScale");
-  term.offsets = Converted<long>(Field<std::vector<int>>(object, "offsets"));
-  term.diagonals = Field<std::vector<double>>(object, "diagonals");
+  term.inputScale = field<double>(object, "inputScale");
+  term.offsets = converted<long>(field<std::vector<int>>(object, "offsets"));
+  term.diagonals = field<std::vector<double>>(object, "diagonals");
   const Napi::Value shifted = object.Get("shiftedDiagonals");
   if (!shifted.IsUndefined()) {
-    term.shiftedDiagonals = addon_support::FromValue<std::vector<double>>(shifted, "shiftedDiagonals");
+    term.shiftedDiagonals = addon_support::fromValue<std::vector<double>>(shifted, "shiftedDiagonals");
   }
-  term.babyIndices = Converted<std::size_t>(Field<std::vector<int>>(object, "babyIndices"));
-  term.giantIndices = Converted<std::size_t>(Field<std::vector<int>>(object, "giantIndices"));
+  term.babyIndices = converted<std::size_t>(field<std::vector<int>>(object, "babyIndices"));
+  term.giantIndices = converted<std::size_t>(field<std::vector<int>>(object, "giantIndices"));
   return term;
 }
 
 // encodeLinear(context, description): Promise<{encoded, bytes}>
-Napi::Value EncodeLinear(const Napi::CallbackInfo& info) {
-  auto context = UnwrapHandle<Context>(info[0], "context");
-  const Napi::Object object = addon_support::ObjectArgument(info, 1, "description");
+Napi::Value encodeLinear(const Napi::CallbackInfo& info) {
+  auto context = unwrapHandle<Context>(info[0], "context");
+  const Napi::Object object = addon_support::objectArgument(info, 1, "description");
   ckks::LinearDescription description;
-  description.level = Field<int>(object, "level");
-  description.outputScale = Field<double>(object, "outputScale");
-  description.period = Field<std::size_t>(object, "period");
-  description.babySteps = Converted<long>(Field<std::vector<int>>(object, "babySteps"));
-  description.giantSteps = Converted<long>(Field<std::vector<int>>(object, "giantSteps"));
-  description.giantParents = Field<std::vector<int>>(object, "giantParents");
-  description.folds = Converted<long>(Field<std::vector<int>>(object, "folds"));
-  description.bias = Field<std::vector<double>>(object, "bias");
-  description.conjugate = Field<bool>(object, "conjugate");
-  description.imaginaryShift = Field<long>(object, "imaginaryShift");
+  description.level = field<int>(object, "level");
+  description.outputScale = field<double>(object, "outputScale");
+  description.period = field<std::size_t>(object, "period");
+  description.babySteps = converted<long>(field<std::vector<int>>(object, "babySteps"));
+  description.giantSteps = converted<long>(field<std::vector<int>>(object, "giantSteps"));
+  description.giantParents = field<std::vector<int>>(object, "giantParents");
+  description.folds = converted<long>(field<std::vector<int>>(object, "folds"));
+  description.bias = field<std::vector<double>>(object, "bias");
+  description.conjugate = field<bool>(object, "conjugate");
+  description.imaginaryShift = field<long>(object, "imaginaryShift");
   const auto terms = object.Get("terms").As<Napi::Array>();
   for (std::uint32_t i = 0; i < terms.Length(); ++i) {
-    description.terms.push_back(TermOf(terms.Get(i).As<Napi::Object>()));
+    description.terms.push_back(termOf(terms.Get(i).As<Napi::Object>()));
   }
-  return Queue(info.Env())
-      .Run(
+  return queue(info.Env())
+      .run(
           info.Env(),
           [context, description = std::move(description)] {
             return std::make_shared<ckks::EncodedLinear>(*context->parameters, description);
@@ -121,150 +117,150 @@ Napi::Value EncodeLinear(const Napi::CallbackInfo& info) {
           [](Napi::Env env, std::shared_ptr<ckks::EncodedLinear>& encoded) -> Napi::Value {
             Napi::Object result = Napi::Object::New(env);
             result.Set("bytes", Napi::Number::New(env, static_cast<double>(encoded->bytes())));
-            result.Set("encoded", addon_support::WrapHandle(env, encoded, encoded->bytes()));
+            result.Set("encoded", addon_support::wrapHandle(env, encoded, encoded->bytes()));
             return result;
           });
 }
 
 // linear(evaluator, encoded, ciphertexts, cancelFlag | undefined): Promise<ciphertext>
-Napi::Value Linear(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto encoded = UnwrapHandle<ckks::EncodedLinear>(info[1], "encoded linear step");
+Napi::Value linear(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto encoded = unwrapHandle<ckks::EncodedLinear>(info[1], "encoded linear step");
   const auto array = info[2].As<Napi::Array>();
   std::vector<std::shared_ptr<ckks::Ciphertext>> inputs;
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    inputs.push_back(UnwrapHandle<ckks::Ciphertext>(array.Get(i), "ciphertext"));
+    inputs.push_back(unwrapHandle<ckks::Ciphertext>(array.Get(i), "ciphertext"));
   }
-  auto cancellation = CancellationAt(info, 3);
-  return Queue(info.Env())
-      .Run(
+  auto cancellation = cancellationAt(info, 3);
+  return queue(info.Env())
+      .run(
           info.Env(),
           [=] {
             std::vector<const ckks::Ciphertext*> pointers;
             for (const auto& input : inputs) pointers.push_back(input.get());
             return evaluator->linear(*encoded, pointers, cancellation);
           },
-          WrapCiphertext);
+          wrapCiphertext);
 }
 
 // square(evaluator, ciphertext, componentwise, cancelFlag | undefined): Promise<ciphertext>
-Napi::Value Square(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto input = CiphertextAt(info, 1);
-  const auto componentwise = Argument<bool>(info, 2, "componentwise");
-  auto cancellation = CancellationAt(info, 3);
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [=] { return evaluator->square(*input, componentwise, cancellation); }, WrapCiphertext);
+Napi::Value square(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto input = ciphertextAt(info, 1);
+  const auto componentwise = argument<bool>(info, 2, "componentwise");
+  auto cancellation = cancellationAt(info, 3);
+  return queue(info.Env())
+      .run(
+          info.Env(), [=] { return evaluator->square(*input, componentwise, cancellation); }, wrapCiphertext);
 }
 
 // polynomial(evaluator, ciphertext, coefficients, bound, level, outputScale, cancelFlag | undefined):
 // Promise<ciphertext>
-Napi::Value Polynomial(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto input = CiphertextAt(info, 1);
-  auto coefficients = Argument<std::vector<double>>(info, 2, "coefficients");
-  const auto bound = Argument<double>(info, 3, "bound");
-  const auto level = Argument<int>(info, 4, "level");
-  const auto outputScale = Argument<double>(info, 5, "outputScale");
-  auto cancellation = CancellationAt(info, 6);
-  return Queue(info.Env())
-      .Run(
+Napi::Value polynomial(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto input = ciphertextAt(info, 1);
+  auto coefficients = argument<std::vector<double>>(info, 2, "coefficients");
+  const auto bound = argument<double>(info, 3, "bound");
+  const auto level = argument<int>(info, 4, "level");
+  const auto outputScale = argument<double>(info, 5, "outputScale");
+  auto cancellation = cancellationAt(info, 6);
+  return queue(info.Env())
+      .run(
           info.Env(),
           [=, coefficients = std::move(coefficients)] {
             return evaluator->polynomial(*input, coefficients, bound, level, outputScale, cancellation);
           },
-          WrapCiphertext);
+          wrapCiphertext);
 }
 
 // add(evaluator, ciphertext, ciphertext): Promise<ciphertext>
-Napi::Value Add(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto left = CiphertextAt(info, 1);
-  auto right = CiphertextAt(info, 2);
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [=] { return evaluator->add(*left, *right); }, WrapCiphertext);
+Napi::Value add(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto left = ciphertextAt(info, 1);
+  auto right = ciphertextAt(info, 2);
+  return queue(info.Env())
+      .run(
+          info.Env(), [=] { return evaluator->add(*left, *right); }, wrapCiphertext);
 }
 
 // multiplyPlain(evaluator, ciphertext, real, imaginary | undefined): Promise<ciphertext>
-Napi::Value MultiplyPlain(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto input = CiphertextAt(info, 1);
-  auto real = Argument<std::vector<double>>(info, 2, "real");
-  auto imaginary = info[3].IsUndefined() ? std::vector<double>() : Argument<std::vector<double>>(info, 3, "imaginary");
-  return Queue(info.Env())
-      .Run(
+Napi::Value multiplyPlain(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto input = ciphertextAt(info, 1);
+  auto real = argument<std::vector<double>>(info, 2, "real");
+  auto imaginary = info[3].IsUndefined() ? std::vector<double>() : argument<std::vector<double>>(info, 3, "imaginary");
+  return queue(info.Env())
+      .run(
           info.Env(),
           [=, real = std::move(real), imaginary = std::move(imaginary)] {
             return evaluator->multiplyPlain(*input, real, imaginary);
           },
-          WrapCiphertext);
+          wrapCiphertext);
 }
 
 // rotate(evaluator, ciphertext, step): Promise<ciphertext>
-Napi::Value Rotate(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto input = CiphertextAt(info, 1);
-  const auto step = Argument<long>(info, 2, "step");
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [=] { return evaluator->rotate(*input, step); }, WrapCiphertext);
+Napi::Value rotate(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto input = ciphertextAt(info, 1);
+  const auto step = argument<long>(info, 2, "step");
+  return queue(info.Env())
+      .run(
+          info.Env(), [=] { return evaluator->rotate(*input, step); }, wrapCiphertext);
 }
 
 // dropToLevel(evaluator, ciphertext, level): Promise<ciphertext>
-Napi::Value DropToLevel(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto input = CiphertextAt(info, 1);
-  const auto level = Argument<int>(info, 2, "level");
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [=] { return evaluator->dropToLevel(*input, level); }, WrapCiphertext);
+Napi::Value dropToLevel(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto input = ciphertextAt(info, 1);
+  const auto level = argument<int>(info, 2, "level");
+  return queue(info.Env())
+      .run(
+          info.Env(), [=] { return evaluator->dropToLevel(*input, level); }, wrapCiphertext);
 }
 
 // readCiphertext(evaluator, bytes): Promise<ciphertext>
-Napi::Value ReadCiphertext(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto bytes = Argument<std::vector<std::uint8_t>>(info, 1, "bytes");
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [evaluator, bytes = std::move(bytes)] { return evaluator->read(bytes); }, WrapCiphertext);
+Napi::Value readCiphertext(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto bytes = argument<std::vector<std::uint8_t>>(info, 1, "bytes");
+  return queue(info.Env())
+      .run(
+          info.Env(), [evaluator, bytes = std::move(bytes)] { return evaluator->read(bytes); }, wrapCiphertext);
 }
 
 // writeCiphertext(evaluator, ciphertext): Promise<Uint8Array>
-Napi::Value WriteCiphertext(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto input = CiphertextAt(info, 1);
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [=] { return evaluator->write(*input); }, WrapBytes);
+Napi::Value writeCiphertext(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto input = ciphertextAt(info, 1);
+  return queue(info.Env())
+      .run(
+          info.Env(), [=] { return evaluator->write(*input); }, wrapBytes);
 }
 
 // writeResult(evaluator, ciphertext): Promise<Uint8Array>, in the result ring
-Napi::Value WriteResult(const Napi::CallbackInfo& info) {
-  auto evaluator = EvaluatorOf(info);
-  auto input = CiphertextAt(info, 1);
-  return Queue(info.Env())
-      .Run(
-          info.Env(), [=] { return evaluator->writeResult(*input); }, WrapBytes);
+Napi::Value writeResult(const Napi::CallbackInfo& info) {
+  auto evaluator = evaluatorOf(info);
+  auto input = ciphertextAt(info, 1);
+  return queue(info.Env())
+      .run(
+          info.Env(), [=] { return evaluator->writeResult(*input); }, wrapBytes);
 }
 
 }  // namespace
 
-void ExportEvaluator(Napi::Env env, Napi::Object exports) {
-  exports.Set("openKeys", Napi::Function::New<Guarded<OpenKeys>>(env));
-  exports.Set("createEvaluator", Napi::Function::New<Guarded<CreateEvaluator>>(env));
-  exports.Set("encodeLinear", Napi::Function::New<Guarded<EncodeLinear>>(env));
-  exports.Set("linear", Napi::Function::New<Guarded<Linear>>(env));
-  exports.Set("square", Napi::Function::New<Guarded<Square>>(env));
-  exports.Set("polynomial", Napi::Function::New<Guarded<Polynomial>>(env));
-  exports.Set("add", Napi::Function::New<Guarded<Add>>(env));
-  exports.Set("multiplyPlain", Napi::Function::New<Guarded<MultiplyPlain>>(env));
-  exports.Set("rotate", Napi::Function::New<Guarded<Rotate>>(env));
-  exports.Set("dropToLevel", Napi::Function::New<Guarded<DropToLevel>>(env));
-  exports.Set("readCiphertext", Napi::Function::New<Guarded<ReadCiphertext>>(env));
-  exports.Set("writeCiphertext", Napi::Function::New<Guarded<WriteCiphertext>>(env));
-  exports.Set("writeResult", Napi::Function::New<Guarded<WriteResult>>(env));
+void exportEvaluator(Napi::Env env, Napi::Object exports) {
+  exports.Set("openKeys", Napi::Function::New<guarded<openKeys>>(env));
+  exports.Set("createEvaluator", Napi::Function::New<guarded<createEvaluator>>(env));
+  exports.Set("encodeLinear", Napi::Function::New<guarded<encodeLinear>>(env));
+  exports.Set("linear", Napi::Function::New<guarded<linear>>(env));
+  exports.Set("square", Napi::Function::New<guarded<square>>(env));
+  exports.Set("polynomial", Napi::Function::New<guarded<polynomial>>(env));
+  exports.Set("add", Napi::Function::New<guarded<add>>(env));
+  exports.Set("multiplyPlain", Napi::Function::New<guarded<multiplyPlain>>(env));
+  exports.Set("rotate", Napi::Function::New<guarded<rotate>>(env));
+  exports.Set("dropToLevel", Napi::Function::New<guarded<dropToLevel>>(env));
+  exports.Set("readCiphertext", Napi::Function::New<guarded<readCiphertext>>(env));
+  exports.Set("writeCiphertext", Napi::Function::New<guarded<writeCiphertext>>(env));
+  exports.Set("writeResult", Napi::Function::New<guarded<writeResult>>(env));
 }
 
 }  // namespace ckks_addon

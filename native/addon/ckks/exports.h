@@ -8,11 +8,11 @@
 
 namespace ckks_addon {
 
-addon_support::TaskQueue& Queue(Napi::Env env);
-addon_support::Failure DescribeFailure(const std::exception& error);
+addon_support::TaskQueue& queue(Napi::Env env);
+addon_support::Failure describeFailure(const std::exception& error);
 
-void ExportContext(Napi::Env env, Napi::Object exports);
-void ExportClient(Napi::Env env, Napi::Object exports);
-void ExportEvaluator(Napi::Env env, Napi::Object exports);
+void exportContext(Napi::Env env, Napi::Object exports);
+void exportClient(Napi::Env env, Napi::Object exports);
+void exportEvaluator(Napi::Env env, Napi::Object exports);
 
 }  // namespace ckks_addon

@@ -6,7 +6,7 @@
 namespace ckks_addon {
 namespace {
 
-const char* CodeOf(ckks::ErrorKind kind) {
+const char* codeOf(ckks::ErrorKind kind) {
   switch (kind) {
     case ckks::ErrorKind::kInvalidParameter:
     case ckks::ErrorKind::kScaleMismatch:
@@ -40,8 +40,8 @@ const char* CodeOf(ckks::ErrorKind kind) {
 
 }  // namespace
 
-addon_support::Failure DescribeFailure(const std::exception& error) {
-  if (const auto* known = dynamic_cast<const ckks::Error*>(&error)) return {CodeOf(known->kind()), error.what(), {}};
+addon_support::Failure describeFailure(const std::exception& error) {
+  if (const auto* known = dynamic_cast<const ckks::Error*>(&error)) return {codeOf(known->kind()), error.what(), {}};
   return {"ERR_NATIVE", error.what(), {}};
 }
 

@@ -8,6 +8,7 @@
 #include "ckks/eval/evaluator.h"
 #include "ckks/scheme/client.h"
 #include "ckks/scheme/parameters.h"
+#include "ckks/scheme/public_encryption.h"
 #include "ckks/scheme/secret_key.h"
 
 namespace ckks_addon {

@@ -19,15 +19,15 @@
 
 namespace openfhe_addon {
 
-using addon_support::Argument;
-using addon_support::Field;
-using addon_support::Guarded;
-using addon_support::ObjectArgument;
+using addon_support::argument;
+using addon_support::field;
+using addon_support::guarded;
+using addon_support::objectArgument;
 using addon_support::TaskQueue;
-using addon_support::ToFloat64Array;
-using addon_support::ToUint8Array;
-using addon_support::UnwrapHandle;
-using addon_support::WrapHandle;
+using addon_support::toFloat64Array;
+using addon_support::toUint8Array;
+using addon_support::unwrapHandle;
+using addon_support::wrapHandle;
 using Napi::CallbackInfo;
 using Napi::Value;
 
@@ -40,37 +40,53 @@ struct Engine {
 
 using EnginePointer = std::shared_ptr<Engine>;
 
+struct Queues {
+  Queues(Napi::Env env, const addon_support::LibraryDescriber& describeLibrary)
+      : operations(env, describeLibrary), reading(env, describeLibrary) {}
+  TaskQueue operations;
+  TaskQueue reading;
+};
+
 template <class Execute, class Complete>
-Value Run(const CallbackInfo& info, Execute execute, Complete complete) {
-  return info.Env().GetInstanceData<TaskQueue>()->Run(info.Env(), std::move(execute), std::move(complete));
+Value run(const CallbackInfo& info, Execute execute, Complete complete) {
+  return info.Env().GetInstanceData<Queues>()->operations.run(info.Env(), std::move(execute), std::move(complete));
 }
 
-inline Value Nothing(Napi::Env env, std::monostate&) { return env.Undefined(); }
-
-inline EnginePointer EngineArgument(const CallbackInfo& info) { return UnwrapHandle<Engine>(info[0], "engine"); }
-inline SecretKey SecretArgument(const CallbackInfo& info, size_t index) {
-  return *UnwrapHandle<SecretKey>(info[index], "secret key");
+// Beside the operations: `execute` may change nothing that they use.
+template <class Execute, class Complete>
+Value runReading(const CallbackInfo& info, Execute execute, Complete complete) {
+  return info.Env().GetInstanceData<Queues>()->reading.run(info.Env(), std::move(execute), std::move(complete));
 }
 
-inline Napi::Value ToUint32Array(Napi::Env env, const std::vector<uint32_t>& values) {
+inline Value nothing(Napi::Env env, std::monostate&) { return env.Undefined(); }
+
+inline EnginePointer engineArgument(const CallbackInfo& info) { return unwrapHandle<Engine>(info[0], "engine"); }
+inline SecretKey secretArgument(const CallbackInfo& info, size_t index) {
+  return *unwrapHandle<SecretKey>(info[index], "secret key");
+}
+inline PublicKey publicArgument(const CallbackInfo& info, size_t index) {
+  return *unwrapHandle<PublicKey>(info[index], "public key");
+}
+
+inline Napi::Value toUint32Array(Napi::Env env, const std::vector<uint32_t>& values) {
   Napi::Uint32Array result = Napi::Uint32Array::New(env, values.size());
   std::copy(values.begin(), values.end(), result.Data());
   return result;
 }
 
-inline std::vector<uint32_t> IndexArgument(const CallbackInfo& info, size_t index, const char* name) {
-  const auto values = Argument<std::vector<int32_t>>(info, index, name);
+inline std::vector<uint32_t> indexArgument(const CallbackInfo& info, size_t index, const char* name) {
+  const auto values = argument<std::vector<int32_t>>(info, index, name);
   return {values.begin(), values.end()};
 }
 
 template <Value (*Export)(const CallbackInfo&)>
-void Set(Napi::Object& exports, const char* name) {
-  exports.Set(name, Napi::Function::New<Guarded<Export>>(exports.Env(), name));
+void addExport(Napi::Object& exports, const char* name) {
+  exports.Set(name, Napi::Function::New<guarded<Export>>(exports.Env(), name));
 }
 
 // Each adds the exports of one subject.
-void SetEngineExports(Napi::Object& exports);
-void SetKeyExports(Napi::Object& exports);
-void SetCiphertextExports(Napi::Object& exports);
+void setEngineExports(Napi::Object& exports);
+void setKeyExports(Napi::Object& exports);
+void setCiphertextExports(Napi::Object& exports);
 
 }  // namespace openfhe_addon

@@ -16,8 +16,8 @@ struct BootstrapAutomorphism {
 };
 
 // Ascending by index.
-std::vector<BootstrapAutomorphism> BootstrapAutomorphisms(const Context& context);
+std::vector<BootstrapAutomorphism> bootstrapAutomorphisms(const Context& context);
 // The list of OpenFHE itself, from keys that it makes and this drops again; for tests, at small rings.
-std::vector<uint32_t> LibraryBootstrapAutomorphisms(const Context& context);
+std::vector<uint32_t> libraryBootstrapAutomorphisms(const Context& context);
 
 }  // namespace openfhe_addon

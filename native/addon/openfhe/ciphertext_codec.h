@@ -10,11 +10,11 @@
 
 namespace openfhe_addon {
 
-// `key_tag`: of the key set's files; in memory a ciphertext has the tag of whoever holds it.
-std::vector<uint8_t> WriteCiphertext(const Context& context, const Ciphertext& ciphertext, const std::string& key_tag);
-// The payload must be of the key set `key_tag`; the ciphertext gets `holder` for its tag. Throws CodedError:
+// `keyTag`: of the key set's files; in memory a ciphertext has the tag of whoever holds it.
+std::vector<uint8_t> writeCiphertext(const Context& context, const Ciphertext& ciphertext, const std::string& keyTag);
+// The payload must be of the key set `keyTag`; the ciphertext gets `holder` for its tag. Throws CodedError:
 // ERR_CIPHERTEXT for altered content, ERR_KEY_MISMATCH for another ring, other slots or another key.
-Ciphertext ReadCiphertext(const Context& context, const std::vector<uint8_t>& payload, const std::string& key_tag,
+Ciphertext readCiphertext(const Context& context, const std::vector<uint8_t>& payload, const std::string& keyTag,
                           const std::string& holder);
 
 }  // namespace openfhe_addon

@@ -1,4 +1,4 @@
-// Operations on ciphertexts. OpenFHE leaves a product's rescaling to the next product; `Level` counts it as done, so
+// Operations on ciphertexts. OpenFHE leaves a product's rescaling to the next product; `levelOf` counts it as done, so
 // that it is the number of rescalings that a ciphertext still allows, as in the circuit. Callers have checked levels
 // and keys: what OpenFHE throws inside an OpenMP region would end the process.
 #pragma once
@@ -12,36 +12,36 @@
 
 namespace openfhe_addon {
 
-uint32_t Level(const Ciphertext& ciphertext);
+uint32_t levelOf(const Ciphertext& ciphertext);
 // Scale once the waiting rescaling is done.
-double Scale(const Context& context, const Ciphertext& ciphertext);
-size_t Bytes(const Ciphertext& ciphertext);
+double scaleOf(const Context& context, const Ciphertext& ciphertext);
+size_t bytesOf(const Ciphertext& ciphertext);
 
 // Does the waiting rescaling, if there is one.
-Ciphertext Rescaled(const Context& context, const Ciphertext& ciphertext);
+Ciphertext rescale(const Context& context, const Ciphertext& ciphertext);
 // Rescaled, with the primes above `level` dropped: the scale stays what it is.
-Ciphertext DropPrimes(const Context& context, const Ciphertext& ciphertext, uint32_t level);
+Ciphertext dropPrimes(const Context& context, const Ciphertext& ciphertext, uint32_t level);
 // Rescaled, at `level` and at OpenFHE's scale of that level.
-Ciphertext DropToLevel(const Context& context, const Ciphertext& ciphertext, uint32_t level);
+Ciphertext dropToLevel(const Context& context, const Ciphertext& ciphertext, uint32_t level);
 
-Ciphertext Add(const Context& context, const Ciphertext& left, const Ciphertext& right);
+Ciphertext add(const Context& context, const Ciphertext& left, const Ciphertext& right);
 // Needs level >= 1; the result is one level lower.
-Ciphertext Square(const Context& context, const Ciphertext& ciphertext);
+Ciphertext square(const Context& context, const Ciphertext& ciphertext);
 // output[i] = input[i + step]. The key must serve the ciphertext's primes: one more than its level where a rescaling
 // waits.
-Ciphertext Rotate(const Context& context, const Ciphertext& ciphertext, int32_t step);
-// sum of coefficients[k] T_k(x / bound); needs PolynomialDepth(degree) levels.
-Ciphertext Polynomial(const Context& context, const Ciphertext& ciphertext, const std::vector<double>& coefficients,
+Ciphertext rotate(const Context& context, const Ciphertext& ciphertext, int32_t step);
+// sum of coefficients[k] T_k(x / bound); needs polynomialDepth(degree) levels.
+Ciphertext polynomial(const Context& context, const Ciphertext& ciphertext, const std::vector<double>& coefficients,
                       double bound);
-uint32_t PolynomialDepth(uint32_t degree);
+uint32_t polynomialDepth(uint32_t degree);
 
-// Precomputations of bootstrapping, some gigabytes at full size; Drop frees them.
-void PrepareBootstrap(const Context& context);
-void DropBootstrap(const Context& context);
-// Values in [-bound, bound]. Needs PrepareBootstrap and level >= 1, one more where bound > 1.
-Ciphertext Bootstrap(const Context& context, const Ciphertext& ciphertext, double bound);
+// Precomputations of bootstrapping, some gigabytes at full size; dropBootstrap frees them.
+void prepareBootstrap(const Context& context);
+void dropBootstrap(const Context& context);
+// Values in [-bound, bound]. Needs prepareBootstrap and level >= 1, one more where bound > 1.
+Ciphertext bootstrap(const Context& context, const Ciphertext& ciphertext, double bound);
 
 // The automorphism keys that a holder has in memory; an empty map where there are none.
-const std::map<uint32_t, lbcrypto::EvalKey<Poly>>* RotationKeys(const std::string& holder);
+const std::map<uint32_t, lbcrypto::EvalKey<Poly>>* rotationKeys(const std::string& holder);
 
 }  // namespace openfhe_addon

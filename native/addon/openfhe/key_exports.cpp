@@ -3,105 +3,150 @@
 namespace openfhe_addon {
 namespace {
 
-Value WrapSecret(Napi::Env env, const SecretKey& key) {
+Value wrapSecret(Napi::Env env, const SecretKey& key) {
   Napi::Object result = Napi::Object::New(env);
   const Poly& poly = key->GetPrivateElement();
   const size_t bytes = size_t{poly.GetRingDimension()} * poly.GetNumOfElements() * sizeof(uint64_t);
-  result.Set("handle", WrapHandle<SecretKey>(env, std::make_shared<SecretKey>(key), bytes));
+  result.Set("handle", wrapHandle<SecretKey>(env, std::make_shared<SecretKey>(key), bytes));
   result.Set("keyTag", Napi::String::New(env, key->GetKeyTag()));
   return result;
 }
 
-Value GenerateSecret(const CallbackInfo& info) {
-  const EnginePointer engine = EngineArgument(info);
-  return Run(
-      info, [engine] { return GenerateSecretKey(engine->context); },
-      [](Napi::Env env, SecretKey& key) -> Value { return WrapSecret(env, key); });
+Value wrapPublic(Napi::Env env, const PublicKey& key) {
+  Napi::Object result = Napi::Object::New(env);
+  const Poly& poly = key->GetPublicElements().at(0);
+  const size_t bytes = 2 * size_t{poly.GetRingDimension()} * poly.GetNumOfElements() * sizeof(uint64_t);
+  result.Set("handle", wrapHandle<PublicKey>(env, std::make_shared<PublicKey>(key), bytes));
+  result.Set("level", Napi::Number::New(env, levelOf(key)));
+  return result;
 }
 
-Value ReadSecret(const CallbackInfo& info) {
-  const EnginePointer engine = EngineArgument(info);
-  const auto path = Argument<std::string>(info, 1, "path");
-  return Run(
-      info, [engine, path] { return ReadSecretKey(engine->context, path); },
-      [](Napi::Env env, SecretKey& key) -> Value { return WrapSecret(env, key); });
+Value generatePair(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  return run(
+      info, [engine] { return generateKeyPair(engine->context); },
+      [](Napi::Env env, KeyPair& pair) -> Value {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("secret", wrapSecret(env, pair.secretKey));
+        result.Set("publicKey", wrapPublic(env, pair.publicKey));
+        return result;
+      });
 }
 
-Value WriteSecret(const CallbackInfo& info) {
-  const EnginePointer engine = EngineArgument(info);
-  const SecretKey secret = SecretArgument(info, 1);
-  const auto path = Argument<std::string>(info, 2, "path");
-  return Run(
-      info, [engine, secret, path] { WriteSecretKey(engine->context, secret, path); }, Nothing);
+Value writePublic(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const PublicKey key = publicArgument(info, 1);
+  const auto level = argument<uint32_t>(info, 2, "level");
+  const auto path = argument<std::string>(info, 3, "path");
+  return run(
+      info, [engine, key, level, path] { writePublicKey(engine->context, key, level, path); }, nothing);
 }
 
-Value WriteRelinearization(const CallbackInfo& info) {
-  const EnginePointer engine = EngineArgument(info);
-  const SecretKey secret = SecretArgument(info, 1);
-  const auto path = Argument<std::string>(info, 2, "path");
-  return Run(
-      info, [engine, secret, path] { WriteRelinearizationKey(engine->context, secret, path); }, Nothing);
+Value readPublic(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const auto path = argument<std::string>(info, 1, "path");
+  return run(
+      info, [engine, path] { return readPublicKey(engine->context, path); },
+      [](Napi::Env env, PublicKey& key) -> Value { return wrapPublic(env, key); });
 }
 
-Value WriteAutomorphisms(const CallbackInfo& info) {
-  const EnginePointer engine = EngineArgument(info);
-  const SecretKey secret = SecretArgument(info, 1);
-  const auto automorphisms = IndexArgument(info, 2, "automorphisms");
-  const auto level = Argument<uint32_t>(info, 3, "level");
-  const auto path = Argument<std::string>(info, 4, "path");
-  return Run(
+Value readSecret(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const auto path = argument<std::string>(info, 1, "path");
+  return run(
+      info, [engine, path] { return readSecretKey(engine->context, path); },
+      [](Napi::Env env, SecretKey& key) -> Value { return wrapSecret(env, key); });
+}
+
+Value writeSecret(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const SecretKey secret = secretArgument(info, 1);
+  const auto path = argument<std::string>(info, 2, "path");
+  return run(
+      info, [engine, secret, path] { writeSecretKey(engine->context, secret, path); }, nothing);
+}
+
+Value writeRelinearization(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const SecretKey secret = secretArgument(info, 1);
+  const auto path = argument<std::string>(info, 2, "path");
+  return run(
+      info, [engine, secret, path] { writeRelinearizationKey(engine->context, secret, path); }, nothing);
+}
+
+Value writeAutomorphisms(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const SecretKey secret = secretArgument(info, 1);
+  const auto automorphisms = indexArgument(info, 2, "automorphisms");
+  const auto level = argument<uint32_t>(info, 3, "level");
+  const auto path = argument<std::string>(info, 4, "path");
+  return run(
       info,
       [engine, secret, automorphisms, level, path] {
-        WriteAutomorphismKeys(engine->context, secret, automorphisms, level, path);
+        writeAutomorphismKeys(engine->context, secret, automorphisms, level, path);
       },
-      Nothing);
+      nothing);
 }
 
-Value LoadRelinearization(const CallbackInfo& info) {
-  const EnginePointer engine = EngineArgument(info);
-  const auto path = Argument<std::string>(info, 1, "path");
-  const auto tag = Argument<std::string>(info, 2, "keyTag");
-  const auto holder = Argument<std::string>(info, 3, "holder");
-  return Run(
-      info, [engine, path, tag, holder] { LoadRelinearizationKey(engine->context, path, tag, holder); }, Nothing);
+Value loadRelinearization(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const auto path = argument<std::string>(info, 1, "path");
+  const auto tag = argument<std::string>(info, 2, "keyTag");
+  const auto holder = argument<std::string>(info, 3, "holder");
+  return run(
+      info, [engine, path, tag, holder] { loadRelinearizationKey(engine->context, path, tag, holder); }, nothing);
 }
 
-Value LoadAutomorphisms(const CallbackInfo& info) {
-  const EnginePointer engine = EngineArgument(info);
-  const auto path = Argument<std::string>(info, 1, "path");
-  const auto tag = Argument<std::string>(info, 2, "keyTag");
-  const auto holder = Argument<std::string>(info, 3, "holder");
-  const auto level = Argument<uint32_t>(info, 4, "level");
-  return Run(
-      info, [engine, path, tag, holder, level] { LoadAutomorphismKeys(engine->context, path, tag, holder, level); },
-      Nothing);
+Value readAutomorphisms(const CallbackInfo& info) {
+  const EnginePointer engine = engineArgument(info);
+  const auto path = argument<std::string>(info, 1, "path");
+  const auto tag = argument<std::string>(info, 2, "keyTag");
+  const auto holder = argument<std::string>(info, 3, "holder");
+  const auto level = argument<uint32_t>(info, 4, "level");
+  return runReading(
+      info,
+      [engine, path, tag, holder, level] { return readAutomorphismKeys(engine->context, path, tag, holder, level); },
+      [engine, level](Napi::Env env, AutomorphismKeys& keys) -> Value {
+        const size_t bytes = keys->size() * engine->context.keyBytes(level);
+        return wrapHandle<AutomorphismKeys>(env, std::make_shared<AutomorphismKeys>(keys), bytes);
+      });
 }
 
-Value KeepAutomorphisms(const CallbackInfo& info) {
-  const auto holder = Argument<std::string>(info, 0, "holder");
-  const auto kept = IndexArgument(info, 1, "automorphisms");
-  return Run(
-      info, [holder, kept] { KeepAutomorphismKeys(holder, kept); }, Nothing);
+Value holdAutomorphisms(const CallbackInfo& info) {
+  const AutomorphismKeys keys = *unwrapHandle<AutomorphismKeys>(info[0], "automorphism keys");
+  const auto holder = argument<std::string>(info, 1, "holder");
+  return run(
+      info, [keys, holder] { holdAutomorphismKeys(keys, holder); }, nothing);
 }
 
-Value Forget(const CallbackInfo& info) {
-  const auto holder = Argument<std::string>(info, 0, "holder");
-  return Run(
-      info, [holder] { ForgetKeys(holder); }, Nothing);
+Value keepAutomorphisms(const CallbackInfo& info) {
+  const auto holder = argument<std::string>(info, 0, "holder");
+  const auto kept = indexArgument(info, 1, "automorphisms");
+  return run(
+      info, [holder, kept] { keepAutomorphismKeys(holder, kept); }, nothing);
+}
+
+Value forget(const CallbackInfo& info) {
+  const auto holder = argument<std::string>(info, 0, "holder");
+  return run(
+      info, [holder] { forgetKeys(holder); }, nothing);
 }
 
 }  // namespace
 
-void SetKeyExports(Napi::Object& exports) {
-  Set<GenerateSecret>(exports, "generateSecretKey");
-  Set<ReadSecret>(exports, "readSecretKey");
-  Set<WriteSecret>(exports, "writeSecretKey");
-  Set<WriteRelinearization>(exports, "writeRelinearizationKey");
-  Set<WriteAutomorphisms>(exports, "writeAutomorphismKeys");
-  Set<LoadRelinearization>(exports, "loadRelinearizationKey");
-  Set<LoadAutomorphisms>(exports, "loadAutomorphismKeys");
-  Set<KeepAutomorphisms>(exports, "keepAutomorphismKeys");
-  Set<Forget>(exports, "forgetKeys");
+void setKeyExports(Napi::Object& exports) {
+  addExport<generatePair>(exports, "generateKeyPair");
+  addExport<writePublic>(exports, "writePublicKey");
+  addExport<readPublic>(exports, "readPublicKey");
+  addExport<readSecret>(exports, "readSecretKey");
+  addExport<writeSecret>(exports, "writeSecretKey");
+  addExport<writeRelinearization>(exports, "writeRelinearizationKey");
+  addExport<writeAutomorphisms>(exports, "writeAutomorphismKeys");
+  addExport<loadRelinearization>(exports, "loadRelinearizationKey");
+  addExport<readAutomorphisms>(exports, "readAutomorphismKeys");
+  addExport<holdAutomorphisms>(exports, "holdAutomorphismKeys");
+  addExport<keepAutomorphisms>(exports, "keepAutomorphismKeys");
+  addExport<forget>(exports, "forgetKeys");
 }
 
 }  // namespace openfhe_addon

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,26 +14,38 @@
 namespace openfhe_addon {
 
 using SecretKey = lbcrypto::PrivateKey<Poly>;
+using PublicKey = lbcrypto::PublicKey<Poly>;
+using KeyPair = lbcrypto::KeyPair<Poly>;
+// By automorphism.
+using AutomorphismKeys = std::shared_ptr<std::map<uint32_t, lbcrypto::EvalKey<Poly>>>;
 
-SecretKey GenerateSecretKey(const Context& context);
+KeyPair generateKeyPair(const Context& context);
 // The file must exist, so that its permissions are the caller's.
-void WriteSecretKey(const Context& context, const SecretKey& key, const std::string& path);
-SecretKey ReadSecretKey(const Context& context, const std::string& path);
+void writeSecretKey(const Context& context, const SecretKey& key, const std::string& path);
+SecretKey readSecretKey(const Context& context, const std::string& path);
+// For encryption at `level` and below: the first level + 1 primes of both polynomials.
+void writePublicKey(const Context& context, const PublicKey& key, uint32_t level, const std::string& path);
+PublicKey readPublicKey(const Context& context, const std::string& path);
+// The highest level at which the key encrypts.
+uint32_t levelOf(const PublicKey& key);
 
 // Make keys, write them and forget them. Automorphism keys are written for use up to `level` only: a key switch at
 // level l reads the first l + 1 primes, the special ones, and the digits that these primes make.
-void WriteRelinearizationKey(const Context& context, const SecretKey& secret, const std::string& path);
-void WriteAutomorphismKeys(const Context& context, const SecretKey& secret, const std::vector<uint32_t>& automorphisms,
+void writeRelinearizationKey(const Context& context, const SecretKey& secret, const std::string& path);
+void writeAutomorphismKeys(const Context& context, const SecretKey& secret, const std::vector<uint32_t>& automorphisms,
                            uint32_t level, const std::string& path);
 
-// The file must be of the key set `key_tag`. Throw CodedError: ERR_KEY_MISSING, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH.
-void LoadRelinearizationKey(const Context& context, const std::string& path, const std::string& key_tag,
+// The file must be of the key set `keyTag`. Throw CodedError: ERR_KEY_MISSING, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH.
+void loadRelinearizationKey(const Context& context, const std::string& path, const std::string& keyTag,
                             const std::string& holder);
-void LoadAutomorphismKeys(const Context& context, const std::string& path, const std::string& key_tag,
-                          const std::string& holder, uint32_t level);
+// Reads keys that are not yet used: safe while operations run.
+AutomorphismKeys readAutomorphismKeys(const Context& context, const std::string& path, const std::string& keyTag,
+                                      const std::string& holder, uint32_t level);
+// Gives the holder, for whom they were read, keys beside those that it has.
+void holdAutomorphismKeys(const AutomorphismKeys& keys, const std::string& holder);
 
 // Forgets the holder's automorphism keys that are not in `kept`.
-void KeepAutomorphismKeys(const std::string& holder, const std::vector<uint32_t>& kept);
-void ForgetKeys(const std::string& holder);
+void keepAutomorphismKeys(const std::string& holder, const std::vector<uint32_t>& kept);
+void forgetKeys(const std::string& holder);
 
 }  // namespace openfhe_addon

@@ -17,8 +17,8 @@ namespace openfhe_addon {
 
 struct LinearEntry {
   uint32_t source;    // which input
-  uint32_t baby;      // index into baby_steps
-  uint32_t giant;     // index into giant_steps
+  uint32_t baby;      // index into babySteps
+  uint32_t giant;     // index into giantSteps
   uint32_t diagonal;  // index into diagonals, each of `period` values
 };
 
@@ -28,21 +28,21 @@ struct LinearStep {
   uint32_t sources;
   uint32_t period;
   std::vector<double> diagonals;
-  std::vector<int32_t> baby_steps;
-  std::vector<int32_t> giant_steps;
-  std::vector<int32_t> giant_parents;  // above the own index; -1 for the last, the root
-  std::vector<int32_t> hops;           // giant step less the parent's, reduced; of the root 0
+  std::vector<int32_t> babySteps;
+  std::vector<int32_t> giantSteps;
+  std::vector<int32_t> giantParents;  // above the own index; -1 for the last, the root
+  std::vector<int32_t> hops;          // giant step less the parent's, reduced; of the root 0
   std::vector<LinearEntry> entries;
   std::vector<int32_t> folds;
   std::vector<double> bias;  // empty, or a power-of-two period
 
-  size_t Bytes() const {
+  size_t bytes() const {
     return (diagonals.size() + bias.size()) * sizeof(double) + entries.size() * sizeof(LinearEntry);
   }
 };
 
 // `inputs`: one ciphertext per source, each allowing at least step.level rescalings. Every rotation key must be loaded.
-Ciphertext ApplyLinear(const Context& context, PlaintextEncoder& encoder, const LinearStep& step,
+Ciphertext applyLinear(const Context& context, PlaintextEncoder& encoder, const LinearStep& step,
                        const std::vector<Ciphertext>& inputs);
 
 }  // namespace openfhe_addon

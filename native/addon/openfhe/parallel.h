@@ -8,7 +8,7 @@ namespace openfhe_addon {
 
 // body(i) for i in [0, count), in any order; rethrows one of the exceptions.
 template <class Body>
-void ParallelFor(int64_t count, const Body& body) {
+void parallelFor(int64_t count, const Body& body) {
   std::exception_ptr failure;
 #pragma omp parallel for schedule(dynamic)
   for (int64_t i = 0; i < count; ++i) {

@@ -19,7 +19,7 @@ struct EncodedPlaintext {
   uint32_t block;
   std::vector<uint64_t> values;
 
-  const uint64_t* Prime(size_t prime) const { return values.data() + prime * 2 * period; }
+  const uint64_t* prime(size_t prime) const { return values.data() + prime * 2 * period; }
 };
 
 class PlaintextEncoder {
@@ -27,14 +27,14 @@ class PlaintextEncoder {
   explicit PlaintextEncoder(const Context& context);
 
   const Modulus& modulus(size_t index) const { return moduli_[index]; }
-  // Must be called for a period before Encode, outside parallel regions.
-  void Prepare(uint32_t period);
+  // Must be called for a period before encode, outside parallel regions.
+  void prepare(uint32_t period);
   // slot[i] = values[(i + shift) mod period], scaled by `scale`. Safe in parallel.
-  EncodedPlaintext Encode(const double* values, uint32_t period, int64_t shift, double scale,
+  EncodedPlaintext encode(const double* values, uint32_t period, int64_t shift, double scale,
                           const std::vector<size_t>& primes) const;
 
  private:
-  uint32_t ring_dimension_;
+  uint32_t ringDimension_;
   std::vector<Modulus> moduli_;
   std::vector<uint64_t> roots_;
   std::map<uint32_t, std::vector<NegacyclicTransform>> transforms_;

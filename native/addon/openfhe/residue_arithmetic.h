@@ -18,37 +18,37 @@ class Modulus {
   uint64_t value() const { return value_; }
 
   // sum 2^-64 mod q, in [0, q). Any sum is allowed; sums below q 2^64 cost no division.
-  uint64_t Reduce(uint128 sum) const {
+  uint64_t reduce(uint128 sum) const {
     uint64_t high = static_cast<uint64_t>(sum >> 64);
     if (high >= value_) high %= value_;
     const uint64_t low = static_cast<uint64_t>(sum);
-    const uint64_t factor = low * negative_inverse_;
+    const uint64_t factor = low * negativeInverse_;
     // low + the low half of factor q is 0 or 2^64: it carries exactly when low is not 0.
     const uint64_t carried = static_cast<uint64_t>((static_cast<uint128>(factor) * value_) >> 64) + (low != 0);
     const uint64_t result = high + carried;
     return result >= value_ ? result - value_ : result;
   }
 
-  uint64_t Multiply(uint64_t a, uint64_t b_montgomery) const { return Reduce(static_cast<uint128>(a) * b_montgomery); }
-  uint64_t ToMontgomery(uint64_t a) const { return Multiply(a, square_); }
+  uint64_t multiply(uint64_t a, uint64_t bMontgomery) const { return reduce(static_cast<uint128>(a) * bMontgomery); }
+  uint64_t toMontgomery(uint64_t a) const { return multiply(a, square_); }
   // sum mod q, of a plain sum of products.
-  uint64_t ReducePlain(uint128 sum) const { return Multiply(Reduce(sum), square_); }
+  uint64_t reducePlain(uint128 sum) const { return multiply(reduce(sum), square_); }
 
-  uint64_t Add(uint64_t a, uint64_t b) const {
+  uint64_t add(uint64_t a, uint64_t b) const {
     const uint64_t sum = a + b;
     return sum >= value_ ? sum - value_ : sum;
   }
-  uint64_t Subtract(uint64_t a, uint64_t b) const { return a >= b ? a - b : a + value_ - b; }
+  uint64_t subtract(uint64_t a, uint64_t b) const { return a >= b ? a - b : a + value_ - b; }
 
-  // base_montgomery^exponent, in Montgomery form.
-  uint64_t Power(uint64_t base_montgomery, uint64_t exponent) const;
+  // baseMontgomery^exponent, in Montgomery form.
+  uint64_t power(uint64_t baseMontgomery, uint64_t exponent) const;
   // The nearest integer to `value`, of any size, in Montgomery form.
-  uint64_t FromReal(double value) const;
+  uint64_t fromReal(double value) const;
 
  private:
   uint64_t value_;
-  uint64_t negative_inverse_;  // -q^-1 mod 2^64
-  uint64_t square_;            // 2^128 mod q
+  uint64_t negativeInverse_;  // -q^-1 mod 2^64
+  uint64_t square_;           // 2^128 mod q
 };
 
 // Transform of Z_q[X]/(X^n + 1): natural order in, bit-reversed order out, as OpenFHE's (Longa, Naehrig, CANS 2016).
@@ -57,7 +57,7 @@ class NegacyclicTransform {
   // `root`: a primitive 2n-th root of unity, plain form.
   NegacyclicTransform(const Modulus& modulus, uint64_t root, uint32_t dimension);
 
-  void Forward(uint64_t* values) const;
+  void forward(uint64_t* values) const;
 
  private:
   Modulus modulus_;

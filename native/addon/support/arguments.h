@@ -15,7 +15,7 @@
 
 namespace addon_support {
 
-[[noreturn]] inline void ThrowArgument(const std::string& name, const char* expected) {
+[[noreturn]] inline void throwArgument(const std::string& name, const char* expected) {
   throw CodedError("ERR_NATIVE", "argument '" + name + "' must be " + expected);
 }
 
@@ -23,22 +23,22 @@ namespace addon_support {
 // std::vector<int32_t> (from Int32Array), std::vector<uint8_t> (from Uint8Array), std::vector<std::string> (from
 // Array).
 template <class T>
-T FromValue(const Napi::Value& value, const std::string& name) {
+T fromValue(const Napi::Value& value, const std::string& name) {
   if constexpr (std::is_same_v<T, bool>) {
-    if (!value.IsBoolean()) ThrowArgument(name, "a boolean");
+    if (!value.IsBoolean()) throwArgument(name, "a boolean");
     return value.As<Napi::Boolean>().Value();
   } else if constexpr (std::is_arithmetic_v<T>) {
-    if (!value.IsNumber()) ThrowArgument(name, "a number");
+    if (!value.IsNumber()) throwArgument(name, "a number");
     if constexpr (std::is_floating_point_v<T>) return value.As<Napi::Number>().DoubleValue();
     return static_cast<T>(value.As<Napi::Number>().Int64Value());
   } else if constexpr (std::is_same_v<T, std::string>) {
-    if (!value.IsString()) ThrowArgument(name, "a string");
+    if (!value.IsString()) throwArgument(name, "a string");
     return value.As<Napi::String>().Utf8Value();
   } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    if (!value.IsArray()) ThrowArgument(name, "an array of strings");
+    if (!value.IsArray()) throwArgument(name, "an array of strings");
     const auto array = value.As<Napi::Array>();
     std::vector<std::string> result;
-    for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(FromValue<std::string>(array.Get(i), name));
+    for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(fromValue<std::string>(array.Get(i), name));
     return result;
   } else {
     using Element = typename T::value_type;
@@ -47,7 +47,7 @@ T FromValue(const Napi::Value& value, const std::string& name) {
                                            : std::is_same_v<Element, int32_t> ? napi_int32_array
                                                                               : napi_uint8_array;
     if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != kType) {
-      ThrowArgument(name, "a typed array of the right kind");
+      throwArgument(name, "a typed array of the right kind");
     }
     const auto array = value.As<Napi::TypedArrayOf<Element>>();
     return T(array.Data(), array.Data() + array.ElementLength());
@@ -55,28 +55,28 @@ T FromValue(const Napi::Value& value, const std::string& name) {
 }
 
 template <class T>
-T Argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
-  return FromValue<T>(info[index], name);
+T argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  return fromValue<T>(info[index], name);
 }
 
 template <class T>
-T Field(const Napi::Object& object, const char* name) {
-  return FromValue<T>(object.Get(name), name);
+T field(const Napi::Object& object, const char* name) {
+  return fromValue<T>(object.Get(name), name);
 }
 
-inline Napi::Object ObjectArgument(const Napi::CallbackInfo& info, size_t index, const char* name) {
-  if (!info[index].IsObject()) ThrowArgument(name, "an object");
+inline Napi::Object objectArgument(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (!info[index].IsObject()) throwArgument(name, "an object");
   return info[index].As<Napi::Object>();
 }
 
 // Copies; results are small beside the work that made them.
-inline Napi::Value ToUint8Array(Napi::Env env, const void* data, size_t bytes) {
+inline Napi::Value toUint8Array(Napi::Env env, const void* data, size_t bytes) {
   Napi::Uint8Array result = Napi::Uint8Array::New(env, bytes);
   if (bytes != 0) std::memcpy(result.Data(), data, bytes);
   return result;
 }
 
-inline Napi::Value ToFloat64Array(Napi::Env env, const std::vector<double>& values) {
+inline Napi::Value toFloat64Array(Napi::Env env, const std::vector<double>& values) {
   Napi::Float64Array result = Napi::Float64Array::New(env, values.size());
   std::copy(values.begin(), values.end(), result.Data());
   return result;

@@ -31,11 +31,11 @@ class CodedError : public std::exception {
   Failure failure_;
 };
 
-// Describes the exception being handled; call inside a catch block. `describe_library` may turn a library's own
+// Describes the exception being handled; call inside a catch block. `describeLibrary` may turn a library's own
 // exception into a Failure; it is asked for every std::exception that is neither CodedError nor bad_alloc.
 using LibraryDescriber = std::function<Failure(const std::exception&)>;
 
-inline Failure DescribeCurrentException(const LibraryDescriber& describe_library = {}) {
+inline Failure describeCurrentException(const LibraryDescriber& describeLibrary = {}) {
   try {
     throw;
   } catch (const CodedError& error) {
@@ -43,14 +43,14 @@ inline Failure DescribeCurrentException(const LibraryDescriber& describe_library
   } catch (const std::bad_alloc&) {
     return {"ERR_MEMORY_BUDGET", "the system has not enough memory for this step", {}};
   } catch (const std::exception& error) {
-    if (describe_library) return describe_library(error);
+    if (describeLibrary) return describeLibrary(error);
     return {"ERR_NATIVE", error.what(), {}};
   } catch (...) {
     return {"ERR_NATIVE", "unknown native error", {}};
   }
 }
 
-inline Napi::Error MakeError(Napi::Env env, const Failure& failure) {
+inline Napi::Error makeError(Napi::Env env, const Failure& failure) {
   Napi::Error error = Napi::Error::New(env, failure.message);
   error.Set("code", Napi::String::New(env, failure.code));
   if (!failure.cause.empty()) error.Set("cause", Napi::String::New(env, failure.cause));
@@ -58,15 +58,15 @@ inline Napi::Error MakeError(Napi::Env env, const Failure& failure) {
 }
 
 // Wraps a synchronous export so that it throws such an Error instead of ending the process:
-//   exports.Set("version", Napi::Function::New<Guarded<Version>>(env));
+//   exports.Set("version", Napi::Function::New<guarded<version>>(env));
 template <Napi::Value (*Export)(const Napi::CallbackInfo&)>
-Napi::Value Guarded(const Napi::CallbackInfo& info) {
+Napi::Value guarded(const Napi::CallbackInfo& info) {
   try {
     return Export(info);
   } catch (const Napi::Error&) {
     throw;
   } catch (...) {
-    throw MakeError(info.Env(), DescribeCurrentException());
+    throw makeError(info.Env(), describeCurrentException());
   }
 }
 

@@ -1,8 +1,8 @@
 // A queue of native tasks run one after another on one thread of its own; each returns a promise.
 //
-//   TaskQueue queue(env, DescribeLibraryException);          // once, in the addon's Init; lives as long as the addon
-//   return queue.Run(env,
-//       [ciphertext] { return Square(*ciphertext); },         // on the queue's thread: no JavaScript here
+//   TaskQueue queue(env, DescribeLibraryException);          // once, in the addon's init; lives as long as the addon
+//   return queue.run(env,
+//       [ciphertext] { return square(*ciphertext); },         // on the queue's thread: no JavaScript here
 //       [](Napi::Env env, Result& result) -> Napi::Value { ... });  // on the main thread; std::monostate& for void
 //
 // Why not libuv's pool: node waits for its threads at exit, so that Ctrl-C would hang for the length of a step; each of
@@ -29,18 +29,18 @@ namespace addon_support {
 
 class TaskQueue {
  public:
-  // `describe_library`: see DescribeCurrentException.
-  TaskQueue(Napi::Env env, LibraryDescriber describe_library);
+  // `describeLibrary`: see describeCurrentException.
+  TaskQueue(Napi::Env env, LibraryDescriber describeLibrary);
   TaskQueue(const TaskQueue&) = delete;
   TaskQueue& operator=(const TaskQueue&) = delete;
   // Tasks that have not begun are dropped; one that runs is left to itself and its result is discarded.
   ~TaskQueue();
 
   template <class Execute, class Complete>
-  Napi::Promise Run(Napi::Env env, Execute execute, Complete complete) {
+  Napi::Promise run(Napi::Env env, Execute execute, Complete complete) {
     auto task = std::make_unique<TypedTask<Execute, Complete>>(env, std::move(execute), std::move(complete));
     Napi::Promise promise = task->deferred.Promise();
-    Push(env, std::move(task));
+    push(env, std::move(task));
     return promise;
   }
 
@@ -48,8 +48,8 @@ class TaskQueue {
   struct Task {
     explicit Task(Napi::Env env) : deferred(env) {}
     virtual ~Task() = default;
-    virtual void Execute() = 0;
-    virtual Napi::Value Complete(Napi::Env env) = 0;
+    virtual void execute() = 0;
+    virtual Napi::Value complete(Napi::Env env) = 0;
 
     Napi::Promise::Deferred deferred;
     std::optional<Failure> failure;
@@ -60,21 +60,21 @@ class TaskQueue {
     using Returned = std::invoke_result_t<ExecuteFunction>;
     using Result = std::conditional_t<std::is_void_v<Returned>, std::monostate, Returned>;
 
-    TypedTask(Napi::Env env, ExecuteFunction execute_function, CompleteFunction complete_function)
-        : Task(env), execute(std::move(execute_function)), complete(std::move(complete_function)) {}
+    TypedTask(Napi::Env env, ExecuteFunction execute, CompleteFunction complete)
+        : Task(env), executeFunction(std::move(execute)), completeFunction(std::move(complete)) {}
 
-    void Execute() override {
+    void execute() override {
       if constexpr (std::is_void_v<Returned>) {
-        execute();
+        executeFunction();
         result.emplace();
       } else {
-        result.emplace(execute());
+        result.emplace(executeFunction());
       }
     }
-    Napi::Value Complete(Napi::Env env) override { return complete(env, *result); }
+    Napi::Value complete(Napi::Env env) override { return completeFunction(env, *result); }
 
-    ExecuteFunction execute;
-    CompleteFunction complete;
+    ExecuteFunction executeFunction;
+    CompleteFunction completeFunction;
     std::optional<Result> result;
   };
 
@@ -84,14 +84,14 @@ class TaskQueue {
     std::deque<std::unique_ptr<Task>> waiting;
     bool closed = false;
     napi_threadsafe_function deliver = nullptr;  // null once the environment is torn down
-    LibraryDescriber describe_library;           // constant
+    LibraryDescriber describeLibrary;            // constant
     size_t pending = 0;                          // main thread only
   };
 
-  void Push(Napi::Env env, std::unique_ptr<Task> task);
-  static void Work(std::shared_ptr<Shared> shared);
-  static void Settle(napi_env env, napi_value, void* context, void* data);
-  static void Close(Shared& shared);
+  void push(Napi::Env env, std::unique_ptr<Task> task);
+  static void work(std::shared_ptr<Shared> shared);
+  static void settle(napi_env env, napi_value, void* context, void* data);
+  static void close(Shared& shared);
 
   std::shared_ptr<Shared> shared_;
 };

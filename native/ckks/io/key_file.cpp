@@ -79,23 +79,33 @@ KeyHeader parse(const Parameters& parameters, const File& file, Digest& payloadH
   reader.get(payloadHash);
 
   check(parameterHash == parameters.hash(), ErrorKind::kKeyMismatch, path + ": made with other parameters");
-  check(kind >= 1 && kind <= 3, ErrorKind::kKeyCorrupt, path + ": unknown kind of key");
+  check(kind >= static_cast<std::uint32_t>(KeyKind::kRelinearization) &&
+            kind <= static_cast<std::uint32_t>(KeyKind::kPublic),
+        ErrorKind::kKeyCorrupt, path + ": unknown kind of key");
   check(galoisElement % 2 == 1 && galoisElement < 2 * parameters.ringDimension(), ErrorKind::kKeyCorrupt,
         path + ": impossible automorphism");
   check(level <= static_cast<std::uint32_t>(parameters.levels()), ErrorKind::kKeyCorrupt, path + ": impossible level");
-  const std::size_t expectedSpecials = kind == static_cast<std::uint32_t>(KeyKind::kRingSwitch)
-                                           ? 1
-                                           : parameters.specialCountUpTo(static_cast<int>(level));
-  check(digits == parameters.digitCount(static_cast<int>(level)) && specialPrimes == expectedSpecials,
-        ErrorKind::kKeyCorrupt, path + ": impossible digits or special primes");
-  return KeyHeader{
+  KeyHeader header{
       static_cast<KeyKind>(kind), keyId, galoisElement, static_cast<int>(level), digits, specialPrimes, Seed(seed)};
+  check(digits == keyDigits(parameters, header.kind, header.level) &&
+            specialPrimes == keySpecialPrimes(parameters, header.kind, header.level),
+        ErrorKind::kKeyCorrupt, path + ": impossible digits or special primes");
+  return header;
 }
 
 }  // namespace
 
 std::uint32_t uniformStreamIndex(std::size_t limb, std::size_t digit) {
   return static_cast<std::uint32_t>(limb * 64 + digit);
+}
+
+std::size_t keyDigits(const Parameters& parameters, KeyKind kind, int level) {
+  return kind == KeyKind::kPublic ? 1 : parameters.digitCount(level);
+}
+
+std::size_t keySpecialPrimes(const Parameters& parameters, KeyKind kind, int level) {
+  if (kind == KeyKind::kPublic) return 0;
+  return kind == KeyKind::kRingSwitch ? 1 : parameters.specialCountUpTo(level);
 }
 
 std::uint64_t keyFileBytes(const Parameters& parameters, int level, std::size_t digits, std::size_t specialPrimes) {

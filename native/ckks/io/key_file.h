@@ -12,9 +12,9 @@
 
 namespace ckks {
 
-enum class KeyKind : std::uint32_t { kRelinearization = 1, kRotation = 2, kRingSwitch = 3 };
+enum class KeyKind : std::uint32_t { kRelinearization = 1, kRotation = 2, kRingSwitch = 3, kPublic = 4 };
 
-/** What an evaluation key file holds: everything but the residues. */
+/** What a key file holds: everything but the residues. */
 struct KeyHeader {
   KeyKind kind = KeyKind::kRotation;
   KeyId keyId{};
@@ -29,10 +29,11 @@ struct KeyHeader {
 };
 
 /**
- * One evaluation key on disk: a header bound to the parameters by their hash, then for each row of the extended basis
- * at the key's level (prime-major, so that a key for a high level serves lower ones by skipping rows) and each digit
- * the first half packed to the prime's bits. The uniform half is a seed. The payload's SHA-256 is in the header, the
- * header's own at its end.
+ * One evaluation key, or the public key, on disk: a header bound to the parameters by their hash, then for each row of
+ * the extended basis at the key's level (prime-major, so that a key for a high level serves lower ones by skipping
+ * rows) and each digit the first half packed to the prime's bits. The uniform half is a seed. The payload's SHA-256 is
+ * in the header, the header's own at its end. A public key has one digit and no special primes: (b, a) modulo the
+ * primes of its level.
  */
 class KeyFile {
  public:
@@ -75,6 +76,10 @@ class KeyFile {
 
 /** Stream index of the uniform half at a limb and digit. */
 std::uint32_t uniformStreamIndex(std::size_t limb, std::size_t digit);
+
+/** Digits and special primes of a key of this kind for use up to `level`. */
+std::size_t keyDigits(const Parameters& parameters, KeyKind kind, int level);
+std::size_t keySpecialPrimes(const Parameters& parameters, KeyKind kind, int level);
 
 /** Bytes of a key file, its header included. */
 std::uint64_t keyFileBytes(const Parameters& parameters, int level, std::size_t digits, std::size_t specialPrimes);

@@ -13,7 +13,8 @@
 namespace ckks {
 namespace {
 
-/** Fills `out` with the secret that the key switches from, at a limb in extended order; evaluation form. */
+/** Fills `out` with the secret that the key switches from, at a limb in extended order; evaluation form. None: the key
+ * encrypts zero. */
 using SourceSecret = std::function<void(Word* out, std::size_t limb)>;
 /** The secret switched to, at a limb. */
 using TargetSecret = std::function<const Word*(std::size_t limb)>;
@@ -61,7 +62,7 @@ void writeKey(const Parameters& parameters, const std::string& path, const KeyHe
       kernels().forwardNtt(out, parameters.table(limb));
       kernels().subtract(out, out, product.data(), n, modulus);
       const bool inDigit =
-          limb <= static_cast<std::size_t>(parameters.levels()) && limb / parameters.digitPrimes() == digit;
+          source && limb <= static_cast<std::size_t>(parameters.levels()) && limb / parameters.digitPrimes() == digit;
       if (inDigit) {
         source(product.data(), limb);
         kernels().multiplyConstantAdd(out, product.data(), specialProduct(parameters, modulus), n, modulus);
@@ -84,8 +85,8 @@ KeyHeader headerFor(const SecretKey& secret, KeyKind kind, Word galoisElement, i
                    secret.id(),
                    galoisElement,
                    level,
-                   parameters.digitCount(level),
-                   parameters.specialCountUpTo(level),
+                   keyDigits(parameters, kind, level),
+                   keySpecialPrimes(parameters, kind, level),
                    Seed::fromSystem()};
 }
 
@@ -130,14 +131,18 @@ void KeyGenerator::rotationKey(const std::string& path, Word galoisElement, int 
 
 void KeyGenerator::ringSwitchKey(const std::string& path) const {
   const Parameters& parameters = secret_->parameters();
-  KeyHeader header = headerFor(*secret_, KeyKind::kRingSwitch, 1, 0);
-  header.specialPrimes = 1;
   const LimbMatrix& s = secret_->main();
   const LimbMatrix& small = secret_->embeddedResult();
   writeKey(
-      parameters, path, header,
+      parameters, path, headerFor(*secret_, KeyKind::kRingSwitch, 1, 0),
       [&](Word* out, std::size_t limb) { std::copy_n(s.limb(limb), parameters.ringDimension(), out); },
       [&](std::size_t limb) { return small.limb(limb == 0 ? 0 : 1); });
+}
+
+void KeyGenerator::publicKey(const std::string& path, int level) const {
+  const LimbMatrix& s = secret_->main();
+  writeKey(secret_->parameters(), path, headerFor(*secret_, KeyKind::kPublic, 1, level), nullptr,
+           [&](std::size_t limb) { return s.limb(limb); });
 }
 
 }  // namespace ckks

@@ -8,7 +8,7 @@
 namespace ckks {
 
 /**
- * Makes evaluation keys, one file each, every one with fresh randomness of the operating system.
+ * Makes evaluation keys and public keys, one file each, every one with fresh randomness of the operating system.
  *
  * A key that switches from s' to s is, for digit d, (-a_d s + e_d + g_d s', a_d) in the extended basis, with the RNS
  * gadget g_d = P modulo the primes of digit d and 0 modulo all others, P the product of *all* special primes of the
@@ -25,6 +25,8 @@ class KeyGenerator {
   void rotationKey(const std::string& path, Word galoisElement, int level) const;
   /** From s to the result ring's secret, at level 0 with one special prime. */
   void ringSwitchKey(const std::string& path) const;
+  /** (-a s + e, a) modulo q_0 ... q_level: encrypts at `level` and below. */
+  void publicKey(const std::string& path, int level) const;
 
  private:
   std::shared_ptr<const SecretKey> secret_;

@@ -35,6 +35,7 @@ TEST(DeterminismTest, KernelsAndThreadsDoNotChangeABit) {
   party.addKeysOf(determinismStep());
   party.addKeysOf(determinismPackedStep());
   writeSecretKey(*party.secret(), party.folder().path("secret"));
+  party.generator().publicKey(party.folder().path("public"), 2);
   std::mt19937_64 generator(1);
   for (int i = 0; i < 2; ++i) {
     const SlotVector slots = randomSlots(party.slots(), 1, generator);
@@ -48,7 +49,7 @@ TEST(DeterminismTest, KernelsAndThreadsDoNotChangeABit) {
                     party.folder().path("") + "' " + std::to_string(threads));
   };
   const std::string expected = digestWith("scalar", 1);
-  ASSERT_EQ(std::ranges::count(expected, '\n'), 10) << expected;
+  ASSERT_EQ(std::ranges::count(expected, '\n'), 11) << expected;
   for (const std::string_view kernel : availableKernels()) {
     for (const int threads : {1, 2, 3}) EXPECT_EQ(digestWith(kernel, threads), expected) << kernel << " " << threads;
   }

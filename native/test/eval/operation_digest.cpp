@@ -1,4 +1,4 @@
-// operation_digest FOLDER THREADS: reads the keys (key*) and ciphertexts (input0, input1) in FOLDER, runs every
+// operation_digest FOLDER THREADS: reads the keys (key*, public) and ciphertexts (input0, input1) in FOLDER, runs every
 // operation on them and prints the SHA-256 of each output. The kernels are those that RESNET20_FHE_KERNEL names.
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "ckks/io/secret_file.h"
 #include "ckks/random/digest.h"
 #include "ckks/ring/parallel.h"
+#include "ckks/scheme/public_encryption.h"
 #include "eval/determinism_setting.h"
 #include "support/party.h"
 #include "support/temporary_folder.h"
@@ -55,6 +56,9 @@ void run(const std::string& folder) {
   const auto parameters = std::make_shared<const Parameters>(determinismLiteral());
   Evaluator evaluator(parameters, readKeys(parameters, folder), std::size_t{1} << 20);
   print("secret", readSecretKey(parameters, folder + "/secret")->main());
+  const PublicKey publicKey(parameters, folder + "/public");
+  const std::vector<std::int64_t> message(parameters->ringDimension(), 1 << 20);
+  print("public", encryptPolynomial(publicKey, message, 2, 1, Seed(publicKey.parameters().hash())));
   const Ciphertext first = evaluator.read(readBytes(folder + "/input0"));
   const Ciphertext second = evaluator.read(readBytes(folder + "/input1"));
   print("read", first);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "ckks/ring/automorphism.h"
@@ -109,6 +110,18 @@ TEST_P(KeyGeneratorTest, TheRingSwitchKeySwitchesToTheEmbeddedResultSecret) {
   const KeyFile& key = party_.addRingSwitch();
   EXPECT_EQ(key.header().specialPrimes, 1u);
   checker_.expectGadget(key, secret_, embedded);
+}
+
+TEST_P(KeyGeneratorTest, PublicKeysEncryptZero) {
+  const SecretAt none = [](std::size_t, std::size_t) { return Word{0}; };
+  for (const int level : {4, 1, 0}) {
+    const std::string path = party_.folder().path("public" + std::to_string(level));
+    party_.generator().publicKey(path, level);
+    const KeyFile key(party_.parameters(), path);
+    EXPECT_EQ(key.header().digits, 1u);
+    EXPECT_EQ(key.header().specialPrimes, 0u);
+    checker_.expectGadget(key, none, secret_);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(DigitPrimes, KeyGeneratorTest, testing::Values(5, 3, 2));

@@ -64,6 +64,11 @@ double rootMeanSquareError(const SlotVector& measured, const ComplexSlots& expec
 
 double NoiseModel::fresh() const { return dimension() * kErrorDeviation * kErrorDeviation + encoding(); }
 
+double NoiseModel::freshPublic() const {
+  const double products = 2 * dimension() * 2 / 3;
+  return dimension() * kErrorDeviation * kErrorDeviation * (1 + products) + encoding();
+}
+
 double NoiseModel::encoding() const { return dimension() / 12; }
 
 double NoiseModel::rounding() const { return dimension() * (1 + dimension() * 2 / 3) / 12; }

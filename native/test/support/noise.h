@@ -25,6 +25,8 @@ class NoiseModel {
 
   /// Error polynomial of an encryption, and the rounding of the encoding.
   [[nodiscard]] double fresh() const;
+  /// An encryption with the public key: v e + e0 + e1 s, v and s ternary, and the rounding of the encoding.
+  [[nodiscard]] double freshPublic() const;
   /// Rounding of an encoding alone.
   [[nodiscard]] double encoding() const;
   /// Rounding after a division: c0 and c1 err uniformly in [-1/2, 1/2], c1's error meets the ternary secret.

@@ -11,6 +11,7 @@ export interface NativeHandle<Kind extends string> {
 
 export type ContextHandle = NativeHandle<'context'>;
 export type SecretHandle = NativeHandle<'secret key'>;
+export type PublicKeyHandle = NativeHandle<'public key'>;
 export type KeysHandle = NativeHandle<'key set'>;
 export type EvaluatorHandle = NativeHandle<'evaluator'>;
 export type CiphertextHandle = NativeHandle<'ciphertext'>;
@@ -31,7 +32,7 @@ export interface NativeParameters {
 }
 
 export interface NativeKeyRequest {
-  readonly kind: 'relinearization' | 'rotation' | 'conjugation' | 'ring-switch';
+  readonly kind: 'relinearization' | 'rotation' | 'conjugation' | 'ring-switch' | 'public';
   /** Slots; 0 for the other kinds. */
   readonly rotation: number;
   readonly level: number;
@@ -89,9 +90,17 @@ export interface CkksBinding {
     level: number,
     scale: number,
   ): Promise<Uint8Array>;
+  openPublicKey(context: ContextHandle, path: string): Promise<PublicKeyHandle>;
+  encryptPublic(
+    key: PublicKeyHandle,
+    real: Float64Array,
+    imaginary: Float64Array | undefined,
+    level: number,
+    scale: number,
+  ): Promise<Uint8Array>;
   decrypt(secret: SecretHandle, bytes: Uint8Array): Promise<{ real: Float64Array; imaginary: Float64Array }>;
 
-  openKeys(context: ContextHandle, paths: readonly string[], verify: boolean): Promise<KeysHandle>;
+  openKeys(context: ContextHandle, paths: readonly string[]): Promise<KeysHandle>;
   createEvaluator(context: ContextHandle, keys: KeysHandle, partialSumBytes: number): EvaluatorHandle;
   encodeLinear(
     context: ContextHandle,

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import type { Client, SlotValues } from '../engine.js';
-import { type CkksBinding, type ContextHandle, native, type SecretHandle } from './binding.js';
+import type { Client, Encryptor, SlotValues } from '../engine.js';
+import { type CkksBinding, type ContextHandle, native, type PublicKeyHandle, type SecretHandle } from './binding.js';
 
 /** File of the secret key in `<set>/secret`. */
 export const secretKeyFile = 'secret.key';
+/** File of the public key in `<set>/public`. */
+export const publicKeyFile = 'public.key';
 
 /** Holder of the secret key of the key set in `folder`. */
 export class CkksClient implements Client {
@@ -29,5 +31,25 @@ export class CkksClient implements Client {
 
   dispose(): void {
     this.binding.dispose(this.secret);
+  }
+}
+
+/** Holder of the public key in `folder`; can't decrypt. */
+export class CkksEncryptor implements Encryptor {
+  private constructor(
+    private readonly binding: CkksBinding,
+    private readonly key: PublicKeyHandle,
+  ) {}
+
+  static async open(binding: CkksBinding, context: ContextHandle, folder: string): Promise<CkksEncryptor> {
+    return new CkksEncryptor(binding, await native(() => binding.openPublicKey(context, join(folder, publicKeyFile))));
+  }
+
+  encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array> {
+    return native(() => this.binding.encryptPublic(this.key, values.real, values.imaginary, level, scale));
+  }
+
+  dispose(): void {
+    this.binding.dispose(this.key);
   }
 }

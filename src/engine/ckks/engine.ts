@@ -3,6 +3,7 @@ import { FheError } from '../../errors.js';
 import type { Profile } from '../../profile/profile.js';
 import type {
   Client,
+  Encryptor,
   Engine,
   Evaluator,
   EvaluatorOptions,
@@ -11,7 +12,7 @@ import type {
   WrittenKeyFile,
 } from '../engine.js';
 import { type CkksBinding, type ContextHandle, loadBinding, native } from './binding.js';
-import { CkksClient, secretKeyFile } from './client.js';
+import { CkksClient, CkksEncryptor, secretKeyFile } from './client.js';
 import { CkksEvaluator } from './evaluator.js';
 import { plannedKeys } from './key-files.js';
 import { ckksParameters, nativeParameters } from './parameters.js';
@@ -64,6 +65,10 @@ class CkksEngine implements Engine {
 
   openClient(folder: string): Promise<Client> {
     return CkksClient.open(this.binding, this.context, folder);
+  }
+
+  openEncryptor(publicFolder: string): Promise<Encryptor> {
+    return CkksEncryptor.open(this.binding, this.context, publicFolder);
   }
 
   openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {

@@ -88,7 +88,7 @@ export class CkksEvaluator implements Evaluator {
     if (options.threads !== undefined) {
       await native(() => binding.setThreads(options.threads!));
     }
-    const keys = await native(() => binding.openKeys(context, paths, false));
+    const keys = await native(() => binding.openKeys(context, paths));
     const evaluator = await native(() => binding.createEvaluator(context, keys, partialSumBytes(options.memoryBudget)));
     return new CkksEvaluator(binding, context, keys, evaluator, slots);
   }

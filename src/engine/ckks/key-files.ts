@@ -1,7 +1,8 @@
 import type { KeyPlan, WrittenKeyFile } from '../engine.js';
 import type { NativeKeyRequest } from './binding.js';
+import { publicKeyFile } from './client.js';
 
-/** One evaluation key to make: the file that names it, and the request that makes it. */
+/** One evaluation key, or the public key, to make: the file that names it, and the request that makes it. */
 export interface PlannedKey {
   readonly file: WrittenKeyFile;
   readonly request: Omit<NativeKeyRequest, 'path'>;
@@ -9,13 +10,19 @@ export interface PlannedKey {
 
 /**
  * One file for each key, made for the highest level at which any stage uses it: rows of a key do not depend on its
- * level, so one key serves every lower level.
+ * level, so one key serves every lower level. The public key comes first.
  */
 export function plannedKeys(plan: KeyPlan): PlannedKey[] {
   const rotations = [...new Set(plan.stages.flatMap((stage) => stage.keys.rotations))].sort((a, b) => a - b);
-  const keys: PlannedKey[] = rotations.map((rotation) => {
+  const keys: PlannedKey[] = [
+    {
+      file: { path: `public/${publicKeyFile}`, kind: 'public' },
+      request: { kind: 'public', rotation: 0, level: highestLevel(plan.stages) },
+    },
+  ];
+  for (const rotation of rotations) {
     const users = plan.stages.filter((stage) => stage.keys.rotations.includes(rotation));
-    return {
+    keys.push({
       file: {
         path: `evaluation/rotation${rotation < 0 ? '-minus' : '-plus'}-${Math.abs(rotation)}.key`,
         kind: 'rotation',
@@ -23,8 +30,8 @@ export function plannedKeys(plan: KeyPlan): PlannedKey[] {
         stages: users.map((stage) => stage.name),
       },
       request: { kind: 'rotation', rotation, level: highestLevel(users) },
-    };
-  });
+    });
+  }
   for (const kind of ['relinearization', 'conjugation'] as const) {
     const users = plan.stages.filter((stage) => stage.keys[kind]);
     if (users.length > 0) {

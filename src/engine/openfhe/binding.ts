@@ -1,6 +1,6 @@
 /**
  * Types of openfhe.node (native/addon/openfhe/addon.cpp). Arguments are validated before they get here. Promises settle
- * in the order of the calls: the addon runs one task at a time. Errors carry `code`, `message` and `cause`.
+ * in the order of the calls: the addon runs one task at a time, and beside it reads one file of keys. Errors carry `code`, `message` and `cause`.
  */
 declare const handleKind: unique symbol;
 
@@ -11,6 +11,8 @@ export interface NativeHandle<Kind extends string> {
 
 export type EngineHandle = NativeHandle<'engine'>;
 export type SecretKeyHandle = NativeHandle<'secret key'>;
+export type PublicKeyHandle = NativeHandle<'public key'>;
+export type AutomorphismKeysHandle = NativeHandle<'automorphism keys'>;
 export type CiphertextHandle = NativeHandle<'ciphertext'>;
 export type LinearHandle = NativeHandle<'linear step'>;
 
@@ -33,13 +35,18 @@ export interface NativeEngine {
   /** Levels of the whole modulus, those that a bootstrap takes included. */
   readonly depth: number;
   readonly logQP: number;
-  readonly evaluationKeyBytes: number;
 }
 
 export interface NativeSecretKey {
   readonly handle: SecretKeyHandle;
   /** Names the key set in every file and ciphertext. */
   readonly keyTag: string;
+}
+
+export interface NativePublicKey {
+  readonly handle: PublicKeyHandle;
+  /** The highest at which it encrypts. */
+  readonly level: number;
 }
 
 export interface NativeCiphertext {
@@ -67,6 +74,8 @@ export interface NativeLinearStep {
 export interface OpenFheAddon {
   version(): string;
   open(parameters: NativeParameters): Promise<NativeEngine>;
+  /** Memory of one evaluation key for key switches up to the level. */
+  keyBytes(engine: EngineHandle, level: number): number;
   /** 0: as many as there are processors. */
   setThreads(threads: number): Promise<void>;
   rotationAutomorphisms(engine: EngineHandle, rotations: Int32Array): Uint32Array;
@@ -75,9 +84,12 @@ export interface OpenFheAddon {
   /** OpenFHE's own list, from keys that it makes for the purpose; for tests. */
   libraryBootstrapAutomorphisms(engine: EngineHandle): Promise<Uint32Array>;
 
-  generateSecretKey(engine: EngineHandle): Promise<NativeSecretKey>;
+  generateKeyPair(engine: EngineHandle): Promise<{ secret: NativeSecretKey; publicKey: NativePublicKey }>;
   readSecretKey(engine: EngineHandle, path: string): Promise<NativeSecretKey>;
   writeSecretKey(engine: EngineHandle, secret: SecretKeyHandle, path: string): Promise<void>;
+  /** For encryption at `level` and below. */
+  writePublicKey(engine: EngineHandle, key: PublicKeyHandle, level: number, path: string): Promise<void>;
+  readPublicKey(engine: EngineHandle, path: string): Promise<NativePublicKey>;
   writeRelinearizationKey(engine: EngineHandle, secret: SecretKeyHandle, path: string): Promise<void>;
   /** For use up to `level`. */
   writeAutomorphismKeys(
@@ -89,18 +101,23 @@ export interface OpenFheAddon {
   ): Promise<void>;
   /** Keys in memory belong to a holder, a name of the caller's choice; ciphertexts find them by theirs. */
   loadRelinearizationKey(engine: EngineHandle, path: string, keyTag: string, holder: string): Promise<void>;
-  /** Only what key switches up to `level` read, which must not be above the level that the file was written for. */
-  loadAutomorphismKeys(
+  /**
+   * Only what key switches up to `level` read, which must not be above the level that the file was written for. Runs
+   * beside the other tasks; the holder does not have the keys yet.
+   */
+  readAutomorphismKeys(
     engine: EngineHandle,
     path: string,
     keyTag: string,
     holder: string,
     level: number,
-  ): Promise<void>;
+  ): Promise<AutomorphismKeysHandle>;
+  holdAutomorphismKeys(keys: AutomorphismKeysHandle, holder: string): Promise<void>;
   keepAutomorphismKeys(holder: string, automorphisms: Int32Array): Promise<void>;
   forgetKeys(holder: string): Promise<void>;
 
   encrypt(engine: EngineHandle, secret: SecretKeyHandle, values: Float64Array, level: number): Promise<Uint8Array>;
+  encryptPublic(engine: EngineHandle, key: PublicKeyHandle, values: Float64Array, level: number): Promise<Uint8Array>;
   decrypt(engine: EngineHandle, secret: SecretKeyHandle, payload: Uint8Array): Promise<Float64Array>;
   readCiphertext(engine: EngineHandle, payload: Uint8Array, keyTag: string, holder: string): Promise<NativeCiphertext>;
   writeCiphertext(engine: EngineHandle, ciphertext: CiphertextHandle, keyTag: string): Promise<Uint8Array>;

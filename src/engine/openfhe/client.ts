@@ -1,66 +1,90 @@
 import path from 'node:path';
 import { FheError } from '../../errors.js';
-import type { Client, SlotValues } from '../engine.js';
-import type { NativeEngine, NativeSecretKey, OpenFheAddon } from './binding.js';
-import { secretKeyFile } from './generate-keys.js';
+import type { Client, Encryptor, SlotValues } from '../engine.js';
+import type { NativeEngine, NativeHandle, NativePublicKey, NativeSecretKey, OpenFheAddon } from './binding.js';
+import { publicKeyFile, secretKeyFile } from './generate-keys.js';
 import { settled } from './load-addon.js';
 
-/** Encrypts with the secret key itself, which adds less noise than a public key would. */
-export class OpenFheClient implements Client {
-  readonly #addon: OpenFheAddon;
-  readonly #engine: NativeEngine;
-  readonly #secret: NativeSecretKey;
+/** What both holders of a key share: the checks before an encryption, and disposal. */
+abstract class KeyHolder<Key extends { readonly handle: NativeHandle<string> }> implements Encryptor {
   readonly #slots: number;
+  /** Highest level at which the key encrypts. */
+  readonly #level: number;
   #disposed = false;
 
-  private constructor(addon: OpenFheAddon, engine: NativeEngine, secret: NativeSecretKey, slots: number) {
-    this.#addon = addon;
-    this.#engine = engine;
-    this.#secret = secret;
+  constructor(
+    protected readonly addon: OpenFheAddon,
+    protected readonly engine: NativeEngine,
+    protected readonly key: Key,
+    slots: number,
+    level: number,
+  ) {
     this.#slots = slots;
-  }
-
-  /** Throws ERR_FILE, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH. */
-  static async open(addon: OpenFheAddon, engine: NativeEngine, folder: string, slots: number): Promise<OpenFheClient> {
-    const file = path.join(folder, 'secret', secretKeyFile);
-    return new OpenFheClient(
-      addon,
-      engine,
-      await settled('secret key', addon.readSecretKey(engine.handle, file)),
-      slots,
-    );
+    this.#level = level;
   }
 
   /** The scale is OpenFHE's of the level, whatever is asked. Throws ERR_PROFILE for values with imaginary parts. */
   async encrypt(values: SlotValues, level: number, _scale: number): Promise<Uint8Array> {
-    this.#checkUsable();
+    this.checkUsable();
     if (values.imaginary !== undefined) {
       throw new FheError('ERR_PROFILE', 'the openfhe engine packs images into the real part only');
     }
     if (values.real.length !== this.#slots) {
       throw new RangeError(`expected ${this.#slots} slots, found ${values.real.length}`);
     }
-    if (!Number.isInteger(level) || level < 0 || level > this.#engine.depth) {
-      throw new FheError('ERR_LEVEL_EXHAUSTED', `level ${level}: the profile has 0 to ${this.#engine.depth}`);
+    if (!Number.isInteger(level) || level < 0 || level > this.#level) {
+      throw new FheError('ERR_LEVEL_EXHAUSTED', `level ${level}: the key encrypts at 0 to ${this.#level}`);
     }
-    const { handle } = this.#engine;
-    return settled('encryption', this.#addon.encrypt(handle, this.#secret.handle, values.real, level));
-  }
-
-  async decrypt(payload: Uint8Array): Promise<SlotValues> {
-    this.#checkUsable();
-    const { handle } = this.#engine;
-    return { real: await settled('decryption', this.#addon.decrypt(handle, this.#secret.handle, payload)) };
+    return settled('encryption', this.encryptReal(values.real, level));
   }
 
   dispose(): void {
     this.#disposed = true;
-    this.#addon.dispose(this.#secret.handle);
+    this.addon.dispose(this.key.handle);
   }
 
-  #checkUsable(): void {
+  protected abstract encryptReal(values: Float64Array, level: number): Promise<Uint8Array>;
+
+  protected checkUsable(): void {
     if (this.#disposed) {
       throw new FheError('ERR_DISPOSED', 'the client is disposed');
     }
+  }
+}
+
+/** Encrypts with the secret key itself, which adds less noise than a public key would. */
+export class OpenFheClient extends KeyHolder<NativeSecretKey> implements Client {
+  /** Throws ERR_KEY_MISSING, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH. */
+  static async open(addon: OpenFheAddon, engine: NativeEngine, folder: string, slots: number): Promise<OpenFheClient> {
+    const file = path.join(folder, 'secret', secretKeyFile);
+    const key = await settled('secret key', addon.readSecretKey(engine.handle, file));
+    return new OpenFheClient(addon, engine, key, slots, engine.depth);
+  }
+
+  async decrypt(payload: Uint8Array): Promise<SlotValues> {
+    this.checkUsable();
+    return { real: await settled('decryption', this.addon.decrypt(this.engine.handle, this.key.handle, payload)) };
+  }
+
+  protected encryptReal(values: Float64Array, level: number): Promise<Uint8Array> {
+    return this.addon.encrypt(this.engine.handle, this.key.handle, values, level);
+  }
+}
+
+/** Encrypts with the public key; can't decrypt. */
+export class OpenFheEncryptor extends KeyHolder<NativePublicKey> {
+  /** `folder` holds the public key. Throws as OpenFheClient.open. */
+  static async open(
+    addon: OpenFheAddon,
+    engine: NativeEngine,
+    folder: string,
+    slots: number,
+  ): Promise<OpenFheEncryptor> {
+    const key = await settled('public key', addon.readPublicKey(engine.handle, path.join(folder, publicKeyFile)));
+    return new OpenFheEncryptor(addon, engine, key, slots, key.level);
+  }
+
+  protected encryptReal(values: Float64Array, level: number): Promise<Uint8Array> {
+    return this.addon.encryptPublic(this.engine.handle, this.key.handle, values, level);
   }
 }

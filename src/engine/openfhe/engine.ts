@@ -1,7 +1,11 @@
+import type { CostModel } from '../../circuit/cost-model.js';
+import { costModel } from '../../circuit/engine-cost.js';
 import { FheError } from '../../errors.js';
 import type { OpenFheParameters, Profile } from '../../profile/profile.js';
+import { rates } from '../../profile/rates.js';
 import type {
   Client,
+  Encryptor,
   Engine,
   Evaluator,
   EvaluatorOptions,
@@ -11,7 +15,7 @@ import type {
 } from '../engine.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
 import { BootstrapTables } from './bootstrap-support.js';
-import { OpenFheClient } from './client.js';
+import { OpenFheClient, OpenFheEncryptor } from './client.js';
 import { OpenFheEvaluator } from './evaluator.js';
 import { generateKeyFiles } from './generate-keys.js';
 import { readKeyIndex } from './key-index.js';
@@ -36,7 +40,7 @@ export async function openOpenFheEngine(profile: Profile): Promise<Engine> {
   const { bootstrap, ...rest } = parameters;
   const bootstrapLevelBudget = Int32Array.from(bootstrap?.levelBudget ?? []);
   const native = await settled(`profile ${profile.name}`, addon.open({ ...rest, bootstrapLevelBudget }));
-  return new OpenFheEngine(addon, native, parameters);
+  return new OpenFheEngine(addon, native, parameters, costModel(profile, rates));
 }
 
 class OpenFheEngine implements Engine {
@@ -48,10 +52,12 @@ class OpenFheEngine implements Engine {
   readonly #native: NativeEngine;
   readonly #bootstrapLevel: number | undefined;
   readonly #bootstrapTables: BootstrapTables;
+  readonly #costs: CostModel;
   readonly #children = new Set<{ dispose(): void }>();
   #disposed = false;
 
-  constructor(addon: OpenFheAddon, native: NativeEngine, parameters: OpenFheParameters) {
+  constructor(addon: OpenFheAddon, native: NativeEngine, parameters: OpenFheParameters, costs: CostModel) {
+    this.#costs = costs;
     this.#addon = addon;
     this.#native = native;
     this.#bootstrapTables = new BootstrapTables(addon, native);
@@ -71,12 +77,19 @@ class OpenFheEngine implements Engine {
     return this.#adopt(await OpenFheClient.open(this.#addon, this.#native, folder, this.slots));
   }
 
-  /** The memory budget changes nothing here: a stage's keys, which are most of the memory, are read in whole. */
+  async openEncryptor(publicFolder: string): Promise<Encryptor> {
+    this.#checkUsable();
+    return this.#adopt(await OpenFheEncryptor.open(this.#addon, this.#native, publicFolder, this.slots));
+  }
+
+  /** A stage's keys, which are most of the memory, are read in whole; the budget decides on reading the next ones ahead. */
   async openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {
     this.#checkUsable();
     await this.#addon.setThreads(options.threads ?? 0);
     const index = await readKeyIndex(evaluationFolder);
-    const keys = new LoadedKeys(this.#addon, this.#native, this.#bootstrapTables, evaluationFolder, index);
+    const budget = options.memoryBudget ?? Number.POSITIVE_INFINITY;
+    const fits = (keyBytes: number, level: number): boolean => keyBytes + this.#costs.residentBytes(level) <= budget;
+    const keys = new LoadedKeys(this.#addon, this.#native, this.#bootstrapTables, evaluationFolder, index, fits);
     return this.#adopt(new OpenFheEvaluator(this.#addon, this.#native, keys, this.slots, this.#bootstrapLevel));
   }
 

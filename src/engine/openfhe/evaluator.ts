@@ -1,7 +1,7 @@
 import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
 import { reduceStep } from '../../circuit/rotation-split.js';
 import { FheError } from '../../errors.js';
-import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions, SlotValues } from '../engine.js';
+import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions, SlotValues, StageKeys } from '../engine.js';
 import type { CiphertextHandle, NativeCiphertext, NativeEngine, OpenFheAddon } from './binding.js';
 import { OpenFheCiphertext } from './ciphertext.js';
 import { OpenFheLinear } from './encoded-linear.js';
@@ -36,9 +36,9 @@ export class OpenFheEvaluator implements Evaluator {
     this.#bootstrapLevel = bootstrapLevel;
   }
 
-  async enterStage(name: string, keys: KeyRequirements): Promise<void> {
+  async enterStage(name: string, keys: KeyRequirements, next?: StageKeys): Promise<void> {
     this.#checkUsable();
-    await this.#keys.enter(name, keys);
+    await this.#keys.enter(name, keys, next);
   }
 
   async readCiphertext(payload: Uint8Array): Promise<Ciphertext> {

@@ -9,12 +9,13 @@ import { keyIndexFile, writeKeyIndex } from './key-index.js';
 import { settled } from './load-addon.js';
 
 export const secretKeyFile = 'secret.key';
+export const publicKeyFile = 'public.key';
 const relinearizationFile = 'relinearization.key';
 
 /**
  * Makes a key set's files, a group at a time so that no more than a group's keys are in memory. Writes
- * `<folder>/secret/secret.key` (owner only) and, in `<folder>/evaluation`, the relinearisation key, files of
- * automorphism keys and their index. Both folders must exist.
+ * `<folder>/secret/secret.key` (owner only), `<folder>/public/public.key` and, in `<folder>/evaluation`, the
+ * relinearisation key, files of automorphism keys and their index. The folders must exist.
  */
 export async function generateKeyFiles(
   addon: OpenFheAddon,
@@ -26,7 +27,7 @@ export async function generateKeyFiles(
   const groups = groupKeys(plan, {
     automorphismOf: (rotation) => addon.rotationAutomorphisms(engine.handle, Int32Array.of(rotation))[0]!,
     bootstrapAutomorphisms: () => bootstrapAutomorphisms(addon, engine),
-    keyBytes: engine.evaluationKeyBytes,
+    keyBytes: addon.keyBytes(engine.handle, engine.depth),
   });
   const total = groups.reduce((sum, group) => sum + group.automorphisms.length, 1);
   let done = 0;
@@ -39,11 +40,17 @@ export async function generateKeyFiles(
 
   const evaluation = path.join(folder, 'evaluation');
   const secretPath = path.join(folder, 'secret', secretKeyFile);
-  const secret = await settled('secret key', addon.generateSecretKey(engine.handle));
+  const { secret, publicKey } = await settled('secret key', addon.generateKeyPair(engine.handle));
   try {
     await writeFile(secretPath, '', { mode: 0o600 });
     await settled('secret key', addon.writeSecretKey(engine.handle, secret.handle, secretPath));
-    const written: WrittenKeyFile[] = [{ path: `secret/${secretKeyFile}`, kind: 'secret' }];
+    const publicPath = path.join(folder, 'public', publicKeyFile);
+    const inputLevel = Math.max(...plan.stages.map(({ keys }) => keys.level));
+    await settled('public key', addon.writePublicKey(engine.handle, publicKey.handle, inputLevel, publicPath));
+    const written: WrittenKeyFile[] = [
+      { path: `secret/${secretKeyFile}`, kind: 'secret' },
+      { path: `public/${publicKeyFile}`, kind: 'public' },
+    ];
 
     step('relinearisation key');
     const relinearizationPath = path.join(evaluation, relinearizationFile);
@@ -73,5 +80,6 @@ export async function generateKeyFiles(
     return written;
   } finally {
     addon.dispose(secret.handle);
+    addon.dispose(publicKey.handle);
   }
 }

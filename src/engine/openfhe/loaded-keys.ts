@@ -1,10 +1,15 @@
 import path from 'node:path';
 import type { KeyRequirements } from '../../circuit/circuit.js';
 import { FheError } from '../../errors.js';
+import type { StageKeys } from '../engine.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
 import { type BootstrapTables, bootstrapAutomorphisms } from './bootstrap-support.js';
-import type { KeyIndex } from './key-index.js';
+import type { AutomorphismFile, KeyIndex } from './key-index.js';
+import { type KeyReader, KeysAhead } from './keys-ahead.js';
 import { settled } from './load-addon.js';
+
+/** Whether memory holds so many bytes of keys beside what a step at the level takes. */
+export type KeyBudget = (keyBytes: number, level: number) => boolean;
 
 /** Which of a key set's evaluation keys one evaluator has in memory. */
 export class LoadedKeys {
@@ -15,6 +20,9 @@ export class LoadedKeys {
   readonly #bootstrapTables: BootstrapTables;
   readonly #folder: string;
   readonly #index: KeyIndex;
+  readonly #fits: KeyBudget;
+  readonly #read: KeyReader;
+  readonly #ahead: KeysAhead;
   /** Level that the keys of a file in memory serve, by file and by automorphism. */
   readonly #files = new Map<string, number>();
   readonly #automorphisms = new Map<number, number>();
@@ -30,6 +38,7 @@ export class LoadedKeys {
     bootstrapTables: BootstrapTables,
     folder: string,
     index: KeyIndex,
+    fits: KeyBudget,
   ) {
     this.holder = `${index.keyTag}/${++LoadedKeys.holders}`;
     this.#addon = addon;
@@ -37,14 +46,21 @@ export class LoadedKeys {
     this.#bootstrapTables = bootstrapTables;
     this.#folder = folder;
     this.#index = index;
+    this.#fits = fits;
+    this.#read = (file, level) =>
+      addon.readAutomorphismKeys(engine.handle, path.join(folder, file), index.keyTag, this.holder, level);
+    this.#ahead = new KeysAhead(addon, this.#read);
   }
 
   get keyTag(): string {
     return this.#index.keyTag;
   }
 
-  /** Drops what the stage does not need before it reads what is missing. Throws ERR_KEY_MISSING naming stage and key. */
-  async enter(stage: string, keys: KeyRequirements): Promise<void> {
+  /**
+   * Drops what the stage does not need before it reads what is missing, and begins to read what `next` will be missing,
+   * as far as that fits the memory. Throws ERR_KEY_MISSING naming stage and key.
+   */
+  async enter(stage: string, keys: KeyRequirements, next?: StageKeys): Promise<void> {
     if (keys.conjugation) {
       throw new FheError('ERR_PROFILE', `stage ${stage}: the openfhe engine has no conjugation keys`);
     }
@@ -60,22 +76,19 @@ export class LoadedKeys {
       await settled(`stage ${stage}`, this.#addon.loadRelinearizationKey(this.#engine.handle, file, keyTag, holder));
       this.#relinearization = true;
     }
-    for (const { file, automorphisms } of this.#index.automorphismFiles) {
-      const level = wanted.get(file);
-      if (level !== undefined && !this.#files.has(file)) {
-        const target = path.join(this.#folder, file);
-        const { keyTag, holder } = this;
-        const task = this.#addon.loadAutomorphismKeys(this.#engine.handle, target, keyTag, holder, level);
-        await settled(`stage ${stage}`, task);
-        this.#files.set(file, level);
-        for (const automorphism of automorphisms) {
-          this.#automorphisms.set(automorphism, level);
-        }
+    for (const file of this.#index.automorphismFiles) {
+      const level = wanted.get(file.file);
+      if (level !== undefined && !this.#files.has(file.file)) {
+        await settled(`stage ${stage}`, this.#load(file, level));
       }
     }
+    this.#ahead.discard();
     if (keys.bootstrap && !this.#bootstrap) {
       await this.#bootstrapTables.acquire();
       this.#bootstrap = true;
+    }
+    if (next !== undefined && !next.keys.conjugation) {
+      this.#readAhead(next, keys.level);
     }
   }
 
@@ -110,11 +123,54 @@ export class LoadedKeys {
       return;
     }
     this.#disposed = true;
+    this.#ahead.discard();
     void this.#addon.forgetKeys(this.holder);
     if (this.#bootstrap) {
       this.#bootstrap = false;
       void this.#bootstrapTables.release();
     }
+  }
+
+  async #load(file: AutomorphismFile, level: number): Promise<void> {
+    const read = (await this.#ahead.take(file.file, level)) ?? { keys: await this.#read(file.file, level), level };
+    try {
+      await this.#addon.holdAutomorphismKeys(read.keys, this.holder);
+    } finally {
+      this.#addon.dispose(read.keys);
+    }
+    this.#files.set(file.file, read.level);
+    for (const automorphism of file.automorphisms) {
+      this.#automorphisms.set(automorphism, read.level);
+    }
+  }
+
+  /** `level`: of the stage that computes meanwhile. */
+  #readAhead(next: StageKeys, level: number): void {
+    const wanted = this.#wantedFiles(next.name, next.keys);
+    let bytes = this.#heldBytes();
+    for (const file of this.#index.automorphismFiles) {
+      const needed = wanted.get(file.file);
+      if (needed === undefined || (this.#files.get(file.file) ?? -1) >= needed) {
+        continue;
+      }
+      bytes += this.#bytesOf(file, needed);
+      if (!this.#fits(bytes, level)) {
+        return;
+      }
+      this.#ahead.start(file.file, needed);
+    }
+  }
+
+  #heldBytes(): number {
+    const relinearization = this.#relinearization ? this.#addon.keyBytes(this.#engine.handle, this.#engine.depth) : 0;
+    return this.#index.automorphismFiles.reduce((sum, file) => {
+      const level = this.#files.get(file.file);
+      return level === undefined ? sum : sum + this.#bytesOf(file, level);
+    }, relinearization);
+  }
+
+  #bytesOf(file: AutomorphismFile, level: number): number {
+    return file.automorphisms.length * this.#addon.keyBytes(this.#engine.handle, level);
   }
 
   /** The files that the stage reads, and the level that their keys must serve. */

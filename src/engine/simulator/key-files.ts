@@ -22,6 +22,7 @@ export async function writeKeyFiles(folder: string, plan: KeyPlan): Promise<Writ
   const rotations = [...new Set(stages.flatMap((keys) => keys.rotations))].sort((left, right) => left - right);
   const any = (has: (keys: KeyRequirements) => boolean): boolean => stages.some(has);
   await writeJson(join(folder, 'secret'), { keySet });
+  await writeJson(join(folder, 'public'), { keySet });
   await writeJson(join(folder, 'evaluation'), {
     keySet,
     rotations,
@@ -31,17 +32,21 @@ export async function writeKeyFiles(folder: string, plan: KeyPlan): Promise<Writ
   });
   return [
     { path: `secret/${fileName}`, kind: 'secret' },
+    { path: `public/${fileName}`, kind: 'public' },
     { path: `evaluation/${fileName}`, kind: 'context', rotations },
   ];
 }
 
-/** Throws ERR_KEY_MISSING without the file, ERR_KEY_CORRUPT when it is not what writeKeyFiles wrote. */
-export async function readSecret(folder: string): Promise<string> {
-  const { keySet } = await readJson(join(folder, 'secret'));
+/**
+ * The key set that a secret or public folder belongs to. Throws ERR_KEY_MISSING without the file, ERR_KEY_CORRUPT when it
+ * is not what writeKeyFiles wrote.
+ */
+export async function readKeySet(folder: string): Promise<string> {
+  const { keySet } = await readJson(folder);
   return text(keySet, folder);
 }
 
-/** `folder` is the evaluation folder itself. Throws as readSecret. */
+/** `folder` is the evaluation folder itself. Throws as readKeySet. */
 export async function readKeys(folder: string): Promise<SimulatedKeys> {
   const { keySet, rotations, relinearization, conjugation, bootstrap } = await readJson(folder);
   if (!Array.isArray(rotations) || !rotations.every((rotation) => Number.isInteger(rotation))) {

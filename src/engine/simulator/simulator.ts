@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { FheError } from '../../errors.js';
 import type { Profile } from '../../profile/profile.js';
-import type { Client, Engine, Evaluator, KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
-import { SimulatedClient } from './client.js';
+import type { Client, Encryptor, Engine, Evaluator, KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
+import { SimulatedClient, SimulatedEncryptor } from './client.js';
 import { SimulatedEvaluator } from './evaluator.js';
-import { readKeys, readSecret, writeKeyFiles } from './key-files.js';
+import { readKeySet, readKeys, writeKeyFiles } from './key-files.js';
 import { type SimulationModel, simulationModel } from './model.js';
 import { type NoiseModel, NoiseSource } from './noise.js';
 
@@ -13,8 +14,6 @@ export const simulatorVersion = '1';
 export interface SimulatorOptions {
   /** Default `none`. */
   readonly noise?: NoiseModel | undefined;
-  /** -log2 of the standard deviation that a bootstrap adds; default: none. */
-  readonly bootstrapPrecisionBits?: number | undefined;
   /** Leave slots that hold no element uncomputed: faster, and the same scores. Default false. */
   readonly liveColumnsOnly?: boolean | undefined;
   /** Of the noise; the same seed gives the same run. Default 1. */
@@ -33,12 +32,7 @@ export class SimulatorEngine implements Engine {
   readonly #noise: NoiseSource;
 
   constructor(profile: Profile, options: SimulatorOptions) {
-    this.#model = simulationModel(
-      profile,
-      options.noise ?? 'none',
-      options.bootstrapPrecisionBits,
-      options.liveColumnsOnly ?? false,
-    );
+    this.#model = simulationModel(profile, options.noise ?? 'none', options.liveColumnsOnly ?? false);
     this.#noise = new NoiseSource(options.seed ?? 1);
   }
 
@@ -58,7 +52,11 @@ export class SimulatorEngine implements Engine {
   }
 
   async openClient(folder: string): Promise<Client> {
-    return new SimulatedClient(this.#model, await readSecret(folder));
+    return new SimulatedClient(this.#model, await readKeySet(join(folder, 'secret')));
+  }
+
+  async openEncryptor(publicFolder: string): Promise<Encryptor> {
+    return new SimulatedEncryptor(this.#model, await readKeySet(publicFolder));
   }
 
   async openEvaluator(evaluationFolder: string): Promise<Evaluator> {

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { renderKeySet } from '../../src/cli/key-set-text.js';
+import type { KeySetSummary } from '../../src/operations/key-set-summary.js';
+
+const keySet: KeySetSummary = {
+  folder: '/keys/params_fast',
+  profile: 'params_fast',
+  engine: 'ckks',
+  security: { bits: 128, logQP: 1714, ringDimension: 65536, secret: 'uniform-ternary' },
+  secretBytes: 108,
+  publicKeyBytes: 7_078_144,
+  keyBytes: 377_472_000,
+  files: 36,
+  rotations: 33,
+  seconds: 2,
+  peakRssBytes: 1,
+};
+
+const lines = (changes: Partial<KeySetSummary>) => renderKeySet({ ...keySet, ...changes }, (text) => text).split('\n');
+
+test('says of each part of a key set whom it is for', () => {
+  expect(lines({}).slice(3, 6)).toEqual([
+    '  secret      108 B, stays with you',
+    '  public      7.1 MB, may be given to whoever encrypts for you',
+    '  evaluation  377.5 MB in 36 files, may be given to the machine that computes',
+  ]);
+});
+
+test('a set without a public key: says so, and which command makes one that has it', () => {
+  expect(lines({ publicKeyBytes: null })[4]).toBe(
+    '  public      none, the set was made without one; a new set has one: resnet20-fhe generate-keys params_fast --force',
+  );
+});

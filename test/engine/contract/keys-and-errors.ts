@@ -1,0 +1,205 @@
+import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Encryptor } from '../../../src/engine/engine.js';
+import { distance, expectClose, rotated } from './reference.js';
+import { type ContractSetting, makeKeyFolders } from './setting.js';
+
+/** Who can do what with which part of a key set, and what must be refused, with which error. */
+export function describeKeysAndErrors(setting: ContractSetting): void {
+  describe('keys', () => {
+    test('key files lie where they are said to, secrets apart', async () => {
+      for (const { path, kind } of setting.files) {
+        expect(path.split('/')[0]).toBe(kind === 'secret' || kind === 'public' ? kind : 'evaluation');
+        expect((await stat(join(setting.folder, path))).size).toBeGreaterThan(0);
+      }
+      for (const kind of ['secret', 'public']) {
+        expect(setting.files.filter((file) => file.kind === kind)).toHaveLength(1);
+      }
+    });
+
+    test('an setting.evaluator opens and works without the secret', async () => {
+      const apart = await mkdtemp(join(tmpdir(), 'engine-contract-evaluation-'));
+      try {
+        await cp(join(setting.folder, 'evaluation'), apart, { recursive: true });
+        const server = await setting.subject.engine.openEvaluator(apart, {});
+        await server.enterStage('contract', setting.contractKeys());
+        const values = setting.random(1);
+        const input = await server.readCiphertext(
+          await setting.client.encrypt({ real: values }, 2, setting.productScale()),
+        );
+        const output = await server.writeCiphertext(await server.rotate(input, 1), { result: false });
+        server.dispose();
+        expectClose((await setting.client.decrypt(output)).real, rotated(values, 1), setting.tolerance);
+      } finally {
+        await rm(apart, { recursive: true, force: true });
+      }
+    });
+
+    test('who has the public folder alone encrypts what the owner of the secret decrypts', async () => {
+      await withPublicKeyAlone(setting, async (encryptor) => {
+        const values = setting.random(60);
+        for (const level of [1, 2]) {
+          const payload = await encryptor.encrypt({ real: values }, level, setting.productScale());
+          expectClose((await setting.client.decrypt(payload)).real, values, setting.tolerance);
+        }
+      });
+    });
+
+    test('what was encrypted with the public key is computed with as anything else', async () => {
+      await withPublicKeyAlone(setting, async (encryptor) => {
+        const [left, right] = [setting.random(62), setting.random(63)];
+        const sum = await setting.evaluator.add(
+          await setting.encrypt({ real: left }, 2, setting.productScale(), encryptor),
+          await setting.encrypt({ real: right }, 2, setting.productScale()),
+        );
+        const output = await setting.evaluator.rotate(sum, 5);
+        const expected = left.map((value, slot) => value + right[slot]!);
+        expectClose((await setting.decrypt(output)).real, rotated(expected, 5), 2 * setting.tolerance);
+      });
+    });
+  });
+
+  describe('errors', () => {
+    test('an exhausted level', async () => {
+      const bottom = await setting.encrypt({ real: setting.random(14) }, 0, setting.parameters().outputScale);
+      await expect(setting.evaluator.multiplyPlain(bottom, { real: setting.random(15) })).rejects.toMatchObject({
+        code: 'ERR_LEVEL_EXHAUSTED',
+      });
+      await expect(setting.evaluator.dropToLevel(bottom, 1)).rejects.toMatchObject({ code: 'ERR_LEVEL_EXHAUSTED' });
+      const { step, inputs } = setting.stepCase(setting.circuits[0]!, 'stage1.block1.conv1');
+      const stage = setting.circuits[0]!.stages.find(({ steps }) => steps.includes(step))!;
+      await setting.evaluator.enterStage(stage.name, stage.keys);
+      const low = await setting.encrypt(inputs[0]!, step.level - 1, setting.productScale());
+      using encoded = await setting.evaluator.encodeLinear(step, [low.scale]);
+      await expect(setting.evaluator.linear(encoded, [low])).rejects.toMatchObject({ code: 'ERR_LEVEL_EXHAUSTED' });
+      await setting.evaluator.enterStage('contract', setting.contractKeys());
+    });
+
+    test('a missing rotation key', async () => {
+      const input = await setting.encrypt({ real: setting.random(16) }, 1, setting.productScale());
+      const absent = 333;
+      await expect(setting.evaluator.rotate(input, absent)).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' });
+      const use = async () => {
+        await setting.evaluator.enterStage('contract', { ...setting.contractKeys(), rotations: [absent] });
+        await setting.evaluator.rotate(input, absent);
+      };
+      await expect(use()).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' });
+      await setting.evaluator.enterStage('contract', setting.contractKeys());
+    });
+
+    test('key folders that are not there', async () => {
+      await expect(setting.subject.engine.openClient(join(setting.folder, 'nowhere'))).rejects.toMatchObject({
+        code: 'ERR_KEY_MISSING',
+      });
+      await expect(setting.subject.engine.openEvaluator(join(setting.folder, 'nowhere'), {})).rejects.toMatchObject({
+        code: 'ERR_KEY_MISSING',
+      });
+      await expect(setting.subject.engine.openEncryptor(join(setting.folder, 'nowhere'))).rejects.toMatchObject({
+        code: 'ERR_KEY_MISSING',
+      });
+    });
+
+    test('a level above that of the public key', async () => {
+      await withPublicKeyAlone(setting, async (encryptor) => {
+        const level = setting.subject.engine.maximumLevel + 1;
+        await expect(encryptor.encrypt({ real: setting.random(64) }, level, 2 ** 30)).rejects.toMatchObject({
+          code: 'ERR_LEVEL_EXHAUSTED',
+        });
+      });
+    });
+
+    test('a ciphertext of another key set is refused or decrypts to something else', async () => {
+      const other = await mkdtemp(join(tmpdir(), 'engine-contract-foreign-'));
+      try {
+        await setting.makeKeys(other);
+        const stranger = await setting.subject.engine.openClient(other);
+        const values = setting.random(17);
+        const payload = await stranger.encrypt({ real: values }, 1, setting.productScale());
+        stranger.dispose();
+        const outcome = await setting.client.decrypt(payload).then(
+          ({ real }) => (distance(real, values) > 0.1 ? 'garbage' : 'decrypted'),
+          (error: { code?: string }) => error.code,
+        );
+        expect(['garbage', 'ERR_KEY_MISMATCH', 'ERR_CIPHERTEXT']).toContain(outcome);
+      } finally {
+        await rm(other, { recursive: true, force: true });
+      }
+    }, 300_000);
+
+    test('damaged payloads', async () => {
+      const payload = await setting.client.encrypt({ real: setting.random(18) }, 1, setting.productScale());
+      const damaged = [new Uint8Array(0), payload.subarray(0, payload.length - 9), payload.subarray(0, 20)];
+      for (const bytes of damaged) {
+        await expect(setting.evaluator.readCiphertext(bytes)).rejects.toMatchObject({ code: 'ERR_CIPHERTEXT' });
+        await expect(setting.client.decrypt(bytes)).rejects.toMatchObject({ code: 'ERR_CIPHERTEXT' });
+      }
+    });
+
+    test('use after dispose', async () => {
+      const input = await setting.encrypt({ real: setting.random(19) }, 1, setting.productScale());
+      input.dispose();
+      input.dispose();
+      await expect(setting.evaluator.rotate(input, 1)).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+      const { step, inputs } = setting.stepCase(setting.circuits[0]!, 'stage1.block1.conv1');
+      const encoded = await setting.evaluator.encodeLinear(step, [setting.productScale()]);
+      encoded.dispose();
+      const usable = await setting.encrypt(inputs[0]!, step.level, setting.productScale());
+      await expect(setting.evaluator.linear(encoded, [usable])).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+      const closedEvaluator = await setting.subject.engine.openEvaluator(join(setting.folder, 'evaluation'), {});
+      closedEvaluator.dispose();
+      closedEvaluator.dispose();
+      await expect(closedEvaluator.enterStage('contract', setting.contractKeys())).rejects.toMatchObject({
+        code: 'ERR_DISPOSED',
+      });
+      const closedClient = await setting.subject.engine.openClient(setting.folder);
+      closedClient.dispose();
+      closedClient.dispose();
+      const closedEncryptor = await setting.subject.engine.openEncryptor(join(setting.folder, 'public'));
+      closedEncryptor.dispose();
+      closedEncryptor.dispose();
+      for (const closed of [closedClient, closedEncryptor]) {
+        await expect(closed.encrypt({ real: setting.random(1) }, 1, setting.productScale())).rejects.toMatchObject({
+          code: 'ERR_DISPOSED',
+        });
+      }
+    });
+
+    test('an aborted signal ends a linear step and key generation', async () => {
+      const signal = AbortSignal.abort();
+      const { step, inputs } = setting.stepCase(setting.circuits[0]!, 'stage1.block1.conv1');
+      const stage = setting.circuits[0]!.stages.find(({ steps }) => steps.includes(step))!;
+      await setting.evaluator.enterStage(stage.name, stage.keys);
+      using encoded = await setting.evaluator.encodeLinear(step, [setting.productScale()]);
+      const input = await setting.encrypt(inputs[0]!, step.level, setting.productScale());
+      await expect(setting.evaluator.linear(encoded, [input], { signal })).rejects.toMatchObject({
+        code: 'ERR_CANCELLED',
+      });
+      const other = await mkdtemp(join(tmpdir(), 'engine-contract-cancel-'));
+      try {
+        await makeKeyFolders(other);
+        const plan = { stages: [{ name: 'contract', keys: setting.contractKeys() }] };
+        await expect(setting.subject.engine.generateKeys(other, plan, { signal })).rejects.toMatchObject({
+          code: 'ERR_CANCELLED',
+        });
+      } finally {
+        await rm(other, { recursive: true, force: true });
+      }
+      await setting.evaluator.enterStage('contract', setting.contractKeys());
+    });
+  });
+}
+
+/** Opens a copy of the public folder, where nothing else is. */
+async function withPublicKeyAlone(setting: ContractSetting, use: (encryptor: Encryptor) => Promise<void>) {
+  const apart = await mkdtemp(join(tmpdir(), 'engine-contract-public-'));
+  try {
+    await cp(join(setting.folder, 'public'), apart, { recursive: true });
+    const encryptor = await setting.subject.engine.openEncryptor(apart);
+    await use(encryptor);
+    encryptor.dispose();
+  } finally {
+    await rm(apart, { recursive: true, force: true });
+  }
+}
