@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { addonPath } from '../engine/addon-path.js';
 import { FheError } from '../errors.js';
 import { notice, type OperationControls } from './events.js';
@@ -38,22 +38,26 @@ export async function build(options: BuildOptions = {}): Promise<Build> {
   }
   notice(options, `compiling the engine ${engine}; this takes a minute or more`);
   const cmakeJs = join(dirname(createRequire(import.meta.url).resolve('cmake-js/package.json')), 'bin', 'cmake-js');
-  const openfheDir = options.openfheDir === undefined ? [] : [`--CDOpenFHE_DIR=${options.openfheDir}`];
+  // Two commands: cmake-js's own `compile` keeps the configuration of an earlier build, and when that lacks the engine it
+  // removes everything that was built. An empty OpenFHE_DIR undoes the one of an earlier build.
   const openfhe = `--CDRESNET20_FHE_OPENFHE=${engine === 'openfhe' ? 'ON' : 'OFF'}`;
-  await run(
-    process.execPath,
-    [cmakeJs, 'compile', '--directory', packageRoot, '--target', engine, openfhe, ...openfheDir],
-    options,
-  );
+  const openfheDir = `--CDOpenFHE_DIR=${options.openfheDir === undefined ? '' : resolve(options.openfheDir)}`;
+  const inPackage = ['--directory', packageRoot];
+  const configured = await run(process.execPath, [cmakeJs, 'configure', ...inPackage, openfhe, openfheDir], options);
+  const choice = /OpenFHE.*: (?:installed|submodule|prebuilt), .*/.exec(configured)?.[0];
+  if (choice !== undefined) {
+    notice(options, choice);
+  }
+  await run(process.execPath, [cmakeJs, 'build', ...inPackage, '--target', engine], options);
   return { engine, addon: addonPath(engine), seconds: (performance.now() - started) / 1000 };
 }
 
 const LINES_SHOWN = 30;
 
-/** Runs a tool with its output kept back; a failure shows the end of it. */
-function run(command: string, commandLine: readonly string[], options: OperationControls): Promise<void> {
+/** Runs a tool with its output kept back and resolves to it; a failure shows the end of it. */
+function run(command: string, commandLine: readonly string[], options: OperationControls): Promise<string> {
   throwIfCancelled(options.signal);
-  return new Promise((resolve, reject) => {
+  return new Promise((resolveOutput, reject) => {
     const child = spawn(command, commandLine, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let output = '';
     const keep = (text: string): void => {
@@ -61,13 +65,15 @@ function run(command: string, commandLine: readonly string[], options: Operation
     };
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
-    options.signal?.addEventListener('abort', () => killGroup(child.pid), { once: true });
+    const interrupt = (): void => killGroup(child.pid);
+    options.signal?.addEventListener('abort', interrupt, { once: true });
     child.on('error', (cause) => reject(new FheError('ERR_NATIVE', `${command} can't be run`, { cause })));
     child.on('close', (status) => {
+      options.signal?.removeEventListener('abort', interrupt);
       if (options.signal?.aborted === true) {
         reject(new FheError('ERR_CANCELLED', 'the build was interrupted'));
       } else if (status === 0) {
-        resolve();
+        resolveOutput(output);
       } else {
         const end = output.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n');
         reject(new FheError('ERR_NATIVE', `${[command, ...commandLine].join(' ')} failed:\n${end}`));

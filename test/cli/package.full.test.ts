@@ -79,6 +79,13 @@ test('Ctrl-C ends a build within two seconds, with its compilers', async () => {
   expect((performance.now() - interrupted) / 1000).toBeLessThan(2);
 });
 
+test('a build that fails leaves the engine that was built before', async () => {
+  await installed('build');
+  const failed = await installed('build', 'openfhe', '--openfhe-dir', folder).catch((error) => error);
+  expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no installed OpenFHE in') });
+  expect((await installed('doctor')).stdout).toMatch(/^ok +engine ckks /m);
+});
+
 test('the installed program builds its engine, makes keys beside the user data and classifies encrypted', async () => {
   await installed('build');
   const keys = JSON.parse((await installed('generate-keys', 'params_fast', '--json')).stdout);

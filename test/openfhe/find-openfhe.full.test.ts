@@ -58,6 +58,14 @@ describe('finding OpenFHE', () => {
     expect(status).toBe(0);
   });
 
+  it('refuses a folder without one, instead of taking another way', async () => {
+    const tree = await emptyTree();
+    addPrebuilt(tree);
+    const { status, output } = configure(tree, `-DOpenFHE_DIR=${tree}`);
+    expect(status).not.toBe(0);
+    expect(output).toContain('There is no installed OpenFHE in');
+  });
+
   it('refuses one that is too old', async () => {
     const tree = await emptyTree();
     const { status, output } = configure(tree, addInstalled(tree, '1.2.3'));
