@@ -3,7 +3,7 @@ import type { Activation, Convolution, Network, ResidualBlock } from '../network
 import type { Profile } from '../profile/profile.js';
 import { tensor } from '../tensor/tensor.js';
 import { type ActivationForm, activationForm, identityForm, rangeOf } from './activation-form.js';
-import { chebyshevDepth, chebyshevInterpolation } from './chebyshev.js';
+import { chebyshevDepth } from './chebyshev.js';
 import type { CircuitPort, LinearStep, LinearTerm, Packing, Register, Step } from './circuit.js';
 import {
   applyToPeriodic,
@@ -19,6 +19,7 @@ import type { Layout } from './layout.js';
 import type { LinearMap } from './linear-map.js';
 import { type CircuitParameters, circuitParameters } from './parameters.js';
 import { convolvedLayout, inputLayout } from './picture-layout.js';
+import { reluPolynomial } from './relu-polynomial.js';
 
 /** A linear step whose baby and giant steps are not chosen yet. */
 export type LinearDraft = Omit<LinearStep, 'split'>;
@@ -212,7 +213,6 @@ class Drafter {
       });
       this.#level = refreshedLevel;
     }
-    const bound = rangeOf(this.#network, activation.name).bound;
     const levels = chebyshevDepth(reluDegree);
     steps.push({
       kind: 'polynomial',
@@ -221,7 +221,7 @@ class Drafter {
       target: activation.name,
       level: this.#take(activation.name, levels),
       outputScale: this.#scale,
-      polynomial: chebyshevInterpolation((x) => Math.max(0, bound * x), reluDegree, 1),
+      polynomial: reluPolynomial(rangeOf(this.#network, activation.name), reluDegree),
       levels,
     });
   }

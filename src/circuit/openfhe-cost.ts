@@ -11,11 +11,11 @@ const bootstrapOverhead = 10;
 const processBytes = 200e6;
 /** The library's tables at the rates' ring dimension, without and with the precomputations of a bootstrap. */
 const tableBytes = 0.6e9;
-const bootstrapTableBytes = 5e9;
+const bootstrapTableBytes = 7e9;
 /** Ciphertexts that a linear step holds at once: its baby steps and sums. */
 const liveCiphertexts = 40;
 
-/** Adds up measured operations of OpenFHE, whose keys carry all levels whatever the level of their use. */
+/** Adds up measured operations of OpenFHE. */
 export class OpenFheCost implements CostModel {
   readonly #parameters: OpenFheParameters;
   readonly #rates: OpenFheRates;
@@ -52,26 +52,31 @@ export class OpenFheCost implements CostModel {
     return this.#rates.bootstrapSeconds * (this.#parameters.ringDimension / this.#rates.ringDimension);
   }
 
-  /** Two polynomials of 64-bit residues for each digit. */
-  keyBytes(_level: number): number {
+  /** Two polynomials of 64-bit residues for each digit; key files hold the rows and digits of their level alone. */
+  keyBytes(level: number): number {
     const { ringDimension, largeDigits, firstModulusBits, scalingModulusBits } = this.#parameters;
-    const limbs = this.#depth() + 1;
-    const digitLimbs = Math.ceil(limbs / largeDigits);
+    const digitLimbs = Math.ceil((this.#depth() + 1) / largeDigits);
     const specials = Math.ceil((firstModulusBits + (digitLimbs - 1) * scalingModulusBits) / specialPrimeBits);
-    return largeDigits * 2 * (limbs + specials) * ringDimension * 8;
+    const digits = Math.ceil((level + 1) / digitLimbs);
+    return digits * 2 * (level + 1 + specials) * ringDimension * 8;
   }
 
   /**
    * One key per baby and giant step of each factor of the two transforms: a factor that merges r layers of the
-   * transform has 2^(r + 1) - 1 diagonals.
+   * transform has 2^(r + 1) - 1 diagonals. Each factor takes a level: coefficients-to-slots from the top downwards,
+   * slots-to-coefficients down to the level that the circuit goes on with.
    */
   bootstrapKeyBytes(): number {
-    const { bootstrap, slots } = this.#parameters;
-    const rotations = (bootstrap?.levelBudget ?? []).reduce((sum, factors) => {
-      const layers = Math.ceil(Math.log2(slots) / factors);
-      return sum + factors * 2 * Math.sqrt(2 ** (layers + 1));
-    }, 0);
-    return rotations * this.keyBytes(this.#depth());
+    const { bootstrap, slots, levels } = this.#parameters;
+    if (bootstrap === undefined) {
+      return 0;
+    }
+    const [coefficientsToSlots, slotsToCoefficients] = bootstrap.levelBudget;
+    const factors = (count: number, top: number): number => {
+      const steps = 2 * Math.sqrt(2 ** (Math.ceil(Math.log2(slots) / count) + 1));
+      return Array.from({ length: count }, (_, index) => steps * this.keyBytes(top - index)).reduce((a, b) => a + b, 0);
+    };
+    return factors(coefficientsToSlots, this.#depth()) + factors(slotsToCoefficients, levels + slotsToCoefficients);
   }
 
   /** The library's tables and precomputations, then the rotated copies of a hoisted input and a few more. */

@@ -2,8 +2,16 @@ import type { LinearStep, Step } from './circuit.js';
 import type { CostModel, LinearWork } from './cost-model.js';
 import { assignOffsets } from './rotation-split.js';
 
-/** Counts what a linear step consists of. */
+const counted = new WeakMap<LinearStep, LinearWork>();
+
+/** What a linear step consists of; counted once, as a step never changes and predictions are asked for at every run. */
 export function linearWork(step: LinearStep): LinearWork {
+  const work = counted.get(step) ?? countWork(step);
+  counted.set(step, work);
+  return work;
+}
+
+function countWork(step: LinearStep): LinearWork {
   const babiesBySource = new Map<string, Set<number>>();
   const packedSources = new Set<string>();
   let products = 0;

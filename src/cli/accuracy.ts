@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type AccuracyOptions, accuracy } from '../operations/accuracy.js';
-import { parseCount } from './arguments.js';
+import { parseBits, parseCount } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
 import {
@@ -24,6 +24,7 @@ export function addAccuracyCommand(program: Command, context: CommandContext): v
     .addOption(weightsOption())
     .option('--limit <count>', 'at most so many pictures, from the first on', parseCount)
     .option('--no-noise', "simulator without the profile's predicted noise")
+    .option('--precision <bits>', 'simulator with noise of so many bits after each bootstrap or rescale', parseBits)
     .addOption(threadsOption())
     .addOption(memoryBudgetOption())
     .addHelpText(
@@ -31,6 +32,7 @@ export function addAccuracyCommand(program: Command, context: CommandContext): v
       `
 Examples:
   $ resnet20-fhe accuracy --data cifar-10-batches-bin --engine simulator --limit 1000
+  $ resnet20-fhe accuracy --data pictures --engine simulator --profile params_exp1 --precision 9.5
   $ resnet20-fhe accuracy --data pictures --limit 100 --json`,
     )
     .action(async (options: AccuracyOptions) => {

@@ -28,3 +28,12 @@ export function parseCount(text: string): number {
   }
   return count;
 }
+
+/** A precision in bits: a number from 0 to 60, fractions included. */
+export function parseBits(text: string): number {
+  const bits = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || bits > 60) {
+    throw new InvalidArgumentError(`Expected a number of bits from 0 to 60 such as 9.5, found "${text}".`);
+  }
+  return bits;
+}

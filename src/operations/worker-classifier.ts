@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError, type FheErrorCode } from '../errors.js';
 import type { ImageClassifier, ImageScores } from './image-classifier.js';
 
@@ -7,7 +8,7 @@ import type { ImageClassifier, ImageScores } from './image-classifier.js';
 export interface WorkerOptions {
   readonly profile: string;
   readonly weights: string | undefined;
-  readonly noise: 'none' | 'predicted';
+  readonly noise: NoiseModel;
   /** Differs between workers, so that their noise is independent. */
   readonly seed: number;
 }

@@ -54,4 +54,6 @@ export interface Profile {
   readonly engine: EngineName;
   readonly ckks?: CkksParameters | undefined;
   readonly openfhe?: OpenFheParameters | undefined;
+  /** -log2 of the standard deviation that a bootstrap adds to values of size 1, for predictions; measured. */
+  readonly bootstrapPrecisionBits?: number | undefined;
 }

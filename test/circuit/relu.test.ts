@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { chebyshevInterpolation, evaluateChebyshev } from '../../src/circuit/chebyshev.js';
 import type { Step } from '../../src/circuit/circuit.js';
 import { packingFor } from '../../src/circuit/packing.js';
 import { planCircuit } from '../../src/circuit/planner.js';
@@ -32,9 +31,9 @@ describe.each<Padding>(['zero', 'circular-width'])('ReLU network, %s padding', (
   }
 
   test('scores approach the forward pass as the degree grows', async () => {
-    // ReLU on [-1, 1] is approximated to about 0.3 / degree; nine of them, on bounds of about six, add up.
+    // ReLU on [-1, 1] is approximated to about 0.3 / degree at worst; nine of them, on bounds of about six.
     expect(await largestError(withDegree(59, 8))).toBeLessThan(0.2);
-    expect(await largestError(withDegree(1007, 12))).toBeLessThan(0.02);
+    expect(await largestError(withDegree(507, 11))).toBeLessThan(0.02);
   });
 
   test('a bootstrap stands before every activation but the first, and no level is overdrawn', () => {
@@ -50,14 +49,4 @@ describe.each<Padding>(['zero', 'circular-width'])('ReLU network, %s padding', (
       }
     }
   });
-});
-
-test('a Chebyshev interpolation of a polynomial of its degree is that polynomial', () => {
-  const cubic = (x: number) => 2 * x ** 3 - x ** 2 + 0.5 * x - 3;
-  const interpolation = chebyshevInterpolation(cubic, 5, 4);
-  expect(interpolation.coefficients).toHaveLength(6);
-  for (const x of [-4, -1.3, 0, 2.2, 4]) {
-    expect(evaluateChebyshev(interpolation, x)).toBeCloseTo(cubic(x), 10);
-  }
-  expect(interpolation.coefficients[4]).toBeCloseTo(0, 12);
 });

@@ -41,6 +41,26 @@ test('the circuit agrees with the plain network on every picture, with and witho
   }
 });
 
+test('--precision states the noise: fewer bits, larger errors', async () => {
+  const data = await dataSet('precision', 0);
+  const errorAt = async (bits: string): Promise<number> => {
+    const commandLine = ['accuracy', '--data', data, '--engine', 'simulator', '--json', '--limit', '4', '--precision'];
+    return JSON.parse((await runProgram([...commandLine, bits])).stdout).meanError;
+  };
+  const [coarse, fine] = await Promise.all([errorAt('9'), errorAt('14')]);
+  expect(coarse! / fine!).toBeGreaterThan(16);
+  expect(coarse! / fine!).toBeLessThan(64);
+});
+
+test.each([
+  [['--precision', '9'], /--precision.*--engine simulator/],
+  [['--precision', '9', '--engine', 'simulator', '--no-noise'], /--precision and --no-noise/],
+])('%j is wrong usage', async (options, message) => {
+  const { status, stderr } = await runProgram(['accuracy', '--data', folder, ...options]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
 test('accuracy counts labels: pictures in the folder of another class are wrong', async () => {
   const data = await dataSet('shifted', 1);
   const { stdout } = await runProgram(['accuracy', '--data', data, '--engine', 'simulator', '--json']);

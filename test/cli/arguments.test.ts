@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseBytes, parseCount } from '../../src/cli/arguments.js';
+import { parseBits, parseBytes, parseCount } from '../../src/cli/arguments.js';
 
 test.each([
   ['800MB', 800e6],
@@ -17,4 +17,12 @@ test.each(['', 'GB', '-1GB', '0', '16GiB', '1e9', 'sixteen', '1.5.2MB'])('"%s" i
 
 test.each(['0', '-3', '1.5', '4x', ''])('"%s" is no count', (text) => {
   expect(() => parseCount(text)).toThrow(/whole number of at least 1, found "/);
+});
+
+test('a precision may have a fraction', () => {
+  expect(parseBits('9.5')).toBe(9.5);
+});
+
+test.each(['-1', '61', '9,5', 'many', ''])('"%s" is no precision', (text) => {
+  expect(() => parseBits(text)).toThrow(/number of bits from 0 to 60.*found "/);
 });

@@ -23,8 +23,8 @@ test('without noise a rescale is exact', async () => {
   expect(await measuredDeviation({}, 2 ** 24)).toBe(0);
 });
 
-test('a stated deviation is what a rescale adds', async () => {
-  expect(await measuredDeviation({ noise: 0.25 }, 2 ** 24)).toBeCloseTo(0.25, 1);
+test('without bootstraps a stated precision is what a rescale leaves', async () => {
+  expect(await measuredDeviation({ noise: { precisionBits: 2 } }, 2 ** 24)).toBeCloseTo(0.25, 1);
 });
 
 test('predicted noise follows the ring and the scale', async () => {
@@ -36,7 +36,7 @@ test('predicted noise follows the ring and the scale', async () => {
 });
 
 test('the seed decides the noise', async () => {
-  const runs = await Promise.all([7, 7, 8].map((seed) => addedNoise({ noise: 1, seed }, 2 ** 24)));
+  const runs = await Promise.all([7, 7, 8].map((seed) => addedNoise({ noise: { precisionBits: 0 }, seed }, 2 ** 24)));
   expect(runs[0]).toEqual(runs[1]);
   expect(runs[0]).not.toEqual(runs[2]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chebyshevInterpolation } from '../../src/circuit/chebyshev.js';
+import { chebyshevFit } from '../../src/circuit/chebyshev.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
 import type { Profile } from '../../src/profile/profile.js';
 import { findProfile } from '../../src/profile/profiles.js';
@@ -18,7 +18,7 @@ const relu = {
   target: 'y',
   level: 8,
   outputScale: 2 ** 52,
-  polynomial: chebyshevInterpolation((x) => Math.max(0, x), 27, 1),
+  polynomial: chebyshevFit((x) => Math.max(0, x), 27, 1),
   levels: 5,
 } as const;
 

@@ -17,10 +17,10 @@ class EncodedStep implements EncodedLinear {
   readonly maps: readonly PreparedMap[];
   disposed = false;
 
-  constructor(step: LinearStep, inputScales: readonly number[], liveColumnsOnly: boolean) {
+  constructor(step: LinearStep, inputScales: readonly number[], maps: readonly PreparedMap[]) {
     this.step = step;
     this.inputScales = inputScales;
-    this.maps = step.terms.map((term) => prepareMap(term.map, liveColumnsOnly));
+    this.maps = maps;
   }
 
   get bytes(): number {
@@ -47,6 +47,8 @@ export class SimulatedEvaluator implements Evaluator {
   readonly #noise: NoiseSource;
   readonly #keys: SimulatedKeys | undefined;
   readonly #keySet: string;
+  /** One circuit runs on many ciphertexts. */
+  readonly #prepared = new WeakMap<LinearStep, readonly PreparedMap[]>();
   #stage: KeyRequirements | undefined;
   #disposed = false;
 
@@ -98,10 +100,9 @@ export class SimulatedEvaluator implements Evaluator {
 
   async encodeLinear(step: LinearStep, inputScales: readonly number[]): Promise<EncodedLinear> {
     this.#checkUsable();
-    for (const { map } of step.terms) {
-      assignOffsets(step.split, map.diagonals.keys(), map.slots);
-    }
-    return new EncodedStep(step, inputScales, this.#model.liveColumnsOnly);
+    const maps = this.#prepared.get(step) ?? this.#prepare(step);
+    this.#prepared.set(step, maps);
+    return new EncodedStep(step, inputScales, maps);
   }
 
   async linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext> {
@@ -158,7 +159,7 @@ export class SimulatedEvaluator implements Evaluator {
     const { values, level } = simulated(input);
     this.#requireLevels(level, step.levels, step.name);
     checkBound(values, step.polynomial.bound, step.name);
-    const result = values.real.map((value) => evaluateChebyshev(step.polynomial, value));
+    const result = evaluateChebyshev(step.polynomial, values.real);
     return this.#rescaled({ real: result }, level - step.levels, step.outputScale, step.name);
   }
 
@@ -213,6 +214,14 @@ export class SimulatedEvaluator implements Evaluator {
 
   dispose(): void {
     this.#disposed = true;
+  }
+
+  /** Throws RangeError when the split does not reach every diagonal. */
+  #prepare(step: LinearStep): PreparedMap[] {
+    return step.terms.map(({ map }) => {
+      assignOffsets(step.split, map.diagonals.keys(), map.slots);
+      return prepareMap(map, this.#model.liveColumnsOnly);
+    });
   }
 
   #checkLinear({ step, inputScales }: EncodedStep, inputs: readonly SimulatedCiphertext[]): void {

@@ -24,30 +24,44 @@ export interface SimulationModel {
   weightDeviation(period: number, inputScale: number, outputScale: number): number;
 }
 
-export function simulationModel(
-  profile: Profile,
-  noise: NoiseModel,
-  bootstrapPrecisionBits: number | undefined,
-  liveColumnsOnly: boolean,
-): SimulationModel {
+export function simulationModel(profile: Profile, noise: NoiseModel, liveColumnsOnly: boolean): SimulationModel {
   const { slots, maximumLevel, squareLevels, bootstrap } = circuitParameters(profile);
   const { ckks, openfhe } = profile;
-  const ringDimension = (ckks ?? openfhe)!.ringDimension;
-  const unscaled = roundingDeviation(ringDimension, profile.secret);
+  const deviations = noiseDeviations(profile, noise);
   return {
     slots,
     liveColumnsOnly,
     maximumLevel: maximumLevel ?? (bootstrap?.level ?? 0) + 1,
     squareLevels,
     bootstrapLevel: bootstrap?.level,
-    bootstrapDeviation: bootstrapPrecisionBits === undefined ? 0 : 2 ** -bootstrapPrecisionBits,
     firstBits: ckks?.firstPrimeBits ?? openfhe?.firstModulusBits ?? 0,
     scalingBits: ckks?.scalingPrimeBits ?? openfhe?.scalingModulusBits ?? 0,
     resultSlots: Math.min(slots, ckks === undefined ? slots : ckks.result.ringDimension / 2),
+    ...deviations,
+  };
+}
+
+type NoiseDeviations = Pick<SimulationModel, 'bootstrapDeviation' | 'rescaleDeviation' | 'weightDeviation'>;
+
+function noiseDeviations(
+  { ckks, openfhe, secret, bootstrapPrecisionBits }: Profile,
+  noise: NoiseModel,
+): NoiseDeviations {
+  if (noise === 'none') {
+    return { bootstrapDeviation: 0, rescaleDeviation: () => 0, weightDeviation: () => 0 };
+  }
+  if (noise !== 'predicted' && openfhe?.bootstrap === undefined) {
+    const stated = 2 ** -noise.precisionBits;
+    return { bootstrapDeviation: 0, rescaleDeviation: () => stated, weightDeviation: () => 0 };
+  }
+  const precisionBits = noise === 'predicted' ? bootstrapPrecisionBits : noise.precisionBits;
+  const unscaled = roundingDeviation((ckks ?? openfhe)!.ringDimension, secret);
+  return {
+    bootstrapDeviation: precisionBits === undefined ? 0 : 2 ** -precisionBits,
+    rescaleDeviation: (scale) => unscaled / scale,
     weightDeviation: (period, inputScale, outputScale) => {
       const weightScale = ckks === undefined ? outputScale : (outputScale * 2 ** ckks.scalingPrimeBits) / inputScale;
-      return noise === 'predicted' ? encodingDeviation(period) / weightScale : 0;
+      return encodingDeviation(period) / weightScale;
     },
-    rescaleDeviation: (scale) => (noise === 'none' ? 0 : noise === 'predicted' ? unscaled / scale : noise),
   };
 }

@@ -1,8 +1,9 @@
 /**
- * `none`; `predicted` from the profile's ring and scales, for rescaling and for the rounding of encoded weights; or the
- * standard deviation that each rescale adds to a slot.
+ * `none`; `predicted`: from the ring and the scales, for rescaling and for the rounding of encoded weights, and from the
+ * profile for bootstraps; or a stated precision: each bootstrap adds a standard deviation of 2^-precisionBits to a slot,
+ * the rest as predicted, or, in a profile without bootstraps, each rescale does and nothing else adds any.
  */
-export type NoiseModel = 'none' | 'predicted' | number;
+export type NoiseModel = 'none' | 'predicted' | { readonly precisionBits: number };
 
 /** Adds Gaussian noise to slot vectors, from a seed. */
 export class NoiseSource {
