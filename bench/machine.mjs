@@ -20,12 +20,16 @@ export function describeMachine() {
   };
 }
 
-/** Commit of the checkout, with `+` when tracked files differ from it; `unknown` outside a checkout. */
+/**
+ * Commit of the checkout, with `+` when tracked files other than recorded results differ from it; `unknown` outside a
+ * checkout.
+ */
 export function describeCommit(folder) {
   const git = (...commandLine) =>
     execFileSync('git', commandLine, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+');
+    const changes = git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!bench/results');
+    return git('rev-parse', 'HEAD') + (changes === '' ? '' : '+');
   } catch {
     return 'unknown';
   }

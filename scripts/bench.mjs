@@ -7,8 +7,11 @@ import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { measure } from '../bench/measure.mjs';
 
 // npm run bench -- <profile> [--images N]   one profile: keys and inference as a user runs them
-// npm run bench -- --all [--images N]       every profile that has no result for this commit yet
+// npm run bench -- --all [--images N]       every profile that has no such result for this commit yet, so that it can be
+//                                           called again after an interruption; one that fails does not stop the others
 // npm run bench -- --short                  a check of the benchmark itself; its result is not kept
+
+const DEFAULT_IMAGE = 'default.png';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const launcher = join(root, 'bin', 'resnet20-fhe.js');
@@ -28,12 +31,18 @@ if (!Number.isInteger(images) || images < 1 || positionals.length + Number(value
   process.exit(2);
 }
 
+// Ctrl-C reaches the program that is being measured, too; when it has ended, the keys that were made are removed.
+let interrupted = false;
+process.on('SIGINT', () => {
+  interrupted = true;
+});
+
 if (values.short) {
-  await benchShort();
+  await reportingFailure(benchShort);
 } else if (values.all) {
   await benchAll();
 } else {
-  await benchProfile(positionals[0], resultsFile(positionals[0]));
+  await reportingFailure(() => benchProfile(positionals[0], resultsFile(positionals[0])));
 }
 
 /** The simulator and, where its engine is built, the default profile: it is the fastest one. */
@@ -57,9 +66,18 @@ async function benchAll() {
       report(`${profile}: its engine is not built here, left out`);
     } else if (hasResult(resultsFile(profile))) {
       report(`${profile}: has a result for ${commit}, left out`);
-    } else {
-      await benchProfile(profile, resultsFile(profile));
+    } else if (!interrupted) {
+      await reportingFailure(() => benchProfile(profile, resultsFile(profile)));
     }
+  }
+}
+
+async function reportingFailure(task) {
+  try {
+    await task();
+  } catch (error) {
+    report(error.message);
+    process.exitCode = interrupted ? 130 : 1;
   }
 }
 
@@ -97,17 +115,26 @@ function keyGeneration({ result, wallSeconds, peakRssBytes }) {
   return { generateKeys: { wallSeconds, peakRssBytes, keyBytes: result.keyBytes } };
 }
 
-function inference({ result, wallSeconds, peakRssBytes }) {
+function inference({ result, wallSeconds, peakRssBytes, otherCores }) {
   const predictions = result.images.map(({ input, ...prediction }) => ({ input: basename(input), ...prediction }));
   return {
-    infer: { wallSeconds, peakRssBytes, seconds: result.seconds, security: result.security, images: predictions },
+    infer: {
+      wallSeconds,
+      peakRssBytes,
+      otherCores,
+      seconds: result.seconds,
+      security: result.security,
+      images: predictions,
+    },
   };
 }
 
-/** `count` pictures of inputs/, in order of name and again from the start when there are fewer. */
+/** One picture: the default one. More: one of each class in turn, from the start again when there are fewer. */
 function sampleImages(count) {
-  const names = readdirSync(join(root, 'inputs')).filter((name) => name.endsWith('.png'));
-  return Array.from({ length: count }, (_, index) => join(root, 'inputs', names.sort()[index % names.length]));
+  const folder = join(root, 'inputs');
+  const ofClasses = readdirSync(folder).filter((name) => name.endsWith('.png') && name !== DEFAULT_IMAGE);
+  const names = count === 1 ? [DEFAULT_IMAGE] : ofClasses.sort();
+  return Array.from({ length: count }, (_, index) => join(folder, names[index % names.length]));
 }
 
 function resultsFile(profile) {
@@ -116,7 +143,9 @@ function resultsFile(profile) {
 
 function hasResult(file) {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-  return lines.some((line) => JSON.parse(line).commit === commit);
+  return lines
+    .map((line) => JSON.parse(line))
+    .some((result) => result.commit === commit && result.infer.images.length === images);
 }
 
 function append(file, result) {

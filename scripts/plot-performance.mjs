@@ -1,15 +1,20 @@
 // node scripts/plot-performance.mjs [--trace FILE]
 // Writes docs/performance.md and docs/images/performance-*.svg from what bench/results/ holds; parts for which nothing has
 // been measured are left out. --trace: first keeps a trace of `infer --trace FILE`, made on this machine, in bench/results/.
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
+import { profileNames } from '../dist/profile/profiles.js';
 import { barChart } from './lib/bar-chart.mjs';
+import { growthPoints } from './lib/growth.mjs';
+import { growthChart } from './lib/growth-chart.mjs';
+import { librarySection } from './lib/library-section.mjs';
+import { NativeResult, SHORT_TITLES } from './lib/native-result.mjs';
+import { peerRatios } from './lib/native-tables.mjs';
 import { performanceDocument } from './lib/performance-document.mjs';
 import { root } from './lib/process.mjs';
-import { readResults, resultNames } from './lib/results.mjs';
+import { latestAccuracies, latestResults, latestRuns, readResults, resultNames } from './lib/results.mjs';
 
 const results = join(root, 'bench', 'results');
 const docs = join(root, 'docs');
@@ -20,19 +25,26 @@ if (values.trace !== undefined) {
   keepTrace(values.trace);
 }
 
+mkdirSync(join(docs, 'images'), { recursive: true });
 const trace = existsSync(traceFile) ? JSON.parse(readFileSync(traceFile, 'utf8')) : undefined;
 if (trace !== undefined) {
-  mkdirSync(join(docs, 'images'), { recursive: true });
-  writeFileSync(join(docs, 'images', 'performance-time.svg'), timeChart(trace));
-  writeFileSync(join(docs, 'images', 'performance-memory.svg'), memoryChart(trace));
+  draw('performance-time.svg', timeChart(trace));
+  draw('performance-memory.svg', memoryChart(trace));
+}
+const library = latestNativeResult();
+if (library !== undefined && growthPoints(library).length > 1) {
+  draw('performance-growth.svg', libraryGrowthChart(library));
+}
+if (library !== undefined && peerRatios(library).length > 0) {
+  draw('performance-peers.svg', peerChart(library));
 }
 const document = performanceDocument({
   trace,
-  runs: resultNames('params_').flatMap(latestRuns),
-  conditions: latestConditions(),
+  runs: profileNames.flatMap(latestRuns),
+  conditions: latestResults('conditions', ({ condition }) => condition),
   agreements: resultNames('agreement-').map((name) => readResults(name).at(-1)),
-  accuracies: resultNames('accuracy-').map((name) => readResults(name).at(-1)),
-  libraryTables: libraryTables(),
+  accuracies: profileNames.flatMap(latestAccuracies),
+  library: library && librarySection(library),
 });
 writeFileSync(join(docs, 'performance.md'), document);
 
@@ -47,29 +59,46 @@ function keepTrace(path) {
   writeFileSync(traceFile, `${JSON.stringify({ ...made, ...measured })}\n`);
 }
 
-/** The last measurement under each condition. */
-function latestConditions() {
-  return [...new Map(readResults('conditions').map((measured) => [measured.condition, measured])).values()];
-}
-
-/** The last run of a profile for each number of images. */
-function latestRuns(name) {
-  const byImages = new Map(readResults(name).map((run) => [run.infer.images.length, run]));
-  return [...byImages.entries()].sort(([left], [right]) => left - right).map(([, run]) => run);
-}
-
-/** Tables of the last benchmark of the library, as Markdown. */
-function libraryTables() {
+/** The last benchmark of the library. */
+function latestNativeResult() {
   const files = existsSync(results) ? readdirSync(results) : [];
   const last = files
     .filter((file) => /^native-.*\.json$/.test(file))
     .sort()
     .at(-1);
-  return last === undefined
-    ? undefined
-    : execFileSync(process.execPath, [join(root, 'scripts', 'native-report.mjs'), '--tables', join(results, last)], {
-        encoding: 'utf8',
-      });
+  return last === undefined ? undefined : new NativeResult(JSON.parse(readFileSync(join(results, last), 'utf8')));
+}
+
+function draw(name, chart) {
+  writeFileSync(join(docs, 'images', name), chart);
+}
+
+function libraryGrowthChart(result) {
+  return growthChart({
+    title: 'Time and counted work, one thread',
+    caption:
+      'N = 2^13 to 2^16 at their top levels, and lower levels of 2^16. On the dashed line time is proportional to work.',
+    xLabel: 'multiplications',
+    yLabel: 'milliseconds',
+    points: growthPoints(result).map(({ name, multiplications, milliseconds }) => ({
+      series: SHORT_TITLES[name],
+      x: multiplications,
+      y: milliseconds,
+    })),
+  });
+}
+
+function peerChart(result) {
+  return barChart({
+    title: 'Time of other libraries as a multiple of this one, one thread',
+    caption: 'N = 2^16 at the top level of 21 primes, measured in one run.',
+    rows: peerRatios(result).map(({ label, peer, ratio }) => ({
+      label: `${label}, ${peer}`,
+      value: ratio,
+      group: peer,
+    })),
+    format: (value) => `${value.toFixed(1)} x`,
+  });
 }
 
 function timeChart({ steps, seconds }) {

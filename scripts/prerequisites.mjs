@@ -50,6 +50,14 @@ export function hasHeader(header) {
   return compiles(`#include <${header}>\n`);
 }
 
+/** A Clang that links libFuzzer: `clang++`, or the newest with a version in its name; undefined where there is none. */
+export function findFuzzingCompiler() {
+  const versions = Array.from({ length: 10 }, (_, index) => `-${23 - index}`);
+  const source = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }\n';
+  const options = ['-fsanitize=fuzzer', '-x', 'c++', '-o', '/dev/null', '-'];
+  return ['', ...versions].map((version) => `clang++${version}`).find((name) => succeeds(name, options, source));
+}
+
 function hasNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   return major > minimumNode[0] || (major === minimumNode[0] && minor >= minimumNode[1]);

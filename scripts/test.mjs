@@ -8,7 +8,7 @@ import { Outcome, readJUnitReport, readVitestReport } from './lib/outcome.mjs';
 import { compileAddon, compileTypeScript, installPackages } from './lib/prepare.mjs';
 import { packageBinary, run } from './lib/process.mjs';
 import { lint } from './lint.mjs';
-import { checkPrerequisites, hasHeader } from './prerequisites.mjs';
+import { checkPrerequisites, findFuzzingCompiler, hasHeader } from './prerequisites.mjs';
 
 const full = process.argv.includes('--full');
 const reports = mkdtempSync(join(tmpdir(), 'resnet20-fhe-test-'));
@@ -35,6 +35,7 @@ async function test() {
       '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
       '-DRESNET20_FHE_SANITIZE=address,undefined',
     ]);
+    await runFuzzers();
     return;
   }
   await lint(outcome);
@@ -57,23 +58,63 @@ async function runVitest(project) {
 
 /** GoogleTest through CTest, configured without cmake-js. */
 async function runNativeTests(what, folder, configuration) {
-  if (!hasHeader('gtest/gtest.h') || !hasHeader('openssl/evp.h')) {
-    outcome.skip(
-      what,
-      'they need GoogleTest and OpenSSL, on Debian and Ubuntu: sudo apt-get install -y libgtest-dev libssl-dev',
-    );
-    return;
-  }
-  process.stdout.write(`compiling the ${what}\n`);
-  const options = [...configuration, '-DRESNET20_FHE_ADDON=OFF', '-DRESNET20_FHE_TESTS=ON'];
-  const built =
-    (await run('cmake', ['-S', '.', '-B', folder, ...options], { quiet: true })) === 0 &&
-    (await run('cmake', ['--build', folder, '--parallel', '2'], { quiet: true })) === 0;
-  if (!built) {
+  if (!canBuildNativeTests(what)) return;
+  if (!(await buildNative(what, folder, configuration, 'all'))) {
     outcome.check(false);
     return;
   }
   const report = join(reports, 'native.xml');
   const code = await run('ctest', ['--test-dir', `${folder}/native`, '--output-on-failure', '--output-junit', report]);
   outcome.add(readJUnitReport(report), code);
+}
+
+/** Loading of each kind of file under libFuzzer, for a quarter of a minute. What it finds is left in the build's folder. */
+async function runFuzzers() {
+  const what = 'fuzzers of loading';
+  const compiler = findFuzzingCompiler();
+  if (compiler === undefined) {
+    outcome.skip(
+      what,
+      'they need Clang with libFuzzer, on Debian and Ubuntu: sudo apt-get install -y clang libclang-rt-dev',
+    );
+    return;
+  }
+  if (!canBuildNativeTests(what)) return;
+  const folder = 'build/native-fuzz';
+  const configuration = [
+    `-DCMAKE_CXX_COMPILER=${compiler}`,
+    '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+    '-DRESNET20_FHE_FUZZERS=ON',
+    '-DRESNET20_FHE_SANITIZE=address,undefined,fuzzer-no-link',
+  ];
+  if (!(await buildNative(what, folder, configuration, 'fuzzers'))) {
+    outcome.check(false);
+    return;
+  }
+  const limits = ['-max_total_time=15', '-len_control=0', '-max_len=64', `-artifact_prefix=${folder}/`];
+  for (const kind of ['EvaluationKey', 'PublicKey', 'Ciphertext', 'Secret']) {
+    const succeeded = (await run(`${folder}/native/test/fuzz/fuzz${kind}`, limits, { quiet: true })) === 0;
+    process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: ${what}, ${kind}\n`);
+    outcome.check(succeeded);
+  }
+}
+
+function canBuildNativeTests(what) {
+  const possible = hasHeader('gtest/gtest.h') && hasHeader('openssl/evp.h');
+  if (!possible) {
+    outcome.skip(
+      what,
+      'they need GoogleTest and OpenSSL, on Debian and Ubuntu: sudo apt-get install -y libgtest-dev libssl-dev',
+    );
+  }
+  return possible;
+}
+
+async function buildNative(what, folder, configuration, target) {
+  process.stdout.write(`compiling the ${what}\n`);
+  const options = [...configuration, '-DRESNET20_FHE_ADDON=OFF', '-DRESNET20_FHE_TESTS=ON'];
+  return (
+    (await run('cmake', ['-S', '.', '-B', folder, ...options], { quiet: true })) === 0 &&
+    (await run('cmake', ['--build', folder, '--target', target, '--parallel', '2'], { quiet: true })) === 0
+  );
 }

@@ -1,3 +1,5 @@
+import { escapeText, svg } from './svg.mjs';
+
 const COLOURS = ['#2a6f97', '#61a5c2'];
 const ROW = 18;
 const LABELS = 190;
@@ -29,17 +31,5 @@ export function barChart({ title, caption, rows, format }) {
       `<text x="${LABELS + BARS + 8}" y="${y + 11}">${escapeText(format(value))}</text>`,
     ];
   });
-  return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11" role="img">`,
-    `<title>${escapeText(title)}</title>`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    `<text x="8" y="18" font-size="14" font-weight="bold">${escapeText(title)}</text>`,
-    `<text x="8" y="36" fill="#555555">${escapeText(caption)}</text>`,
-    ...bars,
-    '</svg>',
-  ].join('\n')}\n`;
-}
-
-function escapeText(text) {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return svg({ width, height, title, caption }, bars);
 }

@@ -17,6 +17,22 @@ export function readResults(name) {
   return lines.map((line) => JSON.parse(line));
 }
 
+/** The last measurement in bench/results/<name>.jsonl for each value of `keyOf`, in the order of the first ones. */
+export function latestResults(name, keyOf) {
+  return [...new Map(readResults(name).map((result) => [keyOf(result), result])).values()];
+}
+
+/** The last run of a profile for each number of images, smallest first (scripts/bench.mjs). */
+export function latestRuns(profile) {
+  const imagesOf = ({ infer }) => infer.images.length;
+  return latestResults(profile, imagesOf).sort((left, right) => imagesOf(left) - imagesOf(right));
+}
+
+/** The last accuracies of a profile on the simulator: at predicted noise, and at each stated precision. */
+export function latestAccuracies(profile) {
+  return latestResults(`accuracy-${profile}`, ({ precisionBits }) => precisionBits);
+}
+
 /** Names of the result files that start so, in order. */
 export function resultNames(prefix) {
   const files = existsSync(folder) ? readdirSync(folder) : [];

@@ -1,17 +1,20 @@
-// Measures CKKS operations of Lattigo at the ring and modulus of this project's own engine, on one thread, and prints
-// one JSON object. With -vectors it also runs them on given values, so that results can be compared between libraries.
+// CKKS operations of Lattigo at the ring and modulus of this project's own engine, on one thread. Prints one JSON object:
+// the seconds of each operation or, with a vectors file, what they compute from given values, so that libraries can be
+// compared number by number.
 //
 //	go run . [-log-n 16] [-repetitions 5] [-vectors vectors.json]
 //
-// vectors.json: {"values": [...], "rotations": [...]}; unnamed slots are zero.
+// vectors.json: {"values": [...], "weights": [...], "rotations": [...]}, as many weights as values; other slots are zero.
 package main
 
 import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/tuneinsight/lattigo/v6/core/rlwe"
@@ -33,29 +36,31 @@ const (
 
 type vectors struct {
 	Values    []float64 `json:"values"`
+	Weights   []float64 `json:"weights"`
 	Rotations []int     `json:"rotations"`
 }
 
 type results struct {
 	Square    []float64            `json:"square"`
+	Product   []float64            `json:"product"`
 	Rotations map[string][]float64 `json:"rotations"`
 }
 
 type report struct {
 	Library       string             `json:"library"`
 	RingDimension int                `json:"ringDimension"`
-	Primes        int                `json:"primes"`
 	SpecialPrimes int                `json:"specialPrimes"`
 	LogQP         float64            `json:"logQP"`
+	ScaleBits     int                `json:"scaleBits"`
 	Threads       int                `json:"threads"`
-	Seconds       map[string]float64 `json:"seconds"`
+	Seconds       map[string]float64 `json:"seconds,omitempty"`
 	Results       *results           `json:"results,omitempty"`
 }
 
 func main() {
 	logN := flag.Int("log-n", 16, "log2 of the ring dimension")
-	repetitions := flag.Int("repetitions", 5, "measurements of each operation; the fastest counts")
-	file := flag.String("vectors", "", "JSON file of values to run the operations on")
+	repetitions := flag.Int("repetitions", 5, "measurements of each operation; their median counts")
+	file := flag.String("vectors", "", "JSON file of values to run the operations on, instead of measuring")
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
 	if err := run(*logN, *repetitions, *file); err != nil {
@@ -65,41 +70,25 @@ func main() {
 }
 
 func run(logN, repetitions int, file string) error {
-	input := vectors{Values: []float64{0.5, -0.25}}
-	if file != "" {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(text, &input); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-	}
 	parameters, err := newParameters(logN)
-	if err != nil {
-		return err
-	}
-	peer, err := newPeer(parameters, input)
-	if err != nil {
-		return err
-	}
-	seconds, err := peer.measure(repetitions)
 	if err != nil {
 		return err
 	}
 	output := report{
 		Library:       "Lattigo " + version,
 		RingDimension: parameters.N(),
-		Primes:        parameters.QCount(),
 		SpecialPrimes: parameters.PCount(),
 		LogQP:         parameters.LogQP(),
+		ScaleBits:     scalingPrimeBits,
 		Threads:       1,
-		Seconds:       seconds,
 	}
-	if file != "" {
-		if output.Results, err = peer.results(); err != nil {
-			return err
-		}
+	if file == "" {
+		output.Seconds, err = measure(parameters, repetitions)
+	} else {
+		output.Results, err = compute(parameters, file)
+	}
+	if err != nil {
+		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(output)
 }
@@ -118,92 +107,136 @@ func newParameters(logN int) (ckks.Parameters, error) {
 	})
 }
 
-// peer holds keys and one encrypted vector.
+// peer holds keys for some rotations, and one encrypted vector.
 type peer struct {
 	parameters ckks.Parameters
-	input      vectors
 	encoder    *ckks.Encoder
 	encryptor  *rlwe.Encryptor
 	decryptor  *rlwe.Decryptor
 	evaluator  *ckks.Evaluator
-	hoisted    []int
-	plaintext  *rlwe.Plaintext
 	ciphertext *rlwe.Ciphertext
 }
 
-func newPeer(parameters ckks.Parameters, input vectors) (*peer, error) {
+func newPeer(parameters ckks.Parameters, rotations []int, values []float64) (*peer, error) {
 	generator := rlwe.NewKeyGenerator(parameters)
 	secret := generator.GenSecretKeyNew()
-	hoisted := make([]int, hoistedRotations)
-	for i := range hoisted {
-		hoisted[i] = i + 1
-	}
-	elements := parameters.GaloisElements(append(append([]int{}, hoisted...), input.Rotations...))
-	keys := rlwe.NewMemEvaluationKeySet(
-		generator.GenRelinearizationKeyNew(secret), generator.GenGaloisKeysNew(elements, secret)...)
+	keys := rlwe.NewMemEvaluationKeySet(generator.GenRelinearizationKeyNew(secret),
+		generator.GenGaloisKeysNew(parameters.GaloisElements(rotations), secret)...)
 	result := &peer{
 		parameters: parameters,
-		input:      input,
 		encoder:    ckks.NewEncoder(parameters),
 		encryptor:  rlwe.NewEncryptor(parameters, secret),
 		decryptor:  rlwe.NewDecryptor(parameters, secret),
 		evaluator:  ckks.NewEvaluator(parameters, keys),
-		hoisted:    hoisted,
-		plaintext:  ckks.NewPlaintext(parameters, parameters.MaxLevel()),
-	}
-	if err := result.encoder.Encode(input.Values, result.plaintext); err != nil {
-		return nil, err
 	}
 	var err error
-	result.ciphertext, err = result.encryptor.EncryptNew(result.plaintext)
+	result.ciphertext, err = result.encrypt(values)
 	return result, err
 }
 
-// measure returns the least seconds of each operation at the top level.
-func (p *peer) measure(repetitions int) (map[string]float64, error) {
-	ring := p.parameters.RingQ().AtLevel(p.parameters.MaxLevel())
+func (p *peer) encode(values []float64) (*rlwe.Plaintext, error) {
+	plaintext := ckks.NewPlaintext(p.parameters, p.parameters.MaxLevel())
+	return plaintext, p.encoder.Encode(values, plaintext)
+}
+
+func (p *peer) encrypt(values []float64) (*rlwe.Ciphertext, error) {
+	plaintext, err := p.encode(values)
+	if err != nil {
+		return nil, err
+	}
+	return p.encryptor.EncryptNew(plaintext)
+}
+
+func (p *peer) decrypt(ciphertext *rlwe.Ciphertext) ([]float64, error) {
+	values := make([]float64, p.parameters.MaxSlots())
+	return values, p.encoder.Decode(p.decryptor.DecryptNew(ciphertext), values)
+}
+
+// measure returns the seconds of each operation on a full ciphertext at the top level.
+func measure(parameters ckks.Parameters, repetitions int) (map[string]float64, error) {
+	hoisted := make([]int, hoistedRotations)
+	for i := range hoisted {
+		hoisted[i] = i + 1
+	}
+	values := make([]float64, parameters.MaxSlots())
+	for i := range values {
+		values[i] = math.Sin(float64(i))
+	}
+	p, err := newPeer(parameters, hoisted, values)
+	if err != nil {
+		return nil, err
+	}
+	ring := parameters.RingQ().AtLevel(parameters.MaxLevel())
 	poly := ring.NewPoly()
 	operations := []struct {
 		name string
 		run  func() error
 	}{
 		{"ntt", func() error { ring.NTT(p.ciphertext.Value[0], poly); return nil }},
-		{"encode", func() error { return p.encoder.Encode(p.input.Values, p.plaintext) }},
-		{"encrypt", func() error { _, err := p.encryptor.EncryptNew(p.plaintext); return err }},
+		{"encode", func() error { _, err := p.encode(values); return err }},
+		{"encrypt", func() error { _, err := p.encrypt(values); return err }},
 		{"square", func() error { _, err := p.evaluator.MulRelinNew(p.ciphertext, p.ciphertext); return err }},
 		{"rotation", func() error { _, err := p.evaluator.RotateNew(p.ciphertext, 1); return err }},
-		{"hoistedRotations", func() error { _, err := p.evaluator.RotateHoistedNew(p.ciphertext, p.hoisted); return err }},
+		{"hoistedRotations", func() error { _, err := p.evaluator.RotateHoistedNew(p.ciphertext, hoisted); return err }},
 	}
 	seconds := map[string]float64{}
 	for _, operation := range operations {
-		for i := range repetitions {
-			start := time.Now()
-			if err := operation.run(); err != nil {
-				return nil, fmt.Errorf("%s: %w", operation.name, err)
-			}
-			if elapsed := time.Since(start).Seconds(); i == 0 || elapsed < seconds[operation.name] {
-				seconds[operation.name] = elapsed
-			}
+		if seconds[operation.name], err = median(repetitions, operation.run); err != nil {
+			return nil, fmt.Errorf("%s: %w", operation.name, err)
 		}
 	}
 	// Of one prime, as peers count it.
-	seconds["ntt"] /= float64(p.parameters.QCount())
+	seconds["ntt"] /= float64(parameters.QCount())
 	return seconds, nil
 }
 
-func (p *peer) results() (*results, error) {
+func median(repetitions int, run func() error) (float64, error) {
+	times := make([]float64, repetitions)
+	for i := range times {
+		start := time.Now()
+		if err := run(); err != nil {
+			return 0, err
+		}
+		times[i] = time.Since(start).Seconds()
+	}
+	slices.Sort(times)
+	return times[repetitions/2], nil
+}
+
+// compute returns what the operations make of the vectors in a file.
+func compute(parameters ckks.Parameters, file string) (*results, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var input vectors
+	if err := json.Unmarshal(text, &input); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	p, err := newPeer(parameters, input.Rotations, input.Values)
+	if err != nil {
+		return nil, err
+	}
 	square, err := p.evaluator.MulRelinNew(p.ciphertext, p.ciphertext)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.evaluator.Rescale(square, square); err != nil {
+	weights, err := p.encode(input.Weights)
+	if err != nil {
+		return nil, err
+	}
+	product, err := p.evaluator.MulNew(p.ciphertext, weights)
+	if err != nil {
 		return nil, err
 	}
 	output := &results{Rotations: map[string][]float64{}}
 	if output.Square, err = p.decrypt(square); err != nil {
 		return nil, err
 	}
-	for _, rotation := range p.input.Rotations {
+	if output.Product, err = p.decrypt(product); err != nil {
+		return nil, err
+	}
+	for _, rotation := range input.Rotations {
 		rotated, err := p.evaluator.RotateNew(p.ciphertext, rotation)
 		if err != nil {
 			return nil, err
@@ -213,12 +246,4 @@ func (p *peer) results() (*results, error) {
 		}
 	}
 	return output, nil
-}
-
-func (p *peer) decrypt(ciphertext *rlwe.Ciphertext) ([]float64, error) {
-	values := make([]float64, p.parameters.MaxSlots())
-	if err := p.encoder.Decode(p.decryptor.DecryptNew(ciphertext), values); err != nil {
-		return nil, err
-	}
-	return values[:len(p.input.Values)], nil
 }

@@ -1,4 +1,5 @@
-// libFuzzer's entry: any exception but ckks::Error, and whatever the sanitizers find, ends the run.
+// libFuzzer's entry for files of the kind FUZZED_KIND: any exception but ckks::Error, and whatever the sanitizers find,
+// ends the run.
 
 #include <cstddef>
 #include <cstdint>
@@ -7,6 +8,6 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static ckks::MutatedLoading loading;
-  (void)loading.run({data, size});
+  (void)loading.run(ckks::FileKind::FUZZED_KIND, {data, size});
   return 0;
 }

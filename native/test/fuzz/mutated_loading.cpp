@@ -9,6 +9,7 @@
 #include "ckks/error.h"
 #include "ckks/io/ciphertext_codec.h"
 #include "ckks/io/secret_file.h"
+#include "ckks/scheme/public_encryption.h"
 
 namespace ckks {
 namespace {
@@ -89,49 +90,61 @@ Bytes mutated(Bytes bytes, Program& program) {
   return bytes;
 }
 
+/// Makes a file's hashes right again, of headers alone or (`payload`) of everything.
+void seal(Bytes& bytes, FileKind kind, bool payload) {
+  if (kind == FileKind::kEvaluationKey || kind == FileKind::kPublicKey) {
+    if (bytes.size() >= KeyFileLayout::kPayload) sealKeyFile(bytes, payload);
+  } else if (kind == FileKind::kSecret) {
+    if (bytes.size() == SecretFileLayout::kBytes) sealSecretFile(bytes);
+  }
+}
+
 }  // namespace
 
 MutatedLoading::MutatedLoading() : party_(testLiteral(1024, 2, 2)) {
-  rotationKey_ = readBytes(party_.addRotation(kStep, kLevel).path());
-  relinearizationKey_ = readBytes(party_.addRelinearization(kLevel).path());
-  party_.addRingSwitch();
+  for (const KeyFile* key :
+       {&party_.addRotation(kStep, kLevel), &party_.addRelinearization(kLevel), &party_.addRingSwitch()}) {
+    files_[FileKind::kEvaluationKey].push_back(readBytes(key->path()));
+  }
+  const std::string publicKey = party_.folder().path("public");
+  party_.generator().publicKey(publicKey, kLevel);
+  files_[FileKind::kPublicKey] = {readBytes(publicKey)};
+  const std::string secret = party_.folder().path("secret");
+  writeSecretKey(*party_.secret(), secret);
+  files_[FileKind::kSecret] = {readBytes(secret)};
   std::mt19937_64 generator(1);
   const SlotVector slots = randomSlots(party_.slots(), 1, generator);
-  seeded_ = party_.client().encrypt(slots.real, slots.imaginary, kLevel, 0x1p30);
+  const Bytes seeded = party_.client().encrypt(slots.real, slots.imaginary, kLevel, 0x1p30);
   Evaluator evaluator = party_.evaluator();
-  input_ = evaluator.read(seeded_);
-  full_ = evaluator.write(input_);
-  result_ = evaluator.writeResult(input_);
-  const std::string path = party_.folder().path("secret");
-  writeSecretKey(*party_.secret(), path);
-  secret_ = readBytes(path);
+  input_ = evaluator.read(seeded);
+  files_[FileKind::kCiphertext] = {seeded, evaluator.write(input_), evaluator.writeResult(input_)};
 }
 
-MutatedLoading::Outcome MutatedLoading::run(std::span<const std::uint8_t> bytes) {
+MutatedLoading::Outcome MutatedLoading::run(FileKind kind, std::span<const std::uint8_t> bytes) {
   Program program(bytes);
-  const auto target = program.take<std::uint8_t>() % 6;
-  const auto seal = program.take<std::uint8_t>() % 4;
+  const std::vector<Bytes>& files = files_.at(kind);
+  const Bytes& file = files[program.take<std::uint8_t>() % files.size()];
+  const auto sealing = program.take<std::uint8_t>() % 4;
+  Bytes damaged = mutated(file, program);
+  if (sealing != 0) seal(damaged, kind, sealing == 1);
   try {
-    if (target <= 1) {
-      Bytes key = mutated(target == 0 ? rotationKey_ : relinearizationKey_, program);
-      if (seal != 0 && key.size() >= KeyFileLayout::kPayload) sealKeyFile(key, seal == 1);
-      loadKey(key);
-    } else if (target <= 4) {
-      loadCiphertext(mutated(target == 2 ? seeded_ : target == 3 ? full_ : result_, program));
-    } else {
-      Bytes secret = mutated(secret_, program);
-      if (seal != 0 && secret.size() == SecretFileLayout::kBytes) sealSecretFile(secret);
-      loadSecret(secret);
-    }
+    load(kind, damaged);
   } catch (const Error&) {
     return Outcome::kRefused;
   }
   return Outcome::kAccepted;
 }
 
-void MutatedLoading::loadKey(const Bytes& bytes) {
+void MutatedLoading::load(FileKind kind, const Bytes& bytes) {
+  if (kind == FileKind::kCiphertext) return useCiphertext(bytes);
   const std::string path = party_.folder().path("mutated");
   writeBytes(path, bytes);
+  if (kind == FileKind::kEvaluationKey) useEvaluationKey(path);
+  if (kind == FileKind::kPublicKey) usePublicKey(path);
+  if (kind == FileKind::kSecret) (void)readSecretKey(party_.parameters(), path);
+}
+
+void MutatedLoading::useEvaluationKey(const std::string& path) {
   const auto keys = std::make_shared<KeySet>(party_.parameters());
   const KeyFile& key = keys->add(path);
   bool verified = true;
@@ -148,12 +161,19 @@ void MutatedLoading::loadKey(const Bytes& bytes) {
   if (!verified) throw Error(ErrorKind::kKeyCorrupt, "not verified");
 }
 
-void MutatedLoading::loadCiphertext(const Bytes& bytes) const { (void)party_.client().decrypt(bytes); }
+void MutatedLoading::useCiphertext(const Bytes& bytes) const {
+  (void)party_.client().decrypt(bytes);
+  if (isResult(bytes)) return;
+  Evaluator evaluator = party_.evaluator();
+  const Ciphertext input = evaluator.read(bytes);
+  (void)evaluator.square(input, false, {});
+  (void)evaluator.writeResult(input);
+}
 
-void MutatedLoading::loadSecret(const Bytes& bytes) {
-  const std::string path = party_.folder().path("mutated");
-  writeBytes(path, bytes);
-  (void)readSecretKey(party_.parameters(), path);
+void MutatedLoading::usePublicKey(const std::string& path) const {
+  const PublicEncryption encryption(std::make_shared<const PublicKey>(party_.parameters(), path));
+  const std::vector<double> slots(party_.slots(), 1.0);
+  (void)encryption.encrypt(slots, {}, 0, 0x1p30);
 }
 
 }  // namespace ckks

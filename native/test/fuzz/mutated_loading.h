@@ -2,38 +2,43 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "support/party.h"
 #include "support/sealed_bytes.h"
 
 namespace ckks {
 
-/// Loads damaged keys, ciphertexts and secrets. What is damaged and how is a program, read from arbitrary bytes: a
-/// fuzzer gets past hashes and lengths that it would never guess.
+/// What is read from untrusted bytes.
+enum class FileKind : std::uint8_t { kEvaluationKey, kPublicKey, kCiphertext, kSecret };
+
+/// Loads damaged keys, public keys, ciphertexts and secrets. What is damaged and how is a program, read from arbitrary
+/// bytes: a fuzzer gets past hashes and lengths that it would never guess.
 class MutatedLoading {
  public:
   MutatedLoading();
 
   enum class Outcome { kAccepted, kRefused };
 
-  /// Applies the program to a valid file or ciphertext, and loads and uses the result. An empty program changes
-  /// nothing. ckks::Error counts as a refusal; everything else that is thrown passes.
-  Outcome run(std::span<const std::uint8_t> program);
+  /// How many valid files of a kind there are.
+  [[nodiscard]] std::size_t variants(FileKind kind) const { return files_.at(kind).size(); }
+
+  /// Applies the program to a valid file of the kind, which its first byte chooses, and loads and uses the result. A
+  /// program of one byte changes nothing. ckks::Error counts as a refusal; everything else that is thrown passes.
+  Outcome run(FileKind kind, std::span<const std::uint8_t> program);
 
  private:
-  void loadKey(const Bytes& bytes);
-  void loadCiphertext(const Bytes& bytes) const;
-  void loadSecret(const Bytes& bytes);
+  void load(FileKind kind, const Bytes& bytes);
+  void useEvaluationKey(const std::string& path);
+  void useCiphertext(const Bytes& bytes) const;
+  void usePublicKey(const std::string& path) const;
 
   Party party_;
   Ciphertext input_;
-  Bytes rotationKey_;
-  Bytes relinearizationKey_;
-  Bytes seeded_;
-  Bytes full_;
-  Bytes result_;
-  Bytes secret_;
+  std::map<FileKind, std::vector<Bytes>> files_;
 };
 
 }  // namespace ckks

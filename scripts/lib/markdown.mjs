@@ -1,0 +1,13 @@
+/** A Markdown table. */
+export function table(head, rows) {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Three significant digits, or whole numbers. */
+export function threeDigits(value) {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+export function megabytes(bytes) {
+  return bytes === undefined ? '' : (bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0);
+}

@@ -1,0 +1,85 @@
+// node scripts/profile-table.mjs   writes the table of profiles in README.md, between its two comments, from the
+//                                  measurements in bench/results/ and, where there are none yet, the predictions
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeProfiles } from '../dist/operations/params.js';
+import { defaultProfileName, findProfile } from '../dist/profile/profiles.js';
+import { table } from './lib/markdown.mjs';
+import { root } from './lib/process.mjs';
+import { latestAccuracies, latestRuns } from './lib/results.mjs';
+
+const begin = '<!-- profiles: written by scripts/profile-table.mjs -->\n';
+const end = '<!-- end of profiles -->\n';
+
+const heading = [
+  'profile',
+  'security',
+  'peak memory',
+  'keys on disk',
+  'making keys',
+  'circuit, one picture',
+  'network',
+  'accuracy, plain and at the noise of encryption',
+];
+
+const file = join(root, 'README.md');
+const text = readFileSync(file, 'utf8');
+const [before, rest] = text.split(begin);
+const after = rest?.split(end)[1];
+if (after === undefined) {
+  throw new Error(`${file}: expected ${begin.trim()} and ${end.trim()}`);
+}
+const rows = (await describeProfiles()).map(rowOf);
+writeFileSync(file, `${before}${begin}\n${table(heading, rows)}\n\n${end}${after}`);
+
+function rowOf({ profile, engine, security, network, model }) {
+  const runs = latestRuns(profile);
+  const single = runs.find(({ infer }) => infer.images.length === 1);
+  const name = `\`${profile}\`${profile === defaultProfileName ? ' (default)' : ''}, ${engine}`;
+  const capacity =
+    single === undefined
+      ? [
+          `${gigabytes(model.peakMemoryBytes)} predicted`,
+          `${gigabytes(model.keyBytes)} predicted`,
+          '-',
+          'not measured yet',
+        ]
+      : [
+          gigabytes(single.infer.peakRssBytes),
+          gigabytes(single.generateKeys.keyBytes),
+          seconds(single.generateKeys.wallSeconds),
+          [seconds(single.infer.seconds.circuit), ...runs.filter((run) => run !== single).map(perPicture)].join('; '),
+        ];
+  return [name, `${security.bits} bits`, ...capacity, activationOf(profile), accuracyOf(profile, network)];
+}
+
+/** E.g. `1.7 s each of eight`. */
+function perPicture({ infer }) {
+  const { length } = infer.images;
+  return `${seconds(infer.seconds.circuit / length)} each of ${length}`;
+}
+
+function activationOf(profile) {
+  const { openfhe } = findProfile(profile);
+  return openfhe?.bootstrap === undefined ? 'x²' : `ReLU, degree ${openfhe.bootstrap.reluDegree}`;
+}
+
+function accuracyOf(profile, network) {
+  const { accuracy } = JSON.parse(readFileSync(join(root, 'weights', `${network}.json`), 'utf8'));
+  const measured = latestAccuracies(profile).at(-1);
+  return measured === undefined
+    ? `${percent(accuracy.test)} plain`
+    : `${percent(measured.plainAccuracy)} and ${percent(measured.accuracy)} of ${measured.images.toLocaleString('en')}`;
+}
+
+function gigabytes(bytes) {
+  return `${(bytes / 1e9).toPrecision(bytes < 1e9 ? 2 : 3)} GB`;
+}
+
+function seconds(value) {
+  return value < 10 ? `${value.toFixed(1)} s` : `${value.toFixed(0)} s`;
+}
+
+function percent(fraction) {
+  return `${(100 * fraction).toFixed(1)} %`;
+}
