@@ -11,7 +11,7 @@ export async function lint(outcome, { write = false } = {}) {
     ['tsc', ['-p', 'test']],
     ['biome', ['check', '--error-on-warnings', '--log-level=warn', ...(write ? ['--write'] : [])]],
     ['depcruise', ['--config', '.dependency-cruiser.cjs', 'src']],
-    ['clang-format', [...(write ? ['-i'] : ['--dry-run', '--Werror']), ...nativeSources()]],
+    ['clang-format', [...(write ? ['-i'] : ['--dry-run', '--Werror']), ...nativeSources(), ...nativeSources('bench')]],
   ];
   for (const [name, toolArguments] of tools) {
     const succeeded = (await run(packageBinary(name), toolArguments, { quiet: true })) === 0;

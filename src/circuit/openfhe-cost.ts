@@ -1,17 +1,19 @@
 import type { OpenFheParameters } from '../profile/profile.js';
 import type { LevelRate, OpenFheRates } from '../profile/rates.js';
 import type { CostModel, LinearWork } from './cost-model.js';
+import { type TransformFactor, transformFactors } from './openfhe-bootstrap.js';
 
 /** Bits of the library's special primes. */
 const specialPrimeBits = 60;
 /** Levels that a bootstrap takes beside its two transforms, by the library's own count since release 1.4. */
 const bootstrapOverhead = 10;
+/** Keys of the second transform reach so many levels above its first, for rescalings that the library puts off. */
+const keyLevelMargin = 2;
 
 /** A Node process with the program and a network loaded. */
 const processBytes = 200e6;
-/** The library's tables at the rates' ring dimension, without and with the precomputations of a bootstrap. */
+/** The library's tables at the rates' ring dimension. */
 const tableBytes = 0.6e9;
-const bootstrapTableBytes = 7e9;
 /** Ciphertexts that a linear step holds at once: its baby steps and sums. */
 const liveCiphertexts = 40;
 
@@ -52,41 +54,54 @@ export class OpenFheCost implements CostModel {
     return this.#rates.bootstrapSeconds * (this.#parameters.ringDimension / this.#rates.ringDimension);
   }
 
-  /** Two polynomials of 64-bit residues for each digit; key files hold the rows and digits of their level alone. */
+  /** Two polynomials of 64-bit residues for each digit; keys hold the rows and digits of their level alone. */
   keyBytes(level: number): number {
-    const { ringDimension, largeDigits, firstModulusBits, scalingModulusBits } = this.#parameters;
-    const digitLimbs = Math.ceil((this.#depth() + 1) / largeDigits);
-    const specials = Math.ceil((firstModulusBits + (digitLimbs - 1) * scalingModulusBits) / specialPrimeBits);
-    const digits = Math.ceil((level + 1) / digitLimbs);
-    return digits * 2 * (level + 1 + specials) * ringDimension * 8;
+    const digits = Math.ceil((level + 1) / this.#digitLimbs());
+    return digits * 2 * this.#extendedBytes(level);
   }
 
-  /**
-   * One key per baby and giant step of each factor of the two transforms: a factor that merges r layers of the
-   * transform has 2^(r + 1) - 1 diagonals. Each factor takes a level: coefficients-to-slots from the top downwards,
-   * slots-to-coefficients down to the level that the circuit goes on with.
-   */
+  /** A key for each rotation of the two transforms, made for the level at which the transform begins. */
   bootstrapKeyBytes(): number {
+    return this.#transforms().reduce(
+      (sum, { factors, level }) => sum + total(factors.map(({ rotations }) => rotations)) * this.keyBytes(level),
+      0,
+    );
+  }
+
+  /** The library's tables, with bootstraps their diagonals, then the rotated copies of a hoisted input and a few more. */
+  residentBytes(level: number): number {
+    const { ringDimension } = this.#parameters;
+    const tables = tableBytes * (ringDimension / this.#rates.ringDimension);
+    const diagonals = this.#transforms().reduce(
+      (sum, { factors, level: top }) =>
+        sum + total(factors.map((factor) => factor.diagonals)) * this.#extendedBytes(top),
+      0,
+    );
+    return processBytes + tables + diagonals + liveCiphertexts * 2 * (level + 1) * ringDimension * 8;
+  }
+
+  /** Coefficients to slots, from the top; slots to coefficients, above the level that the circuit goes on with. */
+  #transforms(): { readonly factors: readonly TransformFactor[]; readonly level: number }[] {
     const { bootstrap, slots, levels } = this.#parameters;
     if (bootstrap === undefined) {
-      return 0;
+      return [];
     }
-    const [coefficientsToSlots, slotsToCoefficients] = bootstrap.levelBudget;
-    const factors = (count: number, top: number): number => {
-      const steps = 2 * Math.sqrt(2 ** (Math.ceil(Math.log2(slots) / count) + 1));
-      return Array.from({ length: count }, (_, index) => steps * this.keyBytes(top - index)).reduce((a, b) => a + b, 0);
-    };
-    return factors(coefficientsToSlots, this.#depth()) + factors(slotsToCoefficients, levels + slotsToCoefficients);
+    const [toSlots, toCoefficients] = bootstrap.levelBudget;
+    return [
+      { factors: transformFactors(slots, toSlots), level: this.#depth() },
+      { factors: transformFactors(slots, toCoefficients), level: levels + toCoefficients + keyLevelMargin },
+    ];
   }
 
-  /** The library's tables and precomputations, then the rotated copies of a hoisted input and a few more. */
-  residentBytes(level: number): number {
-    const { ringDimension, bootstrap } = this.#parameters;
-    const ciphertext = 2 * (level + 1) * ringDimension * 8;
-    const scale = ringDimension / this.#rates.ringDimension;
-    return (
-      processBytes + scale * (bootstrap === undefined ? tableBytes : bootstrapTableBytes) + liveCiphertexts * ciphertext
-    );
+  /** Of one polynomial at a level, special primes included. */
+  #extendedBytes(level: number): number {
+    const { ringDimension, firstModulusBits, scalingModulusBits } = this.#parameters;
+    const digitBits = firstModulusBits + (this.#digitLimbs() - 1) * scalingModulusBits;
+    return (level + 1 + Math.ceil(digitBits / specialPrimeBits)) * ringDimension * 8;
+  }
+
+  #digitLimbs(): number {
+    return Math.ceil((this.#depth() + 1) / this.#parameters.largeDigits);
   }
 
   #depth(): number {
@@ -100,4 +115,8 @@ export class OpenFheCost implements CostModel {
     const growth = this.#parameters.ringDimension / this.#rates.ringDimension;
     return growth * rate.seconds * ((level + 1) / (this.#rates.levels + 1)) ** rate.exponent;
   }
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

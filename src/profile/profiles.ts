@@ -57,7 +57,7 @@ const offered: readonly Profile[] = [
   },
   experiment(1, 1864, { first: 52, scale: 48, digits: 2, budget: [3, 3], reluDegree: 59, levels: 8, precision: 13.1 }),
   experiment(2, 1818, { first: 50, scale: 46, digits: 3, budget: [4, 4], reluDegree: 200, levels: 10 }),
-  experiment(3, 1818, { first: 50, scale: 46, digits: 3, budget: [5, 4], reluDegree: 119, levels: 9 }),
+  experiment(3, 1818, { first: 50, scale: 46, digits: 3, budget: [5, 4], reluDegree: 119, levels: 9, precision: 9.4 }),
   experiment(4, 1852, { first: 48, scale: 44, digits: 2, budget: [4, 4], reluDegree: 59, levels: 8 }),
 ];
 

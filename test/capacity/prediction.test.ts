@@ -37,6 +37,20 @@ describe('predictions', () => {
     expect(keyBytes).toBeLessThan(0.6e9);
   });
 
+  // Bytes that encrypted runs at full size took (bench/results/): keys on disk, and the largest resident set.
+  test.each([
+    ['params_secure', 3.42e9, 6.57e9],
+    ['params_exp1', 6.18e9, 12.83e9],
+    ['params_exp3', 5.95e9, 10.59e9],
+  ])('%s: keys and memory as measured, rather more than less', async (name, measuredKeys, measuredMemory) => {
+    const { profile, circuit } = await circuitOf(name, 'one');
+    const { peakMemoryBytes, keyBytes } = predict(circuit, profile);
+    expect(keyBytes / measuredKeys).toBeGreaterThan(0.95);
+    expect(keyBytes / measuredKeys).toBeLessThan(1.5);
+    expect(peakMemoryBytes / measuredMemory).toBeGreaterThan(0.95);
+    expect(peakMemoryBytes / measuredMemory).toBeLessThan(1.25);
+  });
+
   test('params_secure holds its budgets', async () => {
     const { profile, circuit } = await circuitOf('params_secure', 'one');
     const { seconds, peakMemoryBytes, keyBytes } = predict(circuit, profile);

@@ -127,6 +127,8 @@ MutatedLoading::Outcome MutatedLoading::run(FileKind kind, std::span<const std::
   const auto sealing = program.take<std::uint8_t>() % 4;
   Bytes damaged = mutated(file, program);
   if (sealing != 0) seal(damaged, kind, sealing == 1);
+  // Without the capacity that truncated bytes still have: reads past their end are found.
+  damaged.shrink_to_fit();
   try {
     load(kind, damaged);
   } catch (const Error&) {
