@@ -171,7 +171,7 @@ class Rates {
     return processorSeconds([&] {
              for (std::size_t begin = 0; begin < kDimension; begin += kBlock) {
                kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, &key.automorphism,
-                                         begin, begin + kBlock, parameters_->modulus(limbs_.front()));
+                                         begin, begin + kBlock, false, parameters_->modulus(limbs_.front()));
              }
            }) /
            static_cast<double>(2 * kDimension);

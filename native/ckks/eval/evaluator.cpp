@@ -14,6 +14,9 @@
 namespace ckks {
 namespace {
 
+/** Keys that hoisted rotations use at a time: their remainders take 90 MB at N = 2^16 and seventeen special primes. */
+constexpr std::size_t kKeysAtATime = 5;
+
 /** Limbs q_0 .. q_level of a polynomial. */
 LimbMatrix lowerLimbs(const LimbMatrix& polynomial, int level) {
   LimbMatrix copy(static_cast<std::size_t>(level) + 1, polynomial.words());
@@ -51,11 +54,11 @@ std::vector<std::uint8_t> Evaluator::write(const Ciphertext& ciphertext) const {
 std::vector<std::uint8_t> Evaluator::writeResult(const Ciphertext& ciphertext) {
   const Basis basis{0, 1};
   const EvaluationKey& key = keys_->ringSwitch();
-  PolynomialPair switched = switcher_->switchKey(switcher_->decompose(ciphertext.c1, basis), key, basis);
+  Digits digits = switcher_->decompose(ciphertext.c1, basis);
+  PolynomialPair switched = switcher_->switchKey(ciphertext.c0, nullptr, digits, key, basis);
   LimbMatrix& c0 = switched.first;
   LimbMatrix& c1 = switched.second;
   const std::size_t n = parameters_->ringDimension();
-  kernels().add(c0.limb(0), c0.limb(0), ciphertext.c0.limb(0), n, parameters_->modulus(0));
   kernels().inverseNtt(c0.limb(0), parameters_->table(0));
   kernels().inverseNtt(c1.limb(0), parameters_->table(0));
 
@@ -74,18 +77,13 @@ Ciphertext Evaluator::linear(const EncodedLinear& step, const std::vector<const 
   return linear_.apply(step, inputs, partialSumBytes_, cancellation);
 }
 
-Ciphertext Evaluator::relinearize(LimbMatrix degree0, LimbMatrix degree1, const LimbMatrix& degree2, int level,
-                                  double scale, const EvaluationKey& key, const Cancellation& cancellation) {
+Ciphertext Evaluator::relinearize(const LimbMatrix& degree0, const LimbMatrix& degree1, const LimbMatrix& degree2,
+                                  int level, double scale, const EvaluationKey& key, const Cancellation& cancellation) {
   const Basis basis = switcher_->basis(level);
-  const std::size_t n = parameters_->ringDimension();
   cancellation.check();
-  const PolynomialPair switched = switcher_->switchKey(switcher_->decompose(degree2, basis), key, basis);
-  parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
-    const Modulus& modulus = parameters_->modulus(limb);
-    kernels().add(degree0.limb(limb), degree0.limb(limb), switched.first.limb(limb), n, modulus);
-    kernels().add(degree1.limb(limb), degree1.limb(limb), switched.second.limb(limb), n, modulus);
-  });
-  return Ciphertext{std::move(degree0), std::move(degree1), level, scale, nullptr};
+  Digits digits = switcher_->decompose(degree2, basis);
+  PolynomialPair switched = switcher_->switchKey(degree0, &degree1, digits, key, basis);
+  return Ciphertext{std::move(switched.first), std::move(switched.second), level, scale, nullptr};
 }
 
 Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const Cancellation& cancellation) {
@@ -119,8 +117,7 @@ Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const 
     subtractTimesImaginaryUnit(degree1.limb(limb), product1.data(), parameters_->table(limb));
     subtractTimesImaginaryUnit(degree2.limb(limb), product2.data(), parameters_->table(limb));
   });
-  return relinearize(std::move(degree0), std::move(degree1), degree2, input.level, 4 * input.scale * input.scale, key,
-                     cancellation);
+  return relinearize(degree0, degree1, degree2, input.level, 4 * input.scale * input.scale, key, cancellation);
 }
 
 Ciphertext Evaluator::multiply(const Ciphertext& left, const Ciphertext& right, const Cancellation& cancellation) {
@@ -135,8 +132,7 @@ Ciphertext Evaluator::multiply(const Ciphertext& left, const Ciphertext& right, 
     kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), left.c0.limb(limb), left.c1.limb(limb),
                      right.c0.limb(limb), right.c1.limb(limb), n, parameters_->modulus(limb));
   });
-  return relinearize(std::move(degree0), std::move(degree1), degree2, level, left.scale * right.scale, key,
-                     cancellation);
+  return relinearize(degree0, degree1, degree2, level, left.scale * right.scale, key, cancellation);
 }
 
 Ciphertext Evaluator::rescale(Ciphertext input) {
@@ -220,18 +216,36 @@ Ciphertext Evaluator::multiplyPlain(const Ciphertext& input, std::span<const dou
 }
 
 Ciphertext Evaluator::rotate(const Ciphertext& input, long step) {
+  return std::move(rotations(input, std::span(&step, 1)).front());
+}
+
+std::vector<Ciphertext> Evaluator::rotations(const Ciphertext& input, std::span<const long> steps) {
   const long slots = static_cast<long>(parameters_->slots());
-  if (step % slots == 0) return dropToLevel(input, input.level);
-  const Basis basis = switcher_->basis(input.level);
-  const std::size_t n = parameters_->ringDimension();
-  const EvaluationKey& key = keys_->rotation(step, input.level);
-  PolynomialPair switched = switcher_->switchKey(switcher_->decompose(input.c1, basis), key, basis);
-  Ciphertext rotated{std::move(switched.first), std::move(switched.second), input.level, input.scale, nullptr};
-  parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
-    AlignedWords permuted(n);
-    kernels().permute(permuted.data(), input.c0.limb(limb), key.automorphism, 0, n);
-    kernels().add(rotated.c0.limb(limb), rotated.c0.limb(limb), permuted.data(), n, parameters_->modulus(limb));
-  });
+  std::vector<const EvaluationKey*> keys;
+  for (const long step : steps) {
+    if (step % slots != 0) keys.push_back(&keys_->rotation(step, input.level));
+  }
+  std::vector<PolynomialPair> switched;
+  if (!keys.empty()) {
+    const Basis basis = switcher_->basis(input.level);
+    Digits digits = switcher_->decompose(input.c1, basis);
+    for (std::size_t begin = 0; begin < keys.size(); begin += kKeysAtATime) {
+      const auto group = std::span(keys).subspan(begin, std::min(kKeysAtATime, keys.size() - begin));
+      for (PolynomialPair& pair : switcher_->switchKeys(input.c0, nullptr, digits, group, basis)) {
+        switched.push_back(std::move(pair));
+      }
+    }
+  }
+  std::vector<Ciphertext> rotated;
+  auto next = switched.begin();
+  for (const long step : steps) {
+    if (step % slots == 0) {
+      rotated.push_back(dropToLevel(input, input.level));
+    } else {
+      rotated.push_back({std::move(next->first), std::move(next->second), input.level, input.scale, nullptr});
+      ++next;
+    }
+  }
   return rotated;
 }
 

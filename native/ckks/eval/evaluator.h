@@ -63,11 +63,13 @@ class Evaluator {
   /** Product with slots (imaginary part may be empty), rescaled to exactly the input's scale, one level down. */
   Ciphertext multiplyPlain(const Ciphertext& input, std::span<const double> real, std::span<const double> imaginary);
   Ciphertext rotate(const Ciphertext& input, long step);
+  /** The rotations by several steps, from one decomposition. */
+  std::vector<Ciphertext> rotations(const Ciphertext& input, std::span<const long> steps);
   Ciphertext dropToLevel(const Ciphertext& input, int level) const;
 
  private:
-  Ciphertext relinearize(LimbMatrix degree0, LimbMatrix degree1, const LimbMatrix& degree2, int level, double scale,
-                         const EvaluationKey& key, const Cancellation& cancellation);
+  Ciphertext relinearize(const LimbMatrix& degree0, const LimbMatrix& degree1, const LimbMatrix& degree2, int level,
+                         double scale, const EvaluationKey& key, const Cancellation& cancellation);
 
   std::shared_ptr<const Parameters> parameters_;
   std::shared_ptr<const KeySet> keys_;

@@ -18,6 +18,12 @@ std::size_t blockFor(std::size_t copies, std::size_t ringDimension) {
   return std::clamp<std::size_t>(std::bit_floor(words), 256, ringDimension);
 }
 
+/** A block of both polynomials of a rotated input. */
+struct CopiedBlock {
+  const Word* first = nullptr;
+  const Word* second = nullptr;
+};
+
 }  // namespace
 
 /** One summand of a partial sum. */
@@ -31,8 +37,8 @@ struct HoistedProducts::Scratch {
   Scratch(const HoistedProducts& owner, std::size_t giants, std::size_t diagonals)
       : first(owner.copies_.size() * owner.block_),
         second(owner.copies_.size() * owner.block_),
-        permuted(owner.block_),
         weights(diagonals * owner.step_.sparseDimension()),
+        copies(owner.copies_.size()),
         products(giants),
         rows(owner.digits_.size()),
         keys(owner.switcher_.parameters().digitCount(owner.basis_.level), owner.block_) {
@@ -44,8 +50,8 @@ struct HoistedProducts::Scratch {
 
   AlignedWords first;
   AlignedWords second;
-  AlignedWords permuted;
   AlignedWords weights;
+  std::vector<CopiedBlock> copies;
   std::vector<std::vector<Product>> products;
   /** By term: the row's digits. */
   std::vector<std::vector<const Word*>> rows;
@@ -102,7 +108,7 @@ void HoistedProducts::evaluateWeights(std::size_t first, std::size_t row, Scratc
     for (const EncodedDiagonal& diagonal : step_.terms()[term].diagonals) {
       const bool wanted = diagonal.giant >= first && diagonal.giant < first + scratch.products.size();
       const std::size_t copy = copyOfBaby_[term][diagonal.baby];
-      // The unrotated input is lifted by the special primes: zero modulo each of them.
+      // The unrotated input is zero modulo the special primes.
       if (!wanted || (special && !copies_[copy].key)) continue;
       sparse_.evaluate(weights, diagonal.coefficients.data(), step_.sparseDimension(), limb);
       scratch.products[diagonal.giant - first].push_back({copy, weights});
@@ -113,24 +119,24 @@ void HoistedProducts::evaluateWeights(std::size_t first, std::size_t row, Scratc
 
 void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& scratch) const {
   const std::size_t limb = switcher_.limb(basis_, row);
-  const Modulus& modulus = switcher_.parameters().modulus(limb);
   const bool special = row >= basis_.limbs();
-  const Word lift = special ? 0 : switcher_.specialProduct(basis_, limb);
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     const Copy& copy = copies_[i];
+    if (!copy.key) {
+      // The extended basis holds an input as it is, with zeros in the special rows, where no product asks for them.
+      scratch.copies[i] =
+          special ? CopiedBlock{} : CopiedBlock{copy.input->c0.limb(limb) + begin, copy.input->c1.limb(limb) + begin};
+      continue;
+    }
     Word* first = scratch.first.data() + i * block_;
     Word* second = scratch.second.data() + i * block_;
-    if (copy.key) {
-      switcher_.innerProduct(first, second, scratch.rows[copy.term], *copy.key, basis_, row, begin, block_,
-                             *scratch.streams[i], scratch.keys);
-      if (special) continue;
-      kernels().permute(scratch.permuted.data(), copy.input->c0.limb(limb), copy.key->automorphism, begin,
-                        begin + block_);
-      kernels().multiplyConstantAdd(first, scratch.permuted.data(), lift, block_, modulus);
-    } else if (!special) {
-      kernels().multiplyConstant(first, copy.input->c0.limb(limb) + begin, lift, block_, modulus);
-      kernels().multiplyConstant(second, copy.input->c1.limb(limb) + begin, lift, block_, modulus);
+    if (!special) {
+      kernels().permute(first, copy.input->c0.limb(limb), copy.key->automorphism, begin, begin + block_);
+      std::fill_n(second, block_, Word{0});
     }
+    switcher_.innerProduct(first, second, scratch.rows[copy.term], *copy.key, basis_, row, begin, block_, !special,
+                           *scratch.streams[i], scratch.keys);
+    scratch.copies[i] = {first, second};
   }
 }
 
@@ -151,8 +157,8 @@ void HoistedProducts::addRow(std::vector<PartialSum>& sums, const std::vector<bo
       scratch.in1.clear();
       scratch.plains.clear();
       for (const Product& product : scratch.products[giant]) {
-        scratch.in0.push_back(scratch.first.data() + product.copy * block_);
-        scratch.in1.push_back(scratch.second.data() + product.copy * block_);
+        scratch.in0.push_back(scratch.copies[product.copy].first);
+        scratch.in1.push_back(scratch.copies[product.copy].second);
         scratch.plains.push_back(product.weights);
       }
       kernels().plainInnerProduct(sums[giant]->first.limb(row) + begin, sums[giant]->second.limb(row) + begin,

@@ -1,7 +1,7 @@
 #include "ckks/eval/key_switch.h"
 
 #include <algorithm>
-#include <functional>
+#include <optional>
 
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
@@ -24,6 +24,15 @@ void convert(const std::vector<Word*>& out, const std::vector<const Word*>& in, 
   parallelFor(words / block, [&](std::size_t i, unsigned) {
     kernels().baseConvert(out.data(), in.data(), converter, i * block, (i + 1) * block);
   });
+}
+
+/**
+ * Asks for what an automorphism puts into block [begin, begin + count) of its image, count a power of two: an aligned
+ * block of the argument, read in an order that no hardware prefetcher follows.
+ */
+void prefetchSource(const Word* limb, const Automorphism& automorphism, std::size_t begin, std::size_t count) {
+  const Word* source = limb + (automorphism.source(begin) & ~(count - 1));
+  for (std::size_t i = 0; i < count; i += kBlockWords) __builtin_prefetch(source + i);
 }
 
 }  // namespace
@@ -49,37 +58,61 @@ KeyScratch::KeyScratch(std::size_t digits, std::size_t block)
       firstRows_(digits),
       secondRows_(digits) {}
 
+/** What one thread keeps from row to row of a product with a key. */
+struct KeySwitcher::KeyWorker {
+  KeyWorker(const EvaluationKey& evaluationKey, std::size_t digits, std::size_t block)
+      : key(evaluationKey),
+        stream(key.file.header().seed, KeyFile::kUniformDomain),
+        scratch(digits, block),
+        permuted(block) {}
+
+  std::size_t block() const { return scratch.block(); }
+
+  const EvaluationKey& key;
+  RandomStream stream;
+  KeyScratch scratch;
+  AlignedWords permuted;
+};
+
+/** The workers of one key, by thread. */
+class KeySwitcher::KeyWorkers {
+ public:
+  KeyWorkers(const EvaluationKey& key, std::size_t digits, std::size_t block)
+      : key_(key), digits_(digits), block_(block), workers_(threadCount()) {}
+
+  KeyWorker& of(unsigned thread) {
+    return workers_[thread] ? *workers_[thread] : workers_[thread].emplace(key_, digits_, block_);
+  }
+
+ private:
+  const EvaluationKey& key_;
+  std::size_t digits_;
+  std::size_t block_;
+  std::vector<std::optional<KeyWorker>> workers_;
+};
+
 KeySwitcher::KeySwitcher(std::shared_ptr<const Parameters> parameters) : parameters_(std::move(parameters)) {}
 
 std::size_t KeySwitcher::limb(const Basis& basis, std::size_t row) const {
   return parameters_->extendedLimb(basis.level, row);
 }
 
-Word KeySwitcher::specialProduct(const Basis& basis, std::size_t limb) const {
+Word KeySwitcher::specialProduct(std::size_t begin, std::size_t end, std::size_t limb) const {
   const Modulus& modulus = parameters_->modulus(limb);
   Word product = 1;
-  for (std::size_t k = 0; k < basis.specials; ++k) {
+  for (std::size_t k = begin; k < end; ++k) {
     product = modulus.multiply(product, modulus.reduce(parameters_->modulus(parameters_->specialLimb(k)).value));
   }
   return product;
 }
 
-Word KeySwitcher::unusedSpecialInverse(const Basis& basis, std::size_t limb) const {
-  const Modulus& modulus = parameters_->modulus(limb);
-  Word product = 1;
-  for (std::size_t k = basis.specials; k < parameters_->specialCount(); ++k) {
-    product = modulus.multiply(product, modulus.reduce(parameters_->modulus(parameters_->specialLimb(k)).value));
-  }
-  return modulus.inverse(product);
+Word KeySwitcher::digitFactor(std::size_t limb) const {
+  return parameters_->modulus(limb).inverse(specialProduct(0, parameters_->specialCount(), limb));
 }
 
-Word KeySwitcher::divisorInverse(const Basis& basis, bool rescale, std::size_t limb) const {
+Word KeySwitcher::lastInverse(const Basis& basis, std::size_t limb) const {
   const Modulus& modulus = parameters_->modulus(limb);
-  Word divisor = specialProduct(basis, limb);
-  if (rescale)
-    divisor =
-        modulus.multiply(divisor, modulus.reduce(parameters_->modulus(static_cast<std::size_t>(basis.level)).value));
-  return modulus.inverse(divisor);
+  return modulus.inverse(modulus.reduce(parameters_->modulus(static_cast<std::size_t>(basis.level)).value));
 }
 
 const BaseConverter& KeySwitcher::digitConverter(const Basis& basis, std::size_t digit) {
@@ -91,16 +124,20 @@ const BaseConverter& KeySwitcher::digitConverter(const Basis& basis, std::size_t
   std::vector<Modulus> from;
   std::vector<Modulus> to;
   std::vector<Word> inputFactors;
+  std::vector<Word> outputFactors;
   for (std::size_t row = 0; row < basis.rows(); ++row) {
     const std::size_t index = limb(basis, row);
+    const Modulus& modulus = parameters_->modulus(index);
     if (row >= begin && row < end) {
-      from.push_back(parameters_->modulus(index));
-      inputFactors.push_back(unusedSpecialInverse(basis, index));
+      from.push_back(modulus);
+      inputFactors.push_back(modulus.inverse(specialProduct(basis.specials, parameters_->specialCount(), index)));
     } else {
-      to.push_back(parameters_->modulus(index));
+      to.push_back(modulus);
+      outputFactors.push_back(row < basis.limbs() ? modulus.inverse(specialProduct(0, basis.specials, index)) : 1);
     }
   }
-  return digitConverters_.emplace(name, BaseConverter(std::move(from), std::move(to), std::move(inputFactors)))
+  return digitConverters_
+      .emplace(name, BaseConverter(std::move(from), std::move(to), std::move(inputFactors), std::move(outputFactors)))
       .first->second;
 }
 
@@ -111,17 +148,23 @@ const BaseConverter& KeySwitcher::divisionConverter(const Basis& basis, bool res
   const std::size_t kept = basis.limbs() - (rescale ? 1 : 0);
   std::vector<Modulus> from;
   std::vector<Modulus> to;
+  std::vector<Word> inputFactors;
   std::vector<Word> outputFactors;
   for (std::size_t row = 0; row < basis.rows(); ++row) {
     const std::size_t index = limb(basis, row);
+    const Modulus& modulus = parameters_->modulus(index);
+    const Word specials = row < basis.limbs() ? specialProduct(0, basis.specials, index) : 1;
     if (row < kept) {
-      to.push_back(parameters_->modulus(index));
-      outputFactors.push_back(parameters_->modulus(index).negate(divisorInverse(basis, rescale, index)));
+      to.push_back(modulus);
+      const Word inverse = modulus.inverse(specials);
+      outputFactors.push_back(modulus.negate(rescale ? modulus.multiply(inverse, lastInverse(basis, index)) : inverse));
     } else {
-      from.push_back(parameters_->modulus(index));
+      from.push_back(modulus);
+      inputFactors.push_back(specials);
     }
   }
-  return divisionConverters_.emplace(name, BaseConverter(std::move(from), std::move(to), {}, std::move(outputFactors)))
+  return divisionConverters_
+      .emplace(name, BaseConverter(std::move(from), std::move(to), std::move(inputFactors), std::move(outputFactors)))
       .first->second;
 }
 
@@ -139,7 +182,7 @@ Digits KeySwitcher::decompose(const LimbMatrix& polynomial, const Basis& basis) 
   LimbMatrix coefficients(basis.limbs(), n);
   parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
     kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), polynomial.limb(row),
-                               unusedSpecialInverse(basis, row), n, parameters_->modulus(row));
+                               digitFactor(row), n, parameters_->modulus(row));
     std::copy_n(polynomial.limb(row), n, coefficients.limb(row));
     kernels().inverseNtt(coefficients.limb(row), table(basis, row));
   });
@@ -154,9 +197,9 @@ Digits KeySwitcher::divideAndDecompose(LimbMatrix extended, const Basis& basis) 
     const Modulus& modulus = parameters_->modulus(row);
     Word* quotient = coefficients.limb(row);
     kernels().forwardNtt(quotient, table(basis, row));
-    kernels().multiplyConstantAdd(quotient, extended.limb(row), divisorInverse(basis, false, row), n, modulus);
-    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), quotient,
-                               unusedSpecialInverse(basis, row), n, modulus);
+    kernels().add(quotient, quotient, extended.limb(row), n, modulus);
+    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), quotient, digitFactor(row), n,
+                               modulus);
     kernels().inverseNtt(quotient, table(basis, row));
   });
   return lift(std::move(digits), coefficients, basis);
@@ -183,8 +226,10 @@ Digits KeySwitcher::lift(std::vector<LimbMatrix> digits, const LimbMatrix& coeff
 
 void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const EvaluationKey& key,
                                const Basis& basis, std::size_t row, std::size_t begin, std::size_t count,
-                               RandomStream& stream, KeyScratch& scratch) const {
+                               bool accumulate, RandomStream& stream, KeyScratch& scratch) const {
   const std::size_t index = limb(basis, row);
+  // It comes while the key is read and expanded.
+  for (const Word* digit : rows) prefetchSource(digit, key.automorphism, begin, count);
   for (std::size_t digit = 0; digit < rows.size(); ++digit) {
     Word* first = scratch.first_.data() + digit * scratch.block_;
     Word* second = scratch.second_.data() + digit * scratch.block_;
@@ -193,68 +238,89 @@ void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const W
     scratch.secondRows_[digit] = second;
   }
   kernels().keyInnerProduct(out0, out1, rows.data(), scratch.firstRows_.data(), scratch.secondRows_.data(), rows.size(),
-                            &key.automorphism, begin, begin + count, parameters_->modulus(index));
+                            &key.automorphism, begin, begin + count, accumulate, parameters_->modulus(index));
 }
 
-PolynomialPair KeySwitcher::switchKey(Digits digits, const EvaluationKey& key, const Basis& basis) {
-  const std::size_t n = parameters_->ringDimension();
-  const std::size_t block = blockOf(*parameters_);
-  // The rows of the divisor first: they decide the remainders, and never leave the cache before they are transformed.
-  LimbMatrix tail0(basis.specials, n);
-  LimbMatrix tail1(basis.specials, n);
-  parallelFor(basis.specials, [&](std::size_t special, unsigned) {
-    const std::size_t row = basis.limbs() + special;
-    RandomStream stream(key.file.header().seed, KeyFile::kUniformDomain);
-    KeyScratch scratch(digits.count(), block);
+PolynomialPair KeySwitcher::switchKey(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
+                                      const EvaluationKey& key, const Basis& basis) {
+  const EvaluationKey* keys[] = {&key};
+  return std::move(switchKeys(first, second, digits, keys, basis).front());
+}
+
+std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
+                                                    std::span<const EvaluationKey* const> keys, const Basis& basis) {
+  std::vector<KeyWorkers> workers;
+  for (const EvaluationKey* key : keys) workers.emplace_back(*key, digits.count(), blockOf(*parameters_));
+  std::vector<PolynomialPair> switched = switchedRemainders(digits, workers, basis);
+  parallelFor(basis.limbs(), [&](std::size_t row, unsigned thread) {
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
-    for (std::size_t begin = 0; begin < n; begin += block) {
-      innerProduct(tail0.limb(special) + begin, tail1.limb(special) + begin, rows, key, basis, row, begin, block,
-                   stream, scratch);
-    }
-    kernels().inverseNtt(tail0.limb(special), table(basis, row));
-    kernels().inverseNtt(tail1.limb(special), table(basis, row));
-  });
-  PolynomialPair switched{convertRemainder(rowsOf(tail0), basis, false), convertRemainder(rowsOf(tail1), basis, false)};
-  parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
-    const Modulus& modulus = parameters_->modulus(row);
-    const Word inverse = divisorInverse(basis, false, row);
-    RandomStream stream(key.file.header().seed, KeyFile::kUniformDomain);
-    KeyScratch scratch(digits.count(), block);
-    AlignedWords product0(block);
-    AlignedWords product1(block);
-    const std::vector<const Word*> rows = digits.row(row, table(basis, row));
-    kernels().forwardNtt(switched.first.limb(row), table(basis, row));
-    kernels().forwardNtt(switched.second.limb(row), table(basis, row));
-    for (std::size_t begin = 0; begin < n; begin += block) {
-      innerProduct(product0.data(), product1.data(), rows, key, basis, row, begin, block, stream, scratch);
-      kernels().multiplyConstantAdd(switched.first.limb(row) + begin, product0.data(), inverse, block, modulus);
-      kernels().multiplyConstantAdd(switched.second.limb(row) + begin, product1.data(), inverse, block, modulus);
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      KeyWorker& worker = workers[k].of(thread);
+      Word* switched0 = switched[k].first.limb(row);
+      Word* switched1 = switched[k].second.limb(row);
+      kernels().forwardNttPair(switched0, switched1, table(basis, row));
+      for (std::size_t begin = 0; begin < parameters_->ringDimension(); begin += worker.block()) {
+        addPermuted(switched0 + begin, first.limb(row), row, begin, worker);
+        if (second) addPermuted(switched1 + begin, second->limb(row), row, begin, worker);
+        innerProduct(switched0 + begin, switched1 + begin, rows, worker.key, basis, row, begin, worker.block(), true,
+                     worker.stream, worker.scratch);
+      }
     }
   });
   return switched;
 }
 
+std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers,
+                                                            const Basis& basis) {
+  const std::size_t n = parameters_->ringDimension();
+  std::vector<PolynomialPair> tails;
+  for (std::size_t k = 0; k < workers.size(); ++k) {
+    tails.push_back({LimbMatrix(basis.specials, n), LimbMatrix(basis.specials, n)});
+  }
+  parallelFor(basis.specials, [&](std::size_t special, unsigned thread) {
+    const std::size_t row = basis.limbs() + special;
+    const std::vector<const Word*> rows = digits.row(row, table(basis, row));
+    for (std::size_t k = 0; k < workers.size(); ++k) {
+      KeyWorker& worker = workers[k].of(thread);
+      Word* tail0 = tails[k].first.limb(special);
+      Word* tail1 = tails[k].second.limb(special);
+      for (std::size_t begin = 0; begin < n; begin += worker.block()) {
+        innerProduct(tail0 + begin, tail1 + begin, rows, worker.key, basis, row, begin, worker.block(), false,
+                     worker.stream, worker.scratch);
+      }
+      kernels().inverseNttPair(tail0, tail1, table(basis, row));
+    }
+  });
+  std::vector<PolynomialPair> remainders;
+  for (PolynomialPair& tail : tails) {
+    remainders.push_back(
+        {convertRemainder(rowsOf(tail.first), basis, false), convertRemainder(rowsOf(tail.second), basis, false)});
+    tail = {};
+  }
+  return remainders;
+}
+
 void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digits digits, const EvaluationKey& key,
                               const Basis& basis) const {
   const std::size_t n = parameters_->ringDimension();
-  const std::size_t block = blockOf(*parameters_);
-  parallelFor(basis.rows(), [&](std::size_t row, unsigned) {
-    const Modulus& modulus = parameters_->modulus(limb(basis, row));
-    RandomStream stream(key.file.header().seed, KeyFile::kUniformDomain);
-    KeyScratch scratch(digits.count(), block);
-    AlignedWords product0(block);
-    AlignedWords product1(block);
+  KeyWorkers workers(key, digits.count(), blockOf(*parameters_));
+  parallelFor(basis.rows(), [&](std::size_t row, unsigned thread) {
+    KeyWorker& worker = workers.of(thread);
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
-    for (std::size_t begin = 0; begin < n; begin += block) {
-      Word* sum0 = sum.first.limb(row) + begin;
-      Word* sum1 = sum.second.limb(row) + begin;
-      innerProduct(product0.data(), product1.data(), rows, key, basis, row, begin, block, stream, scratch);
-      kernels().add(sum0, sum0, product0.data(), block, modulus);
-      kernels().add(sum1, sum1, product1.data(), block, modulus);
-      kernels().permute(product0.data(), first.limb(row), key.automorphism, begin, begin + block);
-      kernels().add(sum0, sum0, product0.data(), block, modulus);
+    for (std::size_t begin = 0; begin < n; begin += worker.block()) {
+      addPermuted(sum.first.limb(row) + begin, first.limb(row), limb(basis, row), begin, worker);
+      innerProduct(sum.first.limb(row) + begin, sum.second.limb(row) + begin, rows, key, basis, row, begin,
+                   worker.block(), true, worker.stream, worker.scratch);
     }
   });
+}
+
+void KeySwitcher::addPermuted(Word* out, const Word* limb, std::size_t index, std::size_t begin,
+                              KeyWorker& worker) const {
+  const Automorphism& automorphism = worker.key.automorphism;
+  prefetchSource(limb, automorphism, begin, worker.block());
+  kernels().permute(worker.permuted.data(), limb, automorphism, begin, begin + worker.block());
+  kernels().add(out, out, worker.permuted.data(), worker.block(), parameters_->modulus(index));
 }
 
 LimbMatrix KeySwitcher::negatedRemainder(LimbMatrix& polynomial, const Basis& basis, bool rescale) {
@@ -277,11 +343,16 @@ LimbMatrix KeySwitcher::convertRemainder(const std::vector<const Word*>& tail, c
 }
 
 LimbMatrix KeySwitcher::divide(LimbMatrix polynomial, const Basis& basis, bool rescale) {
+  const std::size_t n = parameters_->ringDimension();
   LimbMatrix quotient = negatedRemainder(polynomial, basis, rescale);
   parallelFor(quotient.limbs(), [&](std::size_t row, unsigned) {
     kernels().forwardNtt(quotient.limb(row), table(basis, row));
-    kernels().multiplyConstantAdd(quotient.limb(row), polynomial.limb(row), divisorInverse(basis, rescale, row),
-                                  quotient.words(), parameters_->modulus(row));
+    const Modulus& modulus = parameters_->modulus(row);
+    if (rescale) {
+      kernels().multiplyConstantAdd(quotient.limb(row), polynomial.limb(row), lastInverse(basis, row), n, modulus);
+    } else {
+      kernels().add(quotient.limb(row), quotient.limb(row), polynomial.limb(row), n, modulus);
+    }
   });
   return quotient;
 }

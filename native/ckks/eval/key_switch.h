@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -23,7 +24,13 @@ struct Basis {
   auto operator<=>(const Basis&) const = default;
 };
 
-/** A pair of polynomials, rows as in a Basis, evaluation form. */
+/**
+ * A pair of polynomials, rows as in a Basis, evaluation form.
+ *
+ * In the extended basis a polynomial X, P' the product of the basis's special primes, has the rows X / P' modulo each
+ * q_i and X modulo each p_k. So P' times a polynomial of the ciphertext's basis is that polynomial as it is, with zeros
+ * in the special rows, and dividing by P' adds the converted remainder and multiplies nothing.
+ */
 struct PolynomialPair {
   LimbMatrix first;
   LimbMatrix second;
@@ -89,15 +96,27 @@ class KeySwitcher {
   Digits divideAndDecompose(LimbMatrix extended, const Basis& basis);
 
   /**
-   * Elements [begin, begin + count) of one row of automorphism(digits) times the key. `rows` is Digits::row of it,
-   * `stream` the key's uniform stream, owned by the worker. Outputs are block-local.
+   * Elements [begin, begin + count) of one row of automorphism(digits) times the key, added to what the outputs hold if
+   * `accumulate`. `rows` is Digits::row of it, `stream` the key's uniform stream, owned by the worker. Outputs are
+   * block-local.
    */
   void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const EvaluationKey& key,
-                    const Basis& basis, std::size_t row, std::size_t begin, std::size_t count, RandomStream& stream,
-                    KeyScratch& scratch) const;
+                    const Basis& basis, std::size_t row, std::size_t begin, std::size_t count, bool accumulate,
+                    RandomStream& stream, KeyScratch& scratch) const;
 
-  /** round(automorphism(digits) times the key / special primes): a finished key switch, limbs q_0 .. q_level. */
-  PolynomialPair switchKey(Digits digits, const EvaluationKey& key, const Basis& basis);
+  /**
+   * A finished key switch, limbs q_0 .. q_level: automorphism(first, second) + round(automorphism(digits) times the key
+   * / special primes); a null `second` is zero. The digits can be used again.
+   */
+  PolynomialPair switchKey(const LimbMatrix& first, const LimbMatrix* second, Digits& digits, const EvaluationKey& key,
+                           const Basis& basis);
+
+  /**
+   * The same for several keys. Row after row of the digits is used with all of them while it is in the cache, which
+   * takes 2 specials N words for each key.
+   */
+  std::vector<PolynomialPair> switchKeys(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
+                                         std::span<const EvaluationKey* const> keys, const Basis& basis);
 
   /** sum += automorphism(first, digits times the key): a rotation that stays in the extended basis. */
   void addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digits digits, const EvaluationKey& key,
@@ -109,10 +128,14 @@ class KeySwitcher {
    */
   LimbMatrix divide(LimbMatrix polynomial, const Basis& basis, bool rescale);
 
-  /** Product of the special primes of the basis, modulo a limb's prime. */
-  Word specialProduct(const Basis& basis, std::size_t limb) const;
-
  private:
+  struct KeyWorker;
+  class KeyWorkers;
+
+  /** out += elements [begin, begin + block) of the automorphism of a limb of prime `index`; `out` is block-local. */
+  void addPermuted(Word* out, const Word* limb, std::size_t index, std::size_t begin, KeyWorker& worker) const;
+  /** For each key convertRemainder of the digits times it, both polynomials. */
+  std::vector<PolynomialPair> switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers, const Basis& basis);
   /** Lifts digits from coefficients at limbs q_0 .. q_level; rows within a digit are already filled. */
   Digits lift(std::vector<LimbMatrix> digits, const LimbMatrix& coefficients, const Basis& basis);
   std::vector<LimbMatrix> emptyDigits(const Basis& basis) const;
@@ -128,9 +151,12 @@ class KeySwitcher {
 
   const BaseConverter& digitConverter(const Basis& basis, std::size_t digit);
   const BaseConverter& divisionConverter(const Basis& basis, bool rescale);
-  /** (P/P')^-1 modulo a limb's prime. */
-  Word unusedSpecialInverse(const Basis& basis, std::size_t limb) const;
-  Word divisorInverse(const Basis& basis, bool rescale, std::size_t limb) const;
+  /** Product of the special primes [begin, end) modulo a limb's prime. */
+  Word specialProduct(std::size_t begin, std::size_t end, std::size_t limb) const;
+  /** What a digit's own rows are multiplied by: (P/P')^-1, and P'^-1 as all rows of the extended basis modulo a q_i. */
+  Word digitFactor(std::size_t limb) const;
+  /** q_level^-1 modulo a limb's prime. */
+  Word lastInverse(const Basis& basis, std::size_t limb) const;
 
   std::shared_ptr<const Parameters> parameters_;
   std::map<std::tuple<Basis, std::size_t>, BaseConverter> digitConverters_;

@@ -69,14 +69,13 @@ LinearEvaluator::StepKeys LinearEvaluator::findKeys(const EncodedLinear& step, i
 Ciphertext LinearEvaluator::packCopy(const Ciphertext& input, const EvaluationKey& key, const Basis& basis) {
   const Parameters& parameters = switcher_->parameters();
   const std::size_t n = parameters.ringDimension();
-  PolynomialPair rotated = switcher_->switchKey(switcher_->decompose(input.c1, basis), key, basis);
+  Digits digits = switcher_->decompose(input.c1, basis);
+  const PolynomialPair rotated = switcher_->switchKey(input.c0, nullptr, digits, key, basis);
   Ciphertext packed{LimbMatrix(basis.limbs(), n), LimbMatrix(basis.limbs(), n), basis.level, input.scale, nullptr};
   parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
     const NttTable& table = parameters.table(limb);
     Word* c0 = packed.c0.limb(limb);
     Word* c1 = packed.c1.limb(limb);
-    kernels().permute(c0, input.c0.limb(limb), key.automorphism, 0, n);
-    kernels().add(rotated.first.limb(limb), rotated.first.limb(limb), c0, n, table.modulus());
     std::copy_n(input.c0.limb(limb), n, c0);
     std::copy_n(input.c1.limb(limb), n, c1);
     addTimesImaginaryUnit(c0, rotated.first.limb(limb), table);

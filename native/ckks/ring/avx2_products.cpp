@@ -162,12 +162,12 @@ void permute(Word* out, const Word* in, const Automorphism& automorphism, std::s
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                     std::size_t begin, std::size_t end, const Modulus& modulus) {
+                     std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
   for (std::size_t first = 0; first < digitCount; first += SumReducer::kMaxTerms) {
     const std::size_t count = std::min(digitCount - first, SumReducer::kMaxTerms);
     const auto range = automorphism != nullptr ? keyRange<true> : keyRange<false>;
-    range(out0, out1, digits + first, keys0 + first, keys1 + first, count, automorphism, begin, end, first != 0,
-          modulus);
+    range(out0, out1, digits + first, keys0 + first, keys1 + first, count, automorphism, begin, end,
+          accumulate || first != 0, modulus);
   }
 }
 

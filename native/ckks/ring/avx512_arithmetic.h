@@ -114,22 +114,34 @@ struct SumReducer {
   /// correction; the remainders are below q (1 + H / 2^52) and 2q, in all below 4q.
   template <bool FewTerms>
   [[nodiscard]] CKKS_INLINE Vector reduce(Sum sum) const {
-    carry(sum);
+    carry(sum, _mm512_srli_epi64(sum.lows, kRadixBits));
+    return reduceCarried<FewTerms>(sum);
+  }
+
+  /// The same for a sum that is not negative, though its halves, as signed words, may be.
+  template <bool FewTerms>
+  [[nodiscard]] CKKS_INLINE Vector reduceSigned(Sum sum) const {
+    carry(sum, _mm512_srai_epi64(sum.lows, kRadixBits));
+    return reduceCarried<FewTerms>(sum);
+  }
+
+ private:
+  template <bool FewTerms>
+  [[nodiscard]] CKKS_INLINE Vector reduceCarried(Sum sum) const {
     if constexpr (!FewTerms) {
       // H = F 2^48 + rest: fold F 2^100 back in, which leaves H below 2^49.
       const Vector fold = _mm512_srli_epi64(sum.highs, 48);
       sum.highs = _mm512_and_si512(sum.highs, foldMask);
       sum.add(fold, foldedRadix);
-      carry(sum);
+      carry(sum, _mm512_srli_epi64(sum.lows, kRadixBits));
     }
     const Vector quotient = addHigh(high(sum.highs, radixQuotient), sum.lows, one);
     const Vector remainder = addLow(addLow(sum.lows, sum.highs, radix), quotient, modulus.negated);
     return modulus.canonical(_mm512_and_si512(remainder, modulus.mask));
   }
 
- private:
-  CKKS_INLINE void carry(Sum& sum) const {
-    sum.highs = _mm512_add_epi64(sum.highs, _mm512_srli_epi64(sum.lows, kRadixBits));
+  CKKS_INLINE void carry(Sum& sum, Vector carried) const {
+    sum.highs = _mm512_add_epi64(sum.highs, carried);
     sum.lows = _mm512_and_si512(sum.lows, modulus.mask);
   }
 };

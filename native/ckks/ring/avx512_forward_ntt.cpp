@@ -17,6 +17,8 @@ class Butterflies {
   CKKS_INLINE explicit Butterflies(const NttTable& table)
       : modulus_(table.modulus()), ratio_(broadcast(table.modulus().radixRatio)), twiddles_(table) {}
 
+  CKKS_INLINE void prefetch(std::size_t node) const { twiddles_.prefetch(node); }
+
   /// `Levels` levels from the node down, over v[0 .. 2^Levels), each register from a different part of its block.
   template <int Levels>
   CKKS_INLINE void levels(Vector* v, std::size_t node) const {
@@ -96,6 +98,7 @@ CKKS_SEPARATE void pass(Word* values, const NttTable& table, std::size_t node, s
   const Butterflies<Roomy> butterflies(table);
   for (std::size_t i = 0; i < part; i += kLanes) {
     Registers<1 << Levels> block(values + i, part);
+    block.prefetchNext(values + i, part);
     butterflies.template levels<Levels>(block.v, node);
     block.storeTo(values + i, part);
   }
@@ -108,62 +111,79 @@ CKKS_SEPARATE void finish(Word* values, const NttTable& table, std::size_t node,
   const Butterflies<Roomy> butterflies(table);
   for (const std::size_t end = node + count; node < end; ++node, values += size * kLanes) {
     Registers<size> block(values, kLanes);
+    if constexpr (size * kLanes == kRegisterBlock) butterflies.prefetch(node + kPrefetchedBlocks);
     butterflies.template levels<Levels>(block.v, node);
     butterflies.template finish<size / 2>(block.v, size * node);
     block.storeTo(values, kLanes);
   }
 }
 
+/// pass of all rows.
+template <bool Roomy, int Levels>
+void passes(Rows rows, const NttTable& table, std::size_t node, std::size_t part) {
+  for (Word* values : rows) pass<Roomy, Levels>(values, table, node, part);
+}
+
+/// finish of all rows.
+template <bool Roomy, int Levels>
+void finishes(Rows rows, const NttTable& table, std::size_t node, std::size_t count) {
+  for (Word* values : rows) finish<Roomy, Levels>(values, table, node, count);
+}
+
 /// All levels of a block of 2^remaining register blocks.
 template <bool Roomy>
-void descend(Word* values, const NttTable& table, std::size_t node, int remaining) {
+void descend(Rows rows, const NttTable& table, std::size_t node, int remaining) {
   const int taken = levelsOfPass(remaining);
   const std::size_t parts = std::size_t{1} << taken;
   const std::size_t part = kRegisterBlock << (remaining - taken);
   switch (taken) {
     case 1:
-      pass<Roomy, 1>(values, table, node, part);
+      passes<Roomy, 1>(rows, table, node, part);
       break;
     case 2:
-      pass<Roomy, 2>(values, table, node, part);
+      passes<Roomy, 2>(rows, table, node, part);
       break;
     case 3:
-      pass<Roomy, 3>(values, table, node, part);
+      passes<Roomy, 3>(rows, table, node, part);
       break;
     default:
-      pass<Roomy, 4>(values, table, node, part);
+      passes<Roomy, 4>(rows, table, node, part);
       break;
   }
-  if (remaining == taken) return finish<Roomy, 4>(values, table, parts * node, parts);
+  if (remaining == taken) return finishes<Roomy, 4>(rows, table, parts * node, parts);
   for (std::size_t k = 0; k < parts; ++k) {
-    descend<Roomy>(values + k * part, table, parts * node + k, remaining - taken);
+    descend<Roomy>(rows.from(k * part), table, parts * node + k, remaining - taken);
   }
 }
 
 template <bool Roomy>
-void transform(Word* values, const NttTable& table) {
+void transform(Rows rows, const NttTable& table) {
   switch (const int bits = std::countr_zero(table.ringDimension()); bits) {
     case 4:
-      return finish<Roomy, 1>(values, table, 1, 1);
+      return finishes<Roomy, 1>(rows, table, 1, 1);
     case 5:
-      return finish<Roomy, 2>(values, table, 1, 1);
+      return finishes<Roomy, 2>(rows, table, 1, 1);
     case 6:
-      return finish<Roomy, 3>(values, table, 1, 1);
+      return finishes<Roomy, 3>(rows, table, 1, 1);
     case 7:
-      return finish<Roomy, 4>(values, table, 1, 1);
+      return finishes<Roomy, 4>(rows, table, 1, 1);
     default:
-      return descend<Roomy>(values, table, 1, bits - kRegisterBlockBits);
+      return descend<Roomy>(rows, table, 1, bits - kRegisterBlockBits);
+  }
+}
+
+void transform(Rows rows, const NttTable& table) {
+  if (table.modulus().bits <= kRoomyBits) {
+    transform<true>(rows, table);
+  } else {
+    transform<false>(rows, table);
   }
 }
 
 }  // namespace
 
-void forwardNtt(Word* values, const NttTable& table) {
-  if (table.modulus().bits <= kRoomyBits) {
-    transform<true>(values, table);
-  } else {
-    transform<false>(values, table);
-  }
-}
+void forwardNtt(Word* values, const NttTable& table) { transform(Rows(values), table); }
+
+void forwardNttPair(Word* first, Word* second, const NttTable& table) { transform(Rows(first, second), table); }
 
 }  // namespace ckks::avx512

@@ -126,6 +126,7 @@ CKKS_SEPARATE void pass(Word* values, const NttTable& table, std::size_t mirror,
   const Butterflies<Roomy> butterflies(table);
   for (std::size_t i = 0; i < part; i += kLanes) {
     Registers<1 << Levels> block(values + i, part);
+    block.prefetchNext(values + i, part);
     butterflies.template levels<Levels, Last>(block.v, mirror, table);
     block.storeTo(values + i, part);
   }
@@ -144,56 +145,72 @@ CKKS_SEPARATE void start(Word* values, const NttTable& table, std::size_t mirror
   }
 }
 
+/// pass of all rows.
+template <bool Roomy, int Levels, bool Last>
+void passes(Rows rows, const NttTable& table, std::size_t mirror, std::size_t part) {
+  for (Word* values : rows) pass<Roomy, Levels, Last>(values, table, mirror, part);
+}
+
+/// start of all rows.
+template <bool Roomy, int Levels, bool Last>
+void starts(Rows rows, const NttTable& table, std::size_t mirror, std::size_t count) {
+  for (Word* values : rows) start<Roomy, Levels, Last>(values, table, mirror, count);
+}
+
 /// All levels of a block of 2^remaining register blocks; `Last`: of the whole ring.
 template <bool Roomy, bool Last>
-void ascend(Word* values, const NttTable& table, std::size_t mirror, int remaining) {
+void ascend(Rows rows, const NttTable& table, std::size_t mirror, int remaining) {
   const int taken = levelsOfPass(remaining);
   const std::size_t parts = std::size_t{1} << taken;
   const std::size_t part = kRegisterBlock << (remaining - taken);
   const std::size_t mirrorOfFirst = parts * mirror + parts - 1;
   if (remaining == taken) {
-    start<Roomy, 4, false>(values, table, mirrorOfFirst, parts);
+    starts<Roomy, 4, false>(rows, table, mirrorOfFirst, parts);
   } else {
     for (std::size_t k = 0; k < parts; ++k) {
-      ascend<Roomy, false>(values + k * part, table, mirrorOfFirst - k, remaining - taken);
+      ascend<Roomy, false>(rows.from(k * part), table, mirrorOfFirst - k, remaining - taken);
     }
   }
   switch (taken) {
     case 1:
-      return pass<Roomy, 1, Last>(values, table, mirror, part);
+      return passes<Roomy, 1, Last>(rows, table, mirror, part);
     case 2:
-      return pass<Roomy, 2, Last>(values, table, mirror, part);
+      return passes<Roomy, 2, Last>(rows, table, mirror, part);
     case 3:
-      return pass<Roomy, 3, Last>(values, table, mirror, part);
+      return passes<Roomy, 3, Last>(rows, table, mirror, part);
     default:
-      return pass<Roomy, 4, Last>(values, table, mirror, part);
+      return passes<Roomy, 4, Last>(rows, table, mirror, part);
   }
 }
 
 template <bool Roomy>
-void transform(Word* values, const NttTable& table) {
+void transform(Rows rows, const NttTable& table) {
   switch (const int bits = std::countr_zero(table.ringDimension()); bits) {
     case 4:
-      return start<Roomy, 1, true>(values, table, 1, 1);
+      return starts<Roomy, 1, true>(rows, table, 1, 1);
     case 5:
-      return start<Roomy, 2, true>(values, table, 1, 1);
+      return starts<Roomy, 2, true>(rows, table, 1, 1);
     case 6:
-      return start<Roomy, 3, true>(values, table, 1, 1);
+      return starts<Roomy, 3, true>(rows, table, 1, 1);
     case 7:
-      return start<Roomy, 4, true>(values, table, 1, 1);
+      return starts<Roomy, 4, true>(rows, table, 1, 1);
     default:
-      return ascend<Roomy, true>(values, table, 1, bits - kRegisterBlockBits);
+      return ascend<Roomy, true>(rows, table, 1, bits - kRegisterBlockBits);
+  }
+}
+
+void transform(Rows rows, const NttTable& table) {
+  if (table.modulus().bits <= kRoomyBits) {
+    transform<true>(rows, table);
+  } else {
+    transform<false>(rows, table);
   }
 }
 
 }  // namespace
 
-void inverseNtt(Word* values, const NttTable& table) {
-  if (table.modulus().bits <= kRoomyBits) {
-    transform<true>(values, table);
-  } else {
-    transform<false>(values, table);
-  }
-}
+void inverseNtt(Word* values, const NttTable& table) { transform(Rows(values), table); }
+
+void inverseNttPair(Word* first, Word* second, const NttTable& table) { transform(Rows(first, second), table); }
 
 }  // namespace ckks::avx512

@@ -123,6 +123,8 @@ const Kernels& avx512Kernels() {
       .name = "avx512",
       .forwardNtt = avx512::forwardNtt,
       .inverseNtt = avx512::inverseNtt,
+      .forwardNttPair = avx512::forwardNttPair,
+      .inverseNttPair = avx512::inverseNttPair,
       .add = avx512::add,
       .subtract = avx512::subtract,
       .negate = avx512::negate,

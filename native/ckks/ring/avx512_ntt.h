@@ -25,11 +25,41 @@ inline constexpr int kMaxPassLevels = 4;
 inline constexpr std::size_t kRegisterBlock = 128;
 inline constexpr int kRegisterBlockBits = 7;
 
+/// How many steps ahead a pass asks for words.
+inline constexpr std::size_t kPrefetchedSteps = 4;
+
+/// How many register blocks ahead twiddle factors are asked for.
+inline constexpr std::size_t kPrefetchedBlocks = 4;
+
 /// Largest primes of the roomy way.
 inline constexpr int kRoomyBits = 46;
 
+/// The functions of these names in Kernels.
 void forwardNtt(Word* values, const NttTable& table);
+void forwardNttPair(Word* first, Word* second, const NttTable& table);
 void inverseNtt(Word* values, const NttTable& table);
+void inverseNttPair(Word* first, Word* second, const NttTable& table);
+
+/// The same place in one or two polynomials of a prime. Each block of the tree is done in both before the next one, so
+/// that the twiddle factors, twice as many bytes as a polynomial, come from memory once.
+class Rows {
+ public:
+  explicit Rows(Word* values) : rows_{values, nullptr}, count_(1) {}
+  Rows(Word* first, Word* second) : rows_{first, second}, count_(2) {}
+
+  [[nodiscard]] Word* const* begin() const { return rows_.data(); }
+  [[nodiscard]] Word* const* end() const { return rows_.data() + count_; }
+  /// `offset` words further.
+  [[nodiscard]] Rows from(std::size_t offset) const {
+    Rows moved = *this;
+    for (std::size_t i = 0; i < count_; ++i) moved.rows_[i] += offset;
+    return moved;
+  }
+
+ private:
+  std::array<Word*, 2> rows_;
+  std::size_t count_;
+};
 
 /// How many levels the next pass takes of those above the register blocks. Sixteen parts only right above them: parts
 /// of larger blocks lie on the same sets of an eight-way L1 cache.
@@ -107,6 +137,12 @@ struct Registers {
     for (std::size_t k = 0; k < Size; ++k) v[k] = load(words + k * part);
   }
 
+  /// Asks for the vectors of a pass's later steps: too many streams for the hardware to follow.
+  static CKKS_INLINE void prefetchNext(const Word* words, std::size_t part) {
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < Size; ++k) __builtin_prefetch(words + k * part + kPrefetchedSteps * kLanes);
+  }
+
   CKKS_INLINE void storeTo(Word* words, std::size_t part) const {
 #pragma GCC unroll 16
     for (std::size_t k = 0; k < Size; ++k) store(words + k * part, v[k]);
@@ -132,6 +168,20 @@ class Twiddles {
   template <int Half>
   [[nodiscard]] CKKS_INLINE Twiddle lanes(std::size_t index) const {
     return {cycle<Half>(values_ + index), cycle<Half>(quotients_ + index)};
+  }
+
+  /// Asks for the factors of the three smallest levels of the register block at a node: most of a table.
+  CKKS_INLINE void prefetch(std::size_t node) const {
+    constexpr std::size_t lineWords = kAlignmentBytes / sizeof(Word);
+    constexpr std::size_t parts = kRegisterBlock / kLanes;
+#pragma GCC unroll 3
+    for (std::size_t words = parts; words <= 4 * parts; words *= 2) {
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < words; i += lineWords) {
+        __builtin_prefetch(values_ + node * words + i);
+        __builtin_prefetch(quotients_ + node * words + i);
+      }
+    }
   }
 
  private:

@@ -23,6 +23,14 @@ struct PairSums {
     }
   }
 
+  CKKS_INLINE void start(const Word* words0, const Word* words1) {
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      first[w].lows = load(words0 + w * kBlockWords);
+      second[w].lows = load(words1 + w * kBlockWords);
+    }
+  }
+
   template <bool FewTerms>
   CKKS_INLINE void store(Word* out0, Word* out1, const SumReducer& reducer) const {
 #pragma GCC unroll 4
@@ -41,6 +49,7 @@ struct KeyProduct {
   const Word* const* keys1;
   std::size_t digitCount;
   const Automorphism* automorphism;
+  bool accumulate;
 
   /// The outputs, from `local` on, for `Width` blocks from index i on.
   template <bool FewTerms, bool Permuted, std::size_t Width>
@@ -57,6 +66,7 @@ struct KeyProduct {
       }
     }
     PairSums<Width> sums;
+    if (accumulate) sums.start(out0 + local, out1 + local);
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Word* digit = digits[d];
       const Word* key0 = keys0[d] + local;
@@ -104,13 +114,7 @@ struct PlainProduct {
   template <bool FewTerms, Weights Layout, std::size_t Width>
   CKKS_INLINE void blocks(std::size_t i, std::size_t local, const SumReducer& reducer) const {
     PairSums<Width> sums;
-    if (accumulate) {
-#pragma GCC unroll 4
-      for (std::size_t w = 0; w < Width; ++w) {
-        sums.first[w].lows = load(out0 + local + w * kBlockWords);
-        sums.second[w].lows = load(out1 + local + w * kBlockWords);
-      }
-    }
+    if (accumulate) sums.start(out0 + local, out1 + local);
     for (const PlainTerm* term = terms; term != terms + count; ++term) {
       Vector weight = _mm512_setzero_si512();
       if constexpr (Layout == Weights::kShared) weight = broadcast(term->plain[i >> blockShift]);
@@ -148,78 +152,13 @@ struct PlainProduct {
   }
 };
 
-/// Coefficients that are converted at a time: their scaled residues, up to 10 KB, stay in the L1 cache.
-constexpr std::size_t kConversionWords = kWide * kBlockWords;
-
-/// A step of a base conversion: y_i of every source, then the rounded quotient v.
-using ScaledResidues = Word[BaseConverter::kMaxSources + 1][kConversionWords];
-
-template <std::size_t Width>
-CKKS_INLINE void scaleSources(ScaledResidues& scaled, const Word* const* in, const BaseConverter& converter,
-                              std::size_t i) {
-  const std::size_t sources = converter.from().size();
-  __m512d share[Width];
-#pragma GCC unroll 4
-  for (std::size_t w = 0; w < Width; ++w) share[w] = _mm512_setzero_pd();
-  for (std::size_t source = 0; source < sources; ++source) {
-    const VectorModulus modulus(converter.from()[source]);
-    const ShoupConstant& factor = converter.inputConstant(source);
-    const Vector value = broadcast(factor.value);
-    const Vector quotient = broadcast(factor.quotient);
-    const __m512d reciprocal = _mm512_set1_pd(converter.from()[source].reciprocal);
-#pragma GCC unroll 4
-    for (std::size_t w = 0; w < Width; ++w) {
-      const Vector words = load(in[source] + i + w * kBlockWords);
-      const Vector y = reduceOnce(modulus.multiplyLazy(words, value, quotient), modulus.value);
-      store(&scaled[source][w * kBlockWords], y);
-      share[w] = _mm512_fmadd_pd(_mm512_cvtepu64_pd(y), reciprocal, share[w]);
-    }
-  }
-#pragma GCC unroll 4
-  for (std::size_t w = 0; w < Width; ++w) {
-    const __m512d rounded = _mm512_add_pd(share[w], _mm512_set1_pd(0.5));
-    store(&scaled[sources][w * kBlockWords], _mm512_cvttpd_epu64(rounded));
-  }
-}
-
-template <bool FewTerms, std::size_t Width>
-CKKS_INLINE void convert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t i) {
-  alignas(64) ScaledResidues scaled;
-  scaleSources<Width>(scaled, in, converter, i);
-  const std::size_t terms = converter.from().size() + 1;
-  const std::size_t targets = converter.to().size();
-  for (std::size_t target = 0; target < targets; ++target) {
-    const SumReducer reducer(converter.to()[target]);
-    const Word* constants = converter.outputConstants(target);
-    Sum sums[Width];
-#pragma GCC unroll 4
-    for (std::size_t w = 0; w < Width; ++w) sums[w] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
-    for (std::size_t term = 0; term < terms; ++term) {
-      const Vector constant = broadcast(constants[term]);
-#pragma GCC unroll 4
-      for (std::size_t w = 0; w < Width; ++w) sums[w].add(constant, load(&scaled[term][w * kBlockWords]));
-    }
-#pragma GCC unroll 4
-    for (std::size_t w = 0; w < Width; ++w) {
-      store(out[target] + i + w * kBlockWords, reducer.reduce<FewTerms>(sums[w]));
-    }
-  }
-}
-
-template <bool FewTerms>
-void convertRange(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
-                  std::size_t end) {
-  std::size_t i = begin;
-  for (; i + kConversionWords <= end; i += kConversionWords) convert<FewTerms, kWide>(out, in, converter, i);
-  for (; i < end; i += kBlockWords) convert<FewTerms, 1>(out, in, converter, i);
-}
-
 }  // namespace
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                     std::size_t begin, std::size_t end, const Modulus& modulus) {
-  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, automorphism};
+                     std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
+  // What the outputs hold adds to the low halves only and costs at most one carry.
+  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, automorphism, accumulate};
   if (digitCount > SumReducer::kFewTerms) {
     if (automorphism != nullptr) return product.run<false, true>(begin, end, modulus);
     return product.run<false, false>(begin, end, modulus);
@@ -243,15 +182,6 @@ void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Wor
     product.runAny<true>(begin, end, modulus);
   } else {
     product.runAny<false>(begin, end, modulus);
-  }
-}
-
-void baseConvert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
-                 std::size_t end) {
-  if (converter.from().size() < SumReducer::kFewTerms) {
-    convertRange<true>(out, in, converter, begin, end);
-  } else {
-    convertRange<false>(out, in, converter, begin, end);
   }
 }
 

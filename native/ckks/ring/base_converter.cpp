@@ -25,7 +25,7 @@ std::vector<Word> onesIfEmpty(std::vector<Word> factors, std::size_t size) {
 
 BaseConverter::BaseConverter(std::vector<Modulus> from, std::vector<Modulus> to, std::vector<Word> inputFactors,
                              std::vector<Word> outputFactors)
-    : from_(std::move(from)), to_(std::move(to)), outputConstants_(to_.size() * (from_.size() + 1)) {
+    : from_(std::move(from)), to_(std::move(to)), outputConstants_(to_.size() * terms()) {
   const std::size_t sources = from_.size();
   if (sources == 0 || sources > kMaxSources) {
     throw std::invalid_argument("a base converter takes 1 to 40 source primes");
@@ -41,11 +41,22 @@ BaseConverter::BaseConverter(std::vector<Modulus> from, std::vector<Modulus> to,
   for (std::size_t j = 0; j < to_.size(); ++j) {
     const Modulus& prime = to_[j];
     const Word factor = prime.reduce(outputs[j]);
-    Word* constants = outputConstants_.data() + j * (sources + 1);
+    Word* constants = outputConstants_.data() + j * terms();
     for (std::size_t i = 0; i < sources; ++i) {
       constants[i] = prime.multiply(productWithout(from_, i, prime), factor);
     }
     constants[sources] = prime.negate(prime.multiply(productWithout(from_, sources, prime), factor));
+    PairProducts products;
+    for (std::size_t i = 0; i < terms(); i += 2) {
+      const Word128 product = static_cast<Word128>(constants[i]) * constants[i + 1];
+      products.lows += static_cast<Word>(product) & kRadixMask;
+      products.highs += static_cast<Word>(product >> kRadixBits);
+    }
+    pairProducts_.push_back(products);
+    // The residues are below their primes and v at most their number.
+    Word128 scaled = sources;
+    for (const Modulus& source : from_) scaled += source.value;
+    sumsBelow104Bits_.push_back(scaled * prime.value <= Word128{1} << (2 * kRadixBits));
   }
 }
 

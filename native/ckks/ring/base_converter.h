@@ -21,6 +21,7 @@ namespace ckks {
 class BaseConverter {
  public:
   static constexpr std::size_t kMaxSources = 40;
+  static constexpr std::size_t kMaxTerms = (kMaxSources + 2) / 2 * 2;
 
   /// `from`: 1 to 40 distinct primes. `inputFactors` and `outputFactors`: canonical, or empty for ones.
   /// A target may also be a source. Throws std::invalid_argument on sizes that don't match.
@@ -33,16 +34,32 @@ class BaseConverter {
   /// (Q/q_i)^-1 inputFactor_i mod q_i.
   [[nodiscard]] const ShoupConstant& inputConstant(std::size_t source) const { return inputConstants_[source]; }
 
+  /// Constants of a target: one for each source and one for v, then a zero if that makes an odd number.
+  [[nodiscard]] std::size_t terms() const { return (from_.size() + 2) / 2 * 2; }
+
   /// For target j: (Q/q_i) outputFactor_j mod p_j for each source i, then -Q outputFactor_j mod p_j.
   [[nodiscard]] const Word* outputConstants(std::size_t target) const {
-    return outputConstants_.data() + target * (from_.size() + 1);
+    return outputConstants_.data() + target * terms();
   }
+
+  /// The sum of the products of the constants 2k and 2k + 1 of a target, which is lows + 2^52 highs.
+  struct PairProducts {
+    Word lows = 0;
+    Word highs = 0;
+  };
+  [[nodiscard]] const PairProducts& pairProducts(std::size_t target) const { return pairProducts_[target]; }
+
+  /// Whether the target's sum_i y_i (Q/q_i) outputFactor - v Q outputFactor, each factor a residue modulo the target,
+  /// is below 2^104, so that its two halves of 52 bits hold it.
+  [[nodiscard]] bool sumsBelow104Bits(std::size_t target) const { return sumsBelow104Bits_[target]; }
 
  private:
   std::vector<Modulus> from_;
   std::vector<Modulus> to_;
   std::vector<ShoupConstant> inputConstants_;
   AlignedWords outputConstants_;
+  std::vector<PairProducts> pairProducts_;
+  std::vector<bool> sumsBelow104Bits_;
 };
 
 }  // namespace ckks

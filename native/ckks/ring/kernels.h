@@ -31,6 +31,9 @@ struct Kernels {
   /// Coefficients in natural order to evaluations in bit-reversed order and back, in place: N words.
   void (*forwardNtt)(Word* values, const NttTable& table);
   void (*inverseNtt)(Word* values, const NttTable& table);
+  /// Of two polynomials, which share the table's way through the caches.
+  void (*forwardNttPair)(Word* first, Word* second, const NttTable& table);
+  void (*inverseNttPair)(Word* first, Word* second, const NttTable& table);
 
   void (*add)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
   void (*subtract)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
@@ -50,10 +53,11 @@ struct Kernels {
   void (*permute)(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
 
   /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] for i in [begin, end), K = 0, 1 and 1 to 32
-  /// digits. Digits are whole limbs; a null automorphism is the identity. The outputs are not among the inputs.
+  /// digits, added to what the outputs hold if `accumulate`. Digits are whole limbs; a null automorphism is the
+  /// identity. The outputs are not among the inputs.
   void (*keyInnerProduct)(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                           const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                          std::size_t begin, std::size_t end, const Modulus& modulus);
+                          std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus);
 
   /// outK[i - begin] = sum_k inK[k][i - begin] plains[k][i >> blockShift] for i in [begin, end), K = 0, 1 and at most
   /// 512 terms, added to what the outputs hold if `accumulate`. The inputs are block-local, plains are whole vectors of

@@ -10,6 +10,16 @@
 namespace ckks {
 namespace {
 
+void forwardNttPair(Word* first, Word* second, const NttTable& table) {
+  scalar::forwardNtt(first, table);
+  scalar::forwardNtt(second, table);
+}
+
+void inverseNttPair(Word* first, Word* second, const NttTable& table) {
+  scalar::inverseNtt(first, table);
+  scalar::inverseNtt(second, table);
+}
+
 void add(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
   const Modulus modulus = q;
   for (std::size_t i = 0; i < n; ++i) out[i] = modulus.add(a[i], b[i]);
@@ -73,6 +83,11 @@ struct BlockSums {
   std::array<Word128, kBlockWords> first{};
   std::array<Word128, kBlockWords> second{};
 
+  void start(const Word* words0, const Word* words1) {
+    std::copy_n(words0, kBlockWords, first.begin());
+    std::copy_n(words1, kBlockWords, second.begin());
+  }
+
   void store(Word* out0, Word* out1, const Modulus& modulus) const {
     for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
       out0[lane] = modulus.reduce(first[lane]);
@@ -83,23 +98,25 @@ struct BlockSums {
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                     std::size_t begin, std::size_t end, const Modulus& q) {
+                     std::size_t begin, std::size_t end, bool accumulate, const Modulus& q) {
   constexpr Automorphism::LanePermutation identity = {0, 1, 2, 3, 4, 5, 6, 7};
   const Modulus modulus = q;
   for (std::size_t i = begin; i < end; i += kBlockWords) {
     const std::size_t block = i / kBlockWords;
     const std::size_t source = automorphism != nullptr ? automorphism->sourceBlock(block) * kBlockWords : i;
     const Automorphism::LanePermutation& lanes = automorphism != nullptr ? automorphism->lanes(block) : identity;
+    const std::size_t local = i - begin;
     BlockSums sums;
+    if (accumulate) sums.start(out0 + local, out1 + local);
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Word* digit = digits[d] + source;
       for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
         const Word128 factor = digit[lanes[lane]];
-        sums.first[lane] += factor * keys0[d][i - begin + lane];
-        sums.second[lane] += factor * keys1[d][i - begin + lane];
+        sums.first[lane] += factor * keys0[d][local + lane];
+        sums.second[lane] += factor * keys1[d][local + lane];
       }
     }
-    sums.store(out0 + (i - begin), out1 + (i - begin), modulus);
+    sums.store(out0 + local, out1 + local, modulus);
   }
 }
 
@@ -110,10 +127,7 @@ void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Wor
   for (std::size_t i = begin; i < end; i += kBlockWords) {
     const std::size_t local = i - begin;
     BlockSums sums;
-    if (accumulate) {
-      std::copy_n(out0 + local, kBlockWords, sums.first.begin());
-      std::copy_n(out1 + local, kBlockWords, sums.second.begin());
-    }
+    if (accumulate) sums.start(out0 + local, out1 + local);
     for (std::size_t k = 0; k < count; ++k) {
       if (plains[k] == nullptr) continue;
       for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
@@ -170,6 +184,8 @@ const Kernels& scalarKernels() {
       .name = "scalar",
       .forwardNtt = scalar::forwardNtt,
       .inverseNtt = scalar::inverseNtt,
+      .forwardNttPair = forwardNttPair,
+      .inverseNttPair = inverseNttPair,
       .add = add,
       .subtract = subtract,
       .negate = negate,

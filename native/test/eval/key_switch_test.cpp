@@ -59,6 +59,21 @@ TEST_P(RotationTest, AKeyForALowerLevelServesIt) {
   EXPECT_EQ(errorKindOf([&] { (void)evaluator.rotate(above, 7); }), ErrorKind::kKeyMissing);
 }
 
+TEST_P(RotationTest, SeveralFromOneDecompositionAreThoseOneByOne) {
+  const std::vector<long> steps = {3, 0, -2, 1, 5, 8, 13, 3};
+  for (const long step : steps) {
+    if (step != 0) party_.addRotation(step, 4);
+  }
+  Evaluator evaluator = party_.evaluator();
+  const Ciphertext input = party_.encrypt(randomSlots(party_.slots(), 1, generator_), 3, kScale);
+  const std::vector<Ciphertext> together = evaluator.rotations(input, steps);
+  ASSERT_EQ(together.size(), steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    EXPECT_TRUE(sameBits(together[i], evaluator.rotate(input, steps[i]))) << "step " << steps[i];
+  }
+  EXPECT_TRUE(evaluator.rotations(input, {}).empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(DigitPrimes, RotationTest, testing::Values(5, 3, 2));
 
 // With special primes 30 bits shorter than the digit, digits times key errors outweigh all other noise: 2^30 times as

@@ -34,21 +34,33 @@ class InnerProduct : public test::KernelTest {
     const std::vector<AlignedWords> keys0 = limbs(digitCount, kDimension, q, values);
     const std::vector<AlignedWords> keys1 = limbs(digitCount, kDimension, q, values);
     for (const Range range : kRanges) {
-      AlignedWords out0(kDimension);
-      AlignedWords out1(kDimension);
-      kernels_.keyInnerProduct(out0.data(), out1.data(), pointersTo(digits).data(), pointersTo(keys0).data(),
-                               pointersTo(keys1).data(), digitCount, automorphism, range.begin, range.end, q);
-      for (std::size_t i = range.begin; i < range.end; ++i) {
-        const std::size_t source = automorphism != nullptr ? automorphism->source(i) : i;
-        Word sum0 = 0;
-        Word sum1 = 0;
-        for (std::size_t d = 0; d < digitCount; ++d) {
-          sum0 = q.add(sum0, q.multiply(digits[d][source], keys0[d][i - range.begin]));
-          sum1 = q.add(sum1, q.multiply(digits[d][source], keys1[d][i - range.begin]));
-        }
-        ASSERT_EQ(out0[i - range.begin], sum0) << "q " << q.value << " digits " << digitCount << " index " << i;
-        ASSERT_EQ(out1[i - range.begin], sum1) << "q " << q.value << " digits " << digitCount << " index " << i;
+      for (const bool accumulate : {false, true}) {
+        checkKeys(q, digits, keys0, keys1, automorphism, range, accumulate, values);
       }
+    }
+  }
+
+  void checkKeys(const Modulus& q, const std::vector<AlignedWords>& digits, const std::vector<AlignedWords>& keys0,
+                 const std::vector<AlignedWords>& keys1, const Automorphism* automorphism, Range range, bool accumulate,
+                 Values values) {
+    AlignedWords out0 = residues(kDimension, q.value, values, generator_);
+    AlignedWords out1 = residues(kDimension, q.value, values, generator_);
+    const AlignedWords before0 = test::copyOf(out0);
+    const AlignedWords before1 = test::copyOf(out1);
+    kernels_.keyInnerProduct(out0.data(), out1.data(), pointersTo(digits).data(), pointersTo(keys0).data(),
+                             pointersTo(keys1).data(), digits.size(), automorphism, range.begin, range.end, accumulate,
+                             q);
+    for (std::size_t local = 0; local < range.end - range.begin; ++local) {
+      const std::size_t index = range.begin + local;
+      const std::size_t source = automorphism != nullptr ? automorphism->source(index) : index;
+      Word sum0 = accumulate ? before0[local] : 0;
+      Word sum1 = accumulate ? before1[local] : 0;
+      for (std::size_t d = 0; d < digits.size(); ++d) {
+        sum0 = q.add(sum0, q.multiply(digits[d][source], keys0[d][local]));
+        sum1 = q.add(sum1, q.multiply(digits[d][source], keys1[d][local]));
+      }
+      ASSERT_EQ(out0[local], sum0) << "q " << q.value << " digits " << digits.size() << " index " << index;
+      ASSERT_EQ(out1[local], sum1) << "q " << q.value << " digits " << digits.size() << " index " << index;
     }
   }
 

@@ -136,6 +136,27 @@ TEST_P(Ntt, AgreesWithScalarAndReturns) {
   }
 }
 
+TEST_P(Ntt, PairsAreTransformedAsOneByOne) {
+  for (int log = 4; log <= 17; ++log) {
+    const std::size_t n = std::size_t{1} << log;
+    for (const Modulus& modulus : primesFor(n)) {
+      const NttTable table(modulus, n);
+      AlignedWords first = residues(n, modulus.value, Values::kRandom, generator_);
+      AlignedWords second = residues(n, modulus.value, Values::kRandom, generator_);
+      AlignedWords expectedFirst = copyOf(first);
+      AlignedWords expectedSecond = copyOf(second);
+      for (const bool forward : {true, false}) {
+        const auto transform = forward ? kernels_.forwardNtt : kernels_.inverseNtt;
+        transform(expectedFirst.data(), table);
+        transform(expectedSecond.data(), table);
+        (forward ? kernels_.forwardNttPair : kernels_.inverseNttPair)(first.data(), second.data(), table);
+        ASSERT_EQ(vectorOf(first), vectorOf(expectedFirst)) << "forward " << forward << ", n " << n;
+        ASSERT_EQ(vectorOf(second), vectorOf(expectedSecond)) << "forward " << forward << ", n " << n;
+      }
+    }
+  }
+}
+
 CKKS_FOR_ALL_KERNELS(Ntt);
 
 }  // namespace
