@@ -104,9 +104,12 @@ def normalise(pixels: Tensor) -> Tensor:
 
 
 class Augmentation:
-    """Random shifts (edges mirrored) and horizontal flips of whole batches, by one gather on packed pixels."""
+    """Random shifts (edges mirrored) and horizontal flips of whole batches, by one gather on packed pixels.
 
-    def __init__(self, images: Images, seed: int) -> None:
+    With `cutout`, a square of so many pixels around a random centre becomes the images' mean (DeVries, Taylor 2017).
+    """
+
+    def __init__(self, images: Images, seed: int, cutout: int = 0) -> None:
         pixels = images.pixels.permute(0, 3, 1, 2).contiguous()
         # Reflection padding exists for floating point only; 8-bit values are exact in float16.
         padded = torch.cat(
@@ -118,6 +121,7 @@ class Augmentation:
         self._padded = padded.permute(0, 2, 3, 1).contiguous()
         self._labels = images.labels
         self._seed = seed
+        self._cutout = cutout
 
     def epoch(self, number: int, batch: int) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
         """The batches of one epoch: pixels, labels, the images' indices, and whether each is flipped.
@@ -134,6 +138,7 @@ class Augmentation:
         rows = torch.arange(32) + shifts[0]
         columns = torch.arange(32) + shifts[1]
         flipped = (start + number) % 2 == 1
+        cut = self._cut_edges(count, generator)
         columns = torch.where(flipped, columns.flip(1), columns)
         for first in range(0, count - batch + 1, batch):
             chosen = order[first : first + batch]
@@ -142,4 +147,15 @@ class Augmentation:
                 rows[chosen].to(device)[:, :, None],
                 columns[chosen].to(device)[:, None, :],
             ]
-            yield normalise(pixels), self._labels[chosen.to(device)], chosen.to(device), flipped[chosen, 0].to(device)
+            normalised = normalise(pixels)
+            if self._cutout:
+                cut_rows, cut_columns = (edge[chosen].to(device) for edge in cut)
+                normalised.masked_fill_(cut_rows[:, None, :, None] & cut_columns[:, None, None, :], 0.0)
+            yield normalised, self._labels[chosen.to(device)], chosen.to(device), flipped[chosen, 0].to(device)
+
+    def _cut_edges(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The rows and the columns of each image, [count, 32], that its cut-out square covers."""
+        first = torch.randint(0, 32, (2, count, 1), generator=generator) - self._cutout // 2
+        places = torch.arange(32)
+        rows, columns = (places >= first) & (places < first + self._cutout)
+        return rows, columns

@@ -28,6 +28,7 @@ class Options:
     rate: float = 0.05
     other_rate: float = 0.004
     warm_up: float = 0.03
+    cutout: int = 0
     label_smoothing: float = 0.1
     penalty: float = 0.0
     distillation: float = 0.0
@@ -186,7 +187,7 @@ class Run:
         """Run the epochs that are left."""
         torch.manual_seed(self.options.seed)
         training, validation = training.to(self.device), validation.to(self.device)
-        augmentation = Augmentation(training, self.options.seed)
+        augmentation = Augmentation(training, self.options.seed, self.options.cutout)
         forward = torch.compile(self.network) if compiled else self.network
         total = self.options.epochs * (len(training) // self.options.batch)
         others = [parameter for group in self.optimizers[1].param_groups for parameter in group["params"]]

@@ -40,6 +40,16 @@ def test_augmentation_shifts_and_flips_and_repeats(images: Images) -> None:
     assert set(pixels.unique().tolist()) <= set(normalise(images.pixels).unique().tolist())
 
 
+def test_cutout_blanks_one_square_of_each_image(images: Images) -> None:
+    for (whole, *_), (cut, *_) in zip(Augmentation(images, 5).epoch(0, 8), Augmentation(images, 5, cutout=8).epoch(0, 8)):
+        assert whole.shape == cut.shape
+        for image in cut:
+            # Normalised pixels of an image are zero only by accident, and never in all three channels at once.
+            blank = (image == 0).all(0)
+            rows, columns = blank.any(1).sum(), blank.any(0).sum()
+            assert 4 <= rows <= 8 and 4 <= columns <= 8 and blank.sum() == rows * columns
+
+
 def test_flags_say_which_images_are_flipped(images: Images) -> None:
     seen = {}
     for number in range(2):
