@@ -57,6 +57,9 @@ def make_parser() -> argparse.ArgumentParser:
     export.add_argument("--checkpoint", type=Path, required=True)
     export.add_argument("--name", required=True, help="square-resnet20 or relu-resnet20")
     export.add_argument("--out", type=Path, default=Path("weights"))
+    export.add_argument(
+        "--offset-limit", type=float, default=2.5, help="largest b^2 / 4a of a square activation (encryption's noise grows with it)"
+    )
     export.add_argument("--range-images", type=int, help="measure ranges on so many training images only (default: all)")
     export.add_argument("--fixtures", type=Path, help="folder for the test images and their scores")
     export.add_argument("--inputs", type=Path, help="folder for one sample image of each class")

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from . import export as exporting
+from .curvature import raise_curvature
 from .data import Images, load_images, split_validation
 from .distillation import FreshTeacher, StoredTeacher, Teacher
 from .folded import load_folded
@@ -99,6 +100,9 @@ def export(arguments: argparse.Namespace) -> None:
     test = load_images(arguments.data, "test", arguments.cache)
     network, stored = load_network(arguments.checkpoint)
     recipe = {**stored["options"], "epochsDone": stored["epoch"], "stepsDone": stored["steps"], "start": stored.get("start", {})}
+    if network.kind == "square":
+        recipe["offsetLimit"] = arguments.offset_limit
+        recipe["channelsCurved"] = raise_curvature(network, training, arguments.offset_limit)
     folded, card = exporting.write_weights(
         network, recipe, arguments.name, arguments.out, training, validation, test, arguments.range_images
     )

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from resnet20_training.curvature import raise_curvature
 from resnet20_training.data import Images, normalise
 from resnet20_training.distillation import FreshTeacher, StoredTeacher
 from resnet20_training.export import write_fixtures, write_samples, write_weights
@@ -63,6 +64,20 @@ def test_morph_follows_relu(images: Images) -> None:
     with torch.no_grad():
         values = activation.centre[:, None, None] + activation.deviation[:, None, None] * x
         assert (activation.eval()(values)[0] - values.relu()).abs().max() < 0.5 * float(activation.deviation.max())
+
+
+def test_flat_polynomials_are_curved_and_keep_their_mean(images: Images) -> None:
+    network = trained_like("square", "circular-width")
+    stem = network.stem_activation
+    inputs = network.stem(normalise(images.pixels))
+    square, slope, _ = stem.polynomial()
+    flat = slope**2 / (4 * square.abs()) > 0.2
+    outputs = stem(inputs)[0]
+    assert 0 < flat.sum() < len(flat) and raise_curvature(network, images, 0.2) >= int(flat.sum())
+    curved, changed = stem.polynomial()[0], stem(inputs)[0]
+    assert torch.allclose(curved[flat].abs(), slope[flat] ** 2 / 0.8) and torch.equal(curved[~flat], square[~flat])
+    assert torch.allclose(changed.mean((0, 2, 3)), outputs.mean((0, 2, 3)), atol=1e-4)
+    assert torch.equal(changed[:, ~flat], outputs[:, ~flat])
 
 
 def test_orthogonalise_brings_singular_values_near_one() -> None:
