@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .data import Images, normalise
-from .network import ResNet20, SquareActivation
+from .network import ResNet20, SquareActivation, watching_inputs
 
 IMAGES = 1500
 BATCH = 500
@@ -43,20 +43,17 @@ def _square_activations(network: ResNet20) -> dict[str, SquareActivation]:
 
 def _moments(network: ResNet20, images: Images) -> dict[str, Tensor]:
     """First to third moment of each activation's normalised input, [3, channels], over some of the images."""
-    collected: dict[str, list[Tensor]] = {}
+    activations = _square_activations(network)
+    collected: dict[str, list[Tensor]] = {name: [] for name in activations}
 
-    def watcher(name: str, activation: SquareActivation):  # noqa: ANN202
-        def watch(_module: nn.Module, inputs: tuple[Tensor]) -> None:
-            z = (inputs[0] - activation.centre.view(1, -1, 1, 1)) / activation.deviation.view(1, -1, 1, 1)
-            z = z.transpose(0, 1).flatten(1).double()
-            collected.setdefault(name, []).append(torch.stack([(z**power).mean(1) for power in (1, 2, 3)]))
+    def watch(name: str, inputs: Tensor) -> None:
+        activation = activations[name]
+        z = (inputs - activation.centre.view(1, -1, 1, 1)) / activation.deviation.view(1, -1, 1, 1)
+        z = z.transpose(0, 1).flatten(1).double()
+        collected[name].append(torch.stack([(z**power).mean(1) for power in (1, 2, 3)]))
 
-        return watch
-
-    hooks = [each.register_forward_pre_hook(watcher(name, each)) for name, each in _square_activations(network).items()]
     network.eval()
-    for pixels in images.pixels[:IMAGES].split(BATCH):
-        network(normalise(pixels))
-    for hook in hooks:
-        hook.remove()
+    with watching_inputs(network, watch):
+        for pixels in images.pixels[:IMAGES].split(BATCH):
+            network(normalise(pixels))
     return {name: torch.stack(parts).mean(0) for name, parts in collected.items()}

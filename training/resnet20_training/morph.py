@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from .data import Images, normalise
-from .network import ResNet20, SquareActivation
+from .network import ResNet20, SquareActivation, watching_inputs
 
 # Values kept of each channel's distribution: enough for a fit of three coefficients, small enough for any memory.
 SAMPLES_PER_BATCH = 2000
@@ -24,20 +24,15 @@ def sample_inputs(network: ResNet20, images: Images, seed: int) -> dict[str, Ten
     chosen = torch.randperm(len(images), generator=generator)[: BATCH * BATCHES]
     collected: dict[str, list[Tensor]] = {name: [] for name in network.activations()}
 
-    def watcher(name: str):  # noqa: ANN202
-        def watch(_module: nn.Module, inputs: tuple[Tensor]) -> None:
-            values = inputs[0].transpose(0, 1).flatten(1)
-            places = torch.randint(values.shape[1], (SAMPLES_PER_BATCH,), generator=generator)
-            collected[name].append(values[:, places])
+    def watch(name: str, inputs: Tensor) -> None:
+        values = inputs.transpose(0, 1).flatten(1)
+        places = torch.randint(values.shape[1], (SAMPLES_PER_BATCH,), generator=generator)
+        collected[name].append(values[:, places])
 
-        return watch
-
-    hooks = [each.register_forward_pre_hook(watcher(name)) for name, each in network.activations().items()]
     network.eval()
-    for batch in chosen.split(BATCH):
-        network(normalise(images.pixels[batch]))
-    for hook in hooks:
-        hook.remove()
+    with watching_inputs(network, watch):
+        for batch in chosen.split(BATCH):
+            network(normalise(images.pixels[batch]))
     return {name: torch.cat(parts, dim=1).double() for name, parts in collected.items()}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from contextlib import contextmanager
+from typing import Callable, Iterator, Literal
 
 import torch
 import torch.nn.functional as F
@@ -151,3 +152,18 @@ class ResNet20(nn.Module):
             named[f"{prefix}.activation1"] = block.activation1
             named[f"{prefix}.activation2"] = block.activation2
         return named
+
+
+@contextmanager
+def watching_inputs(network: ResNet20, watch: Callable[[str, Tensor], None]) -> Iterator[None]:
+    """While the context lasts, `watch` is given each activation's name and input."""
+
+    def watcher(name: str):  # noqa: ANN202
+        return lambda _module, inputs: watch(name, inputs[0])
+
+    hooks = [each.register_forward_pre_hook(watcher(name)) for name, each in network.activations().items()]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

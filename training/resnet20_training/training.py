@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from .data import Augmentation, Images, normalise
 from .distillation import Teacher
-from .network import ResNet20
+from .network import ResNet20, watching_inputs
 from .optimizer import make_optimizers
 
 
@@ -83,15 +83,13 @@ def largest_input(network: ResNet20, images: Images, batch: int = 500) -> float:
     network.eval()
     found = 0.0
 
-    def watch(_module: nn.Module, inputs: tuple[Tensor]) -> None:
+    def watch(_name: str, inputs: Tensor) -> None:
         nonlocal found
-        found = max(found, float(inputs[0].abs().max()))
+        found = max(found, float(inputs.abs().max()))
 
-    hooks = [each.register_forward_pre_hook(watch) for each in network.activations().values()]
-    for pixels in images.pixels.split(batch):
-        network(normalise(pixels))
-    for hook in hooks:
-        hook.remove()
+    with watching_inputs(network, watch):
+        for pixels in images.pixels.split(batch):
+            network(normalise(pixels))
     return found
 
 

@@ -74,9 +74,10 @@ Napi::Value generateKey(const Napi::CallbackInfo& info) {
           [](Napi::Env env, std::monostate&) -> Napi::Value { return env.Undefined(); });
 }
 
-// encrypt(secret, real, imaginary | undefined, level, scale): Promise<Uint8Array>
-Napi::Value encrypt(const Napi::CallbackInfo& info) {
-  auto secret = unwrapHandle<Secret>(info[0], "secret key");
+// The values, level and scale to encrypt, arguments 1 to 4, by `encryption`, which `holder` keeps alive.
+template <typename Holder, typename Encryption>
+Napi::Value encryptArguments(const Napi::CallbackInfo& info, std::shared_ptr<Holder> holder,
+                             const Encryption& encryption) {
   auto real = argument<std::vector<double>>(info, 1, "real");
   auto imaginary = info[2].IsUndefined() ? std::vector<double>() : argument<std::vector<double>>(info, 2, "imaginary");
   const auto level = argument<int>(info, 3, "level");
@@ -84,10 +85,15 @@ Napi::Value encrypt(const Napi::CallbackInfo& info) {
   return queue(info.Env())
       .run(
           info.Env(),
-          [=, real = std::move(real), imaginary = std::move(imaginary)] {
-            return secret->client.encrypt(real, imaginary, level, scale);
-          },
+          [holder = std::move(holder), &encryption, real = std::move(real), imaginary = std::move(imaginary), level,
+           scale] { return encryption.encrypt(real, imaginary, level, scale); },
           bytesOf);
+}
+
+// encrypt(secret, real, imaginary | undefined, level, scale): Promise<Uint8Array>
+Napi::Value encrypt(const Napi::CallbackInfo& info) {
+  auto secret = unwrapHandle<Secret>(info[0], "secret key");
+  return encryptArguments(info, secret, secret->client);
 }
 
 // openPublicKey(context, path): Promise<public key>
@@ -106,17 +112,7 @@ Napi::Value openPublicKey(const Napi::CallbackInfo& info) {
 // encryptPublic(public key, real, imaginary | undefined, level, scale): Promise<Uint8Array>
 Napi::Value encryptPublic(const Napi::CallbackInfo& info) {
   auto key = unwrapHandle<ckks::PublicEncryption>(info[0], "public key");
-  auto real = argument<std::vector<double>>(info, 1, "real");
-  auto imaginary = info[2].IsUndefined() ? std::vector<double>() : argument<std::vector<double>>(info, 2, "imaginary");
-  const auto level = argument<int>(info, 3, "level");
-  const auto scale = argument<double>(info, 4, "scale");
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [=, real = std::move(real), imaginary = std::move(imaginary)] {
-            return key->encrypt(real, imaginary, level, scale);
-          },
-          bytesOf);
+  return encryptArguments(info, key, *key);
 }
 
 // decrypt(secret, bytes): Promise<{real, imaginary}>
