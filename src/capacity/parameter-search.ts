@@ -104,7 +104,7 @@ function assess(work: CircuitWork, parameters: CkksParameters, rates: CkksRates)
     parameters,
     logQP: largestKeyModulusBits(parameters),
     precisionBits: -Math.log2(Math.hypot(rescaling, weights)),
-    keyBytes: totalKeyBytes(work.keys, model),
+    keyBytes: totalKeyBytes(work.keys, model.keysOnDisk),
     seconds: work.steps.reduce((sum, cost) => sum + cost(model), 0),
   };
 }

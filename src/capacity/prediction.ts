@@ -30,11 +30,16 @@ export function predict(circuit: Circuit, profile: Profile): Prediction {
   );
   const keys = circuit.stages.map((stage) => stage.keys);
   return {
-    keyBytes: totalKeyBytes(keys, model),
+    keyBytes: totalKeyBytes(keys, model.keysOnDisk),
     peakMemoryBytes: Math.max(...keys.map((required) => stageMemoryBytes(required, keys, model))),
-    seconds: steps.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: steps.reduce((sum, { seconds }) => sum + seconds, 0) + model.keyLoadingSeconds(firstKeyBytes(keys, model)),
     steps,
   };
+}
+
+/** Of the keys that must be there before anything can be computed: those of later stages are read meanwhile. */
+function firstKeyBytes(keys: readonly KeyRequirements[], model: CostModel): number {
+  return totalKeyBytes(keys.slice(0, 1), model.keysOnDisk);
 }
 
 /** Predicted seconds of single steps of a profile's circuits. */
@@ -54,5 +59,5 @@ function stageMemoryBytes(required: KeyRequirements, all: readonly KeyRequiremen
       bootstrap: required.bootstrap,
     }),
   );
-  return totalKeyBytes(asMade, model) + model.residentBytes(required.level);
+  return totalKeyBytes(asMade, model.keysInMemory) + model.residentBytes(required.level);
 }

@@ -1,7 +1,7 @@
-import { keyModulusBits } from '../profile/ckks-sizes.js';
+import { keyModulusBits, modulusBits } from '../profile/ckks-sizes.js';
 import type { CkksParameters } from '../profile/profile.js';
 import type { CkksRates } from '../profile/rates.js';
-import type { CostModel, LinearWork } from './cost-model.js';
+import type { CostModel, KeySizes, LinearWork } from './cost-model.js';
 
 /** A Node process with the program and a network loaded. */
 const processBytes = 150e6;
@@ -79,14 +79,27 @@ export class CkksCost implements CostModel {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** One polynomial of each digit, its residues packed to their bits; the other polynomial is a seed. */
-  keyBytes(level: number): number {
-    const { ringDimension, digits } = this.#parameters;
-    return (digits[level]! * keyModulusBits(this.#parameters, level) * ringDimension) / 8;
+  /** Steps read the rows that they need. */
+  keyLoadingSeconds(): number {
+    return 0;
   }
 
-  bootstrapKeyBytes(): number {
-    return Number.POSITIVE_INFINITY;
+  /** One polynomial of each digit, its residues packed to their bits; the other polynomial is a seed. */
+  get keysOnDisk(): KeySizes {
+    const { ringDimension, digits } = this.#parameters;
+    return {
+      key: (level) => (digits[level]! * keyModulusBits(this.#parameters, level) * ringDimension) / 8,
+      bootstrapKeys: () => Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** Key files are mapped. */
+  get keysInMemory(): KeySizes {
+    return this.keysOnDisk;
+  }
+
+  publicKeyBytes(level: number): number {
+    return (modulusBits(this.#parameters, level) * this.#parameters.ringDimension) / 8;
   }
 
   /** Node with the network, and a handful of pairs of polynomials: input, shortcut, digits, sums of a giant tree. */

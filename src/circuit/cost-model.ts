@@ -18,6 +18,14 @@ export interface LinearWork {
   readonly packedSources: number;
 }
 
+/** Bytes that keys take in one place. */
+export interface KeySizes {
+  /** One key for a rotation, conjugation or relinearisation used at `level` at most. */
+  key(level: number): number;
+  /** All keys that a bootstrap needs beside the circuit's own. */
+  bootstrapKeys(): number;
+}
+
 /** Seconds on the machine that the rates are from, with all its cores; bytes of keys on disk and in memory. */
 export interface CostModel {
   readonly keyPriceSecondsPerByte: number;
@@ -25,10 +33,12 @@ export interface CostModel {
   squareSeconds(level: number, componentwise: boolean): number;
   polynomialSeconds(level: number, degree: number): number;
   bootstrapSeconds(): number;
-  /** One key for a rotation, conjugation or relinearisation used at `level` at most. */
-  keyBytes(level: number): number;
-  /** All keys that a bootstrap needs beside the circuit's own. */
-  bootstrapKeyBytes(): number;
+  /** Reading a stage's keys into memory before its first step; 0 where steps read them. */
+  keyLoadingSeconds(fileBytes: number): number;
+  readonly keysOnDisk: KeySizes;
+  readonly keysInMemory: KeySizes;
+  /** The public key, on disk, for encryption at `level` and below. */
+  publicKeyBytes(level: number): number;
   /** Memory of the process without keys while it executes a step at `level`. */
   residentBytes(level: number): number;
 }

@@ -1,14 +1,8 @@
 import type { OpenFheParameters } from '../profile/profile.js';
-import type { LevelRate, OpenFheRates } from '../profile/rates.js';
-import type { CostModel, LinearWork } from './cost-model.js';
-import { type TransformFactor, transformFactors } from './openfhe-bootstrap.js';
-
-/** Bits of the library's special primes. */
-const specialPrimeBits = 60;
-/** Levels that a bootstrap takes beside its two transforms, by the library's own count since release 1.4. */
-const bootstrapOverhead = 10;
-/** Keys of the second transform reach so many levels above its first, for rescalings that the library puts off. */
-const keyLevelMargin = 2;
+import type { OpenFheRates } from '../profile/rates.js';
+import type { CostModel, KeySizes, LinearWork } from './cost-model.js';
+import { chebyshevProducts, evalMod } from './openfhe-bootstrap.js';
+import { type BootstrapTransform, OpenFheSizes } from './openfhe-sizes.js';
 
 /** A Node process with the program and a network loaded. */
 const processBytes = 200e6;
@@ -16,15 +10,27 @@ const processBytes = 200e6;
 const tableBytes = 0.6e9;
 /** Ciphertexts that a linear step holds at once: its baby steps and sums. */
 const liveCiphertexts = 40;
+/** Elementwise passes over both polynomials of a ciphertext: tensor product; product with a number, copied and added. */
+const tensorPasses = 3;
+const scalarPasses = 5;
 
-/** Adds up measured operations of OpenFHE. */
+/** Counts transforms, base conversions, multiply-adds and passes through memory of OpenFHE and the addon. */
 export class OpenFheCost implements CostModel {
   readonly #parameters: OpenFheParameters;
   readonly #rates: OpenFheRates;
+  readonly #sizes: OpenFheSizes;
+  /** Seconds of one transform, and of an elementwise operation on one limb, at the profile's ring dimension. */
+  readonly #ntt: number;
+  readonly #pass: number;
 
   constructor(parameters: OpenFheParameters, rates: OpenFheRates) {
     this.#parameters = parameters;
     this.#rates = rates;
+    this.#sizes = new OpenFheSizes(parameters);
+    const { ringDimension } = parameters;
+    const growth = Math.log2(ringDimension) / Math.log2(rates.ringDimension);
+    this.#ntt = rates.nttSecondsPerLimb * (ringDimension / rates.ringDimension) * growth;
+    this.#pass = rates.passSecondsPerElement * ringDimension;
   }
 
   get keyPriceSecondsPerByte(): number {
@@ -32,91 +38,156 @@ export class OpenFheCost implements CostModel {
   }
 
   linearSeconds(work: LinearWork): number {
-    const { rotation, hoistedRotation, encoding, plaintextProduct } = this.#rates;
-    const rotations = work.hops + work.folds + (work.conjugate ? 1 : 0);
+    const { level, sources, babies, products, hops, folds, period } = work;
+    const { own, extended } = this.#sizes.limbs(level);
+    const hoisted = babies > 0 ? sources * this.#up(level) + babies * this.#inner(level) : 0;
+    // The unrotated input is lifted to the extended basis.
+    const lifted = Math.max(1, sources) * 2 * (own + extended) * this.#pass;
+    const encoding = products * extended * 2 * period * this.#rates.encodingSecondsPerElement;
+    const sums = (hops + 1) * 2 * extended * this.#pass;
     return (
-      work.babies * this.#at(hoistedRotation, work.level) +
-      rotations * this.#at(rotation, work.level) +
-      work.products * (this.#at(encoding, work.level) + this.#at(plaintextProduct, work.level))
+      this.#rescale(level + 1) +
+      hoisted +
+      lifted +
+      encoding +
+      products * this.#product(level) +
+      sums +
+      hops * this.#hop(level) +
+      2 * this.#down(level) +
+      folds * this.#rotation(level)
     );
   }
 
+  /** With the rescale of its input, as OpenFHE puts rescales off. */
   squareSeconds(level: number, _componentwise: boolean): number {
-    return this.#at(this.#rates.square, level);
+    return this.#rescale(level + 1) + this.#ciphertextProduct(level);
   }
 
-  /** Paterson-Stockmeyer: about two square roots of the degree many products. */
+  /** Chebyshev by Paterson and Stockmeyer, on ciphertexts half-way down its levels. */
   polynomialSeconds(level: number, degree: number): number {
-    return 2 * Math.sqrt(degree) * this.squareSeconds(level, false);
+    const levels = Math.ceil(Math.log2(degree + 1)) + 1;
+    return this.#chebyshev(level - levels / 2, degree);
   }
 
   bootstrapSeconds(): number {
-    return this.#rates.bootstrapSeconds * (this.#parameters.ringDimension / this.#rates.ringDimension);
-  }
-
-  /** Two polynomials of 64-bit residues for each digit; keys hold the rows and digits of their level alone. */
-  keyBytes(level: number): number {
-    const digits = Math.ceil((level + 1) / this.#digitLimbs());
-    return digits * 2 * this.#extendedBytes(level);
-  }
-
-  /** A key for each rotation of the two transforms, made for the level at which the transform begins. */
-  bootstrapKeyBytes(): number {
-    return this.#transforms().reduce(
-      (sum, { factors, level }) => sum + total(factors.map(({ rotations }) => rotations)) * this.keyBytes(level),
-      0,
+    const [toSlots, toCoefficients] = this.#sizes.transforms;
+    if (toSlots === undefined || toCoefficients === undefined) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const below = toSlots.level - toSlots.factors.length;
+    const middle = (below + toCoefficients.level) / 2;
+    // Unused slots are summed over first, and the real part is taken after the first transform.
+    return (
+      this.#sizes.copyRotations * this.#rotation(toSlots.level) +
+      this.#transform(toSlots) +
+      this.#rotation(below) +
+      this.#chebyshev(middle, evalMod.degree) +
+      evalMod.doubleAngles * (this.#ciphertextProduct(middle) + this.#rescale(middle)) +
+      this.#transform(toCoefficients)
     );
+  }
+
+  keyLoadingSeconds(fileBytes: number): number {
+    return fileBytes * this.#rates.keyLoadingSecondsPerByte;
+  }
+
+  get keysOnDisk(): KeySizes {
+    return this.#sizes.keysOnDisk;
+  }
+
+  get keysInMemory(): KeySizes {
+    return this.#sizes.keysInMemory;
+  }
+
+  publicKeyBytes(level: number): number {
+    return this.#sizes.publicKeyBytes(level);
   }
 
   /** The library's tables, with bootstraps their diagonals, then the rotated copies of a hoisted input and a few more. */
   residentBytes(level: number): number {
     const { ringDimension } = this.#parameters;
     const tables = tableBytes * (ringDimension / this.#rates.ringDimension);
-    const diagonals = this.#transforms().reduce(
-      (sum, { factors, level: top }) =>
-        sum + total(factors.map((factor) => factor.diagonals)) * this.#extendedBytes(top),
-      0,
+    const ciphertexts = liveCiphertexts * 2 * (level + 1) * ringDimension * 8;
+    return processBytes + tables + this.#sizes.bootstrapTableBytes + ciphertexts;
+  }
+
+  /** Products of ciphertexts, the rescales after them and those that bring operands to one level, products with numbers. */
+  #chebyshev(level: number, degree: number): number {
+    const { products, adjusted } = chebyshevProducts(degree);
+    const scalar = scalarPasses * 2 * this.#sizes.limbs(level).own * this.#pass;
+    return (
+      products * this.#ciphertextProduct(level) +
+      (products + adjusted) * this.#rescale(level) +
+      (degree + adjusted) * scalar
     );
-    return processBytes + tables + diagonals + liveCiphertexts * 2 * (level + 1) * ringDimension * 8;
   }
 
-  /** Coefficients to slots, from the top; slots to coefficients, above the level that the circuit goes on with. */
-  #transforms(): { readonly factors: readonly TransformFactor[]; readonly level: number }[] {
-    const { bootstrap, slots, levels } = this.#parameters;
-    if (bootstrap === undefined) {
-      return [];
-    }
-    const [toSlots, toCoefficients] = bootstrap.levelBudget;
-    return [
-      { factors: transformFactors(slots, toSlots), level: this.#depth() },
-      { factors: transformFactors(slots, toCoefficients), level: levels + toCoefficients + keyLevelMargin },
-    ];
+  #transform({ factors, level }: BootstrapTransform): number {
+    return factors.reduce((sum, { diagonals, babies, hops }, index) => {
+      const at = level - index;
+      return (
+        sum +
+        this.#up(at) +
+        babies * this.#inner(at) +
+        diagonals * this.#libraryProduct(at) +
+        hops * this.#hop(at) +
+        2 * this.#down(at) +
+        this.#rescale(at)
+      );
+    }, 0);
   }
 
-  /** Of one polynomial at a level, special primes included. */
-  #extendedBytes(level: number): number {
-    const { ringDimension, firstModulusBits, scalingModulusBits } = this.#parameters;
-    const digitBits = firstModulusBits + (this.#digitLimbs() - 1) * scalingModulusBits;
-    return (level + 1 + Math.ceil(digitBits / specialPrimeBits)) * ringDimension * 8;
+  /** Product of two ciphertexts, relinearised. */
+  #ciphertextProduct(level: number): number {
+    const tensor = tensorPasses * 2 * this.#sizes.limbs(level).own * this.#pass;
+    return tensor + this.#up(level) + this.#inner(level) + 2 * this.#down(level);
   }
 
-  #digitLimbs(): number {
-    return Math.ceil((this.#depth() + 1) / this.#parameters.largeDigits);
+  #rotation(level: number): number {
+    return this.#ciphertextProduct(level);
   }
 
-  #depth(): number {
-    const { levels, bootstrap } = this.#parameters;
-    return bootstrap === undefined
-      ? levels
-      : levels + bootstrap.levelBudget[0] + bootstrap.levelBudget[1] + bootstrapOverhead;
+  /** A sum in the extended basis: one of its polynomials is switched, and three are added to another sum. */
+  #hop(level: number): number {
+    const { extended } = this.#sizes.limbs(level);
+    return this.#down(level) + this.#up(level) + this.#inner(level) + extended * this.#pass;
   }
 
-  #at(rate: LevelRate, level: number): number {
-    const growth = this.#parameters.ringDimension / this.#rates.ringDimension;
-    return growth * rate.seconds * ((level + 1) / (this.#rates.levels + 1)) ** rate.exponent;
+  /** Decomposition into digits, each lifted to the extended basis. */
+  #up(level: number): number {
+    const { own, extended, digits } = this.#sizes.limbs(level);
+    const { ringDimension } = this.#parameters;
+    const conversion = ringDimension * this.#rates.baseConversionSecondsPerElement;
+    return digits.reduce((sum, limbs) => sum + (extended - limbs) * (this.#ntt + limbs * conversion), own * this.#ntt);
   }
-}
 
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+  /** Inner product of the digits with a key, and the automorphism. */
+  #inner(level: number): number {
+    const { extended, digits } = this.#sizes.limbs(level);
+    return digits.length * this.#product(level) + 2 * extended * this.#pass;
+  }
+
+  /** Both polynomials times a plaintext, or a digit times both polynomials of a key, added up. */
+  #product(level: number): number {
+    const { extended } = this.#sizes.limbs(level);
+    return 2 * extended * this.#parameters.ringDimension * this.#rates.multiplyAddSecondsPerElement;
+  }
+
+  /** The same by the library: a product is written and then added to the sum. */
+  #libraryProduct(level: number): number {
+    return 2 * 2 * this.#sizes.limbs(level).extended * this.#pass;
+  }
+
+  /** Division of one polynomial by the special primes. */
+  #down(level: number): number {
+    const { own, extended } = this.#sizes.limbs(level);
+    const conversion = this.#parameters.ringDimension * this.#rates.baseConversionSecondsPerElement;
+    return extended * this.#ntt + (extended - own) * own * conversion + own * this.#pass;
+  }
+
+  /** Of both polynomials of a ciphertext at a level. */
+  #rescale(level: number): number {
+    const { own } = this.#sizes.limbs(level);
+    return 2 * own * (this.#ntt + this.#pass);
+  }
 }

@@ -39,7 +39,7 @@ export function searchPlan(network: Network, profile: Profile): Plan {
     seconds: stages.flatMap(({ steps }) => steps).reduce((sum, { seconds }) => sum + seconds, 0),
     keyBytes: totalKeyBytes(
       stages.map((stage) => stage.keys),
-      model,
+      model.keysOnDisk,
     ),
   };
   return { ...decided, hash: planHash(decided, profile) };
@@ -176,7 +176,7 @@ class Search {
     }
     let bytes = 0;
     for (const level of keys.values()) {
-      bytes += this.#model.keyBytes(level);
+      bytes += this.#model.keysOnDisk.key(level);
     }
     return seconds + this.#model.keyPriceSecondsPerByte * bytes;
   }

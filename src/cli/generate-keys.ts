@@ -10,7 +10,10 @@ export function addGenerateKeysCommand(program: Command, context: CommandContext
     .summary('make a key set')
     .description('Makes the secret, public and evaluation keys of a profile, and makes this set the current one.')
     .argument('[profile]', 'parameter set, see `resnet20-fhe params` (default: params_fast)')
-    .option('--out <folder>', 'where to put the set (default: a folder named after the profile, beside the other sets)')
+    .option(
+      '--out <folder>',
+      'where to put the set, which becomes the current one wherever it is (default: a folder named after the profile, beside the other sets)',
+    )
     .option('--force', 'replace an existing set; what was encrypted under it can no longer be decrypted')
     .addOption(threadsOption())
     .addHelpText(

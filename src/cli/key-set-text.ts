@@ -10,8 +10,14 @@ export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => st
     `  secret      ${formatBytes(keySet.secretBytes)}, stays with you`,
     `  public      ${describePublicKey(keySet)}`,
     `  evaluation  ${formatBytes(keySet.keyBytes)} in ${keySet.files} files, may be given to the machine that computes`,
-    'This is now the current key set.',
+    describeCurrent(keySet),
   ].join('\n');
+}
+
+function describeCurrent({ previousFolder }: KeySetSummary): string {
+  return previousFolder === null
+    ? 'This is now the current key set.'
+    : `This is now the current key set; resnet20-fhe load-keys ${previousFolder} goes back to the one before.`;
 }
 
 function describePublicKey({ profile, publicKeyBytes }: KeySetSummary): string {

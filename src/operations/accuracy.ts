@@ -60,9 +60,6 @@ export async function accuracy(options: AccuracyOptions): Promise<Accuracy> {
       }
     };
     await Promise.all(classifiers.map(work));
-    if (tally.images === 0) {
-      throw new FheError('ERR_DATA', `${options.data}: no images`);
-    }
     const seconds = (performance.now() - started) / 1000;
     return { profile: model.profile.name, engine, encrypted, ...tally.result(), seconds };
   } finally {
@@ -80,11 +77,12 @@ async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifi
   const noise = noiseOf(options);
   const threads = options.threads ?? availableParallelism();
   if (options.engine !== 'simulator' || threads === 1) {
-    const roles = await openRoles(options, { noise }, (circuits) => {
+    const roles = await openRoles(options, { noise }, async (circuits) => {
       if (options.engine !== 'simulator') {
         const { maximumImages } = circuits.model;
         checkMemory(circuits, Math.min(options.limit ?? maximumImages, maximumImages), options.memoryBudget);
       }
+      await requireImages(options.data, circuits.model);
     });
     const { onEvent: _, ...silent } = options;
     return { model: roles.model, engine: roles.engine, classifiers: [classifierOver(roles, silent)] };
@@ -92,6 +90,7 @@ async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifi
   const profile = options.profile ?? defaultProfileName;
   const { weights } = options;
   const model = await loadModel(profile, weights);
+  await requireImages(options.data, model);
   const classifiers = Array.from({ length: threads }, (_, seed) => workerClassifier({ profile, weights, noise, seed }));
   return { model, engine: 'simulator', classifiers };
 }
@@ -107,6 +106,14 @@ function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
     throw new FheError('ERR_USAGE', '--precision and --no-noise contradict each other; leave one out');
   }
   return { precisionBits: precision };
+}
+
+/** Throws ERR_DATA for a data set that can't be read or is empty. */
+async function requireImages(data: string, model: Model): Promise<void> {
+  for await (const _ of readDataSet(data, model.network.classes)) {
+    return;
+  }
+  throw new FheError('ERR_DATA', `${data}: no images`);
 }
 
 /** The data set in groups that fill a ciphertext. */

@@ -1,13 +1,11 @@
 import { openEngine } from '../engine/registry.js';
-import { defaultProfileName } from '../profile/profiles.js';
 import { readCiphertextFile } from '../store/ciphertext-file.js';
 import { openSecretKeys } from '../store/key-set.js';
-import { findKeySet } from '../store/locations.js';
 import { decryptScores } from './client-side.js';
 import { disposing } from './disposing.js';
 import type { OperationControls } from './events.js';
 import { CircuitSource, checkGroups, loadModel } from './model.js';
-import { expectedKeys, openVerifiedSecretKeys } from './opened-keys.js';
+import { ciphertextsOf, expectedKeys, findKeys, openVerifiedSecretKeys } from './opened-keys.js';
 import { type Prediction, predict } from './prediction.js';
 
 export interface DecryptOptions extends OperationControls {
@@ -30,14 +28,14 @@ export interface Decryption {
 /** Decrypts the scores of a file that `evaluate` wrote. */
 export async function decrypt(options: DecryptOptions): Promise<Decryption> {
   const started = performance.now();
-  const folder = await findKeySet({ named: options.keys, defaultProfile: defaultProfileName });
-  const model = await loadModel((await openSecretKeys(folder)).manifest.profile, options.weights);
+  const folder = await findKeys(options.keys);
+  const { manifest } = await openSecretKeys(folder);
+  const { header, payloads } = await readCiphertextFile(options.input, { kind: 'result', ...ciphertextsOf(manifest) });
+  const model = await loadModel(manifest.profile, options.weights);
+  checkGroups(options.input, header.images, payloads.length, model.maximumImages);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   using _engine = disposing(engine);
-  const expected = expectedKeys(model, engine.name, libraryVersion);
-  const { keySetId } = (await openVerifiedSecretKeys(folder, expected, options)).manifest;
-  const { header, payloads } = await readCiphertextFile(options.input, { kind: 'result', ...expected, keySetId });
-  checkGroups(options.input, header.images, payloads.length, model.maximumImages);
+  await openVerifiedSecretKeys(folder, expectedKeys(model, engine.name, libraryVersion), options);
   const client = await engine.openClient(folder);
   using _client = disposing(client);
   const scores = await decryptScores(client, new CircuitSource(model), payloads, header.images, options);

@@ -3,9 +3,10 @@ import { predict } from '../capacity/prediction.js';
 import { engineStatus } from '../engine/registry.js';
 import { defaultProfileName } from '../profile/profiles.js';
 import { openKeySet } from '../store/key-set.js';
-import { findKeySet, keysDirectory } from '../store/locations.js';
+import { keysDirectory } from '../store/locations.js';
 import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from './machine.js';
-import { CircuitSource, loadModel } from './model.js';
+import { CircuitSource, keySetBytes, loadModel } from './model.js';
+import { findKeys } from './opened-keys.js';
 
 export interface Check {
   /** `missing` names something that a user may want to add; `problem` keeps the default profile from running. */
@@ -78,7 +79,7 @@ async function checkCapacity(): Promise<Check[]> {
   const folder = keysDirectory();
   return [
     compareCapacity('memory', memoryOfMachine(), peakMemoryBytes),
-    compareCapacity(`disk at ${folder}`, await freeDisk(folder), model.plan.keyBytes),
+    compareCapacity(`disk at ${folder}`, await freeDisk(folder), keySetBytes(model)),
   ];
 }
 
@@ -93,7 +94,7 @@ function compareCapacity(subject: string, found: number, needed: number): Check 
 
 async function checkKeys(): Promise<Check> {
   try {
-    const folder = await findKeySet({ defaultProfile: defaultProfileName });
+    const folder = await findKeys();
     const { profile } = (await openKeySet(folder)).evaluation.manifest;
     return { state: 'ok', subject: 'current keys', finding: `${profile} in ${folder}` };
   } catch (error) {

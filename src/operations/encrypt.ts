@@ -1,15 +1,13 @@
 import type { Encryptor } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
-import { defaultProfileName } from '../profile/profiles.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
-import { findKeySet } from '../store/locations.js';
 import { encryptImages } from './client-side.js';
 import { disposing } from './disposing.js';
 import type { OperationControls } from './events.js';
 import { readImages } from './images.js';
 import { CircuitSource, loadModel } from './model.js';
-import { expectedKeys, openVerifiedPublicKeys, openVerifiedSecretKeys } from './opened-keys.js';
+import { expectedKeys, findKeys, openVerifiedPublicKeys, openVerifiedSecretKeys } from './opened-keys.js';
 import { checkOutputFile } from './output-file.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 
@@ -47,7 +45,7 @@ export interface Encryption {
 export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const started = performance.now();
   await checkOutputFile(options.out);
-  const folder = await findKeySet({ named: options.keys, defaultProfile: defaultProfileName });
+  const folder = await findKeys(options.keys);
   const key = options.public !== true && (await hasSecretKeys(folder)) ? 'secret' : 'public';
   const found = await (key === 'secret' ? openSecretKeys(folder) : openPublicKeys(folder));
   const model = await loadModel(found.manifest.profile, options.weights);

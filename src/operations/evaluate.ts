@@ -1,14 +1,12 @@
 import { openEngine } from '../engine/registry.js';
-import { defaultProfileName } from '../profile/profiles.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
-import { findKeySet } from '../store/locations.js';
 import { checkMemory, effectiveMemoryBudget } from './capacity-check.js';
 import { disposing } from './disposing.js';
 import type { OperationControls } from './events.js';
 import { peakRssBytes } from './key-set-summary.js';
 import { CircuitSource, checkGroups, loadModel } from './model.js';
-import { expectedKeys, openVerifiedEvaluationKeys } from './opened-keys.js';
+import { ciphertextsOf, expectedKeys, findKeys, openVerifiedEvaluationKeys } from './opened-keys.js';
 import { checkOutputFile } from './output-file.js';
 import { reportProtection } from './protection.js';
 import { evaluatePayloads } from './server-side.js';
@@ -43,17 +41,16 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const started = performance.now();
   await checkOutputFile(options.out);
   await checkTraceFile(options.trace);
-  const folder = await findKeySet({ named: options.keys, defaultProfile: defaultProfileName });
-  const model = await loadModel((await openEvaluationKeys(folder)).manifest.profile, options.weights);
-  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
-  using _engine = disposing(engine);
-  const expected = expectedKeys(model, engine.name, libraryVersion);
-  const keys = await openVerifiedEvaluationKeys(folder, expected, options);
-  const { keySetId } = keys.manifest;
-  const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...expected, keySetId });
+  const folder = await findKeys(options.keys);
+  const { manifest } = await openEvaluationKeys(folder);
+  const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...ciphertextsOf(manifest) });
+  const model = await loadModel(manifest.profile, options.weights);
   const circuits = new CircuitSource(model);
   checkGroups(options.input, header.images, payloads.length, model.maximumImages);
   checkMemory(circuits, header.images, options.memoryBudget);
+  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  using _engine = disposing(engine);
+  const keys = await openVerifiedEvaluationKeys(folder, expectedKeys(model, engine.name, libraryVersion), options);
   reportProtection(options, model.profile, engine.encrypted);
   const evaluator = await engine.openEvaluator(keys.folder, {
     threads: options.threads,

@@ -6,11 +6,11 @@ import { openEngine } from '../engine/registry.js';
 import { FheError } from '../errors.js';
 import { defaultProfileName } from '../profile/profiles.js';
 import { createKeySet } from '../store/create-key-set.js';
-import { keysDirectory, setCurrent } from '../store/locations.js';
+import { keysDirectory } from '../store/locations.js';
 import { disposing } from './disposing.js';
 import { detail, type OperationControls } from './events.js';
-import { type KeySetSummary, summarise } from './key-set-summary.js';
-import { loadModel } from './model.js';
+import { type KeySetSummary, makeCurrent } from './key-set-summary.js';
+import { keySetBytes, loadModel } from './model.js';
 import { programVersion } from './package-files.js';
 import { reportProtection } from './protection.js';
 
@@ -25,7 +25,7 @@ export interface GenerateKeysOptions extends OperationControls {
 }
 
 /**
- * Makes a key set and makes it the current one. Throws ERR_PROFILE, ERR_ENGINE_UNAVAILABLE, ERR_DISK_FULL (before
+ * Makes a key set and, wherever it is put, makes it the current one. Throws ERR_PROFILE, ERR_ENGINE_UNAVAILABLE, ERR_DISK_FULL (before
  * anything is written, where it can be told), ERR_FILE (the folder is taken) and ERR_CANCELLED.
  */
 export async function generateKeys(options: GenerateKeysOptions = {}): Promise<KeySetSummary> {
@@ -45,13 +45,12 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
       libraryVersion,
     },
     force: options.force,
-    expectedBytes: model.plan.keyBytes,
+    expectedBytes: keySetBytes(model),
     generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlan(network, profile), options)),
     signal: options.signal,
     progress: (report) => options.onEvent?.({ event: 'progress', phase: 'keys', ...report, secondsLeft: undefined }),
   });
-  await setCurrent(keysDirectory(), keySet.folder);
-  return summarise(keySet, (performance.now() - started) / 1000);
+  return makeCurrent(keySet, started);
 }
 
 async function writeKeys(

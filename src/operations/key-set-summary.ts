@@ -1,10 +1,13 @@
 import { findProfile } from '../profile/profiles.js';
 import type { KeySet } from '../store/key-set.js';
+import { keysDirectory, readCurrent, setCurrent } from '../store/locations.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
 /** What a user wants to know of a key set. */
 export interface KeySetSummary {
   readonly folder: string;
+  /** The set that was current before this one became it; null when there was none, or this one. */
+  readonly previousFolder: string | null;
   readonly profile: string;
   readonly engine: string;
   readonly security: SecurityEstimate;
@@ -21,10 +24,14 @@ export interface KeySetSummary {
   readonly peakRssBytes: number;
 }
 
-export function summarise(keySet: KeySet, seconds: number): KeySetSummary {
+/** Makes a key set the current one and describes it; `started`: the operation's, by performance.now(). */
+export async function makeCurrent(keySet: KeySet, started: number): Promise<KeySetSummary> {
+  const previous = await readCurrent(keysDirectory());
+  await setCurrent(keysDirectory(), keySet.folder);
   const { manifest } = keySet.evaluation;
   return {
     folder: keySet.folder,
+    previousFolder: previous === undefined || previous === keySet.folder ? null : previous,
     profile: manifest.profile,
     engine: manifest.engine,
     security: estimateSecurity(findProfile(manifest.profile)),
@@ -33,7 +40,7 @@ export function summarise(keySet: KeySet, seconds: number): KeySetSummary {
     keyBytes: keySet.evaluation.bytes,
     files: manifest.files.length,
     rotations: new Set(manifest.files.flatMap((file) => file.rotations ?? [])).size,
-    seconds,
+    seconds: (performance.now() - started) / 1000,
     peakRssBytes: peakRssBytes(),
   };
 }

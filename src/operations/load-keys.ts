@@ -1,11 +1,10 @@
 import { openEngine } from '../engine/registry.js';
-import { defaultProfileName, findProfile } from '../profile/profiles.js';
+import { findProfile } from '../profile/profiles.js';
 import { openKeySet, verifyKeys } from '../store/key-set.js';
-import { findKeySet, keysDirectory, setCurrent } from '../store/locations.js';
 import type { OperationControls } from './events.js';
-import { type KeySetSummary, summarise } from './key-set-summary.js';
+import { type KeySetSummary, makeCurrent } from './key-set-summary.js';
 import { loadModel } from './model.js';
-import { expectedKeys } from './opened-keys.js';
+import { expectedKeys, findKeys } from './opened-keys.js';
 
 export interface LoadKeysOptions extends OperationControls {
   /** A profile or a set's folder. */
@@ -18,7 +17,7 @@ export interface LoadKeysOptions extends OperationControls {
  */
 export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary> {
   const started = performance.now();
-  const folder = await findKeySet({ named: options.set, defaultProfile: defaultProfileName });
+  const folder = await findKeys(options.set);
   const found = await openKeySet(folder);
   const { profile } = found.evaluation.manifest;
   const model = await loadModel(profile);
@@ -31,6 +30,5 @@ export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary>
       progress: (report) => options.onEvent?.({ event: 'progress', phase: 'load', ...report, secondsLeft: undefined }),
     });
   }
-  await setCurrent(keysDirectory(), folder);
-  return summarise(keySet, (performance.now() - started) / 1000);
+  return makeCurrent(keySet, started);
 }

@@ -1,4 +1,5 @@
 import type { Circuit } from '../circuit/circuit.js';
+import { costModel } from '../circuit/engine-cost.js';
 import { maximumImages, packingFor } from '../circuit/packing.js';
 import { planCircuit, planOf } from '../circuit/planner.js';
 import { FheError } from '../errors.js';
@@ -7,6 +8,7 @@ import { loadNetwork, weightsPath } from '../network/load.js';
 import type { Plan } from '../profile/plan.js';
 import type { Profile } from '../profile/profile.js';
 import { findProfile } from '../profile/profiles.js';
+import { rates } from '../profile/rates.js';
 
 /** A profile with its network and plan: what a circuit is made from. */
 export interface Model {
@@ -26,6 +28,12 @@ export async function loadModel(profileName: string, weights?: string): Promise<
   const { network } = await loadNetwork(weights ?? weightsPath(profile.network));
   const plan = planOf(network, profile);
   return { profile, network, plan, maximumImages: maximumImages(network, profile) };
+}
+
+/** Disk space that a key set takes: evaluation keys and the public key; manifests and the secret key are small. */
+export function keySetBytes({ profile, plan }: Model): number {
+  const inputLevel = Math.max(...plan.stages.map(({ keys }) => keys.level));
+  return plan.keyBytes + costModel(profile, rates).publicKeyBytes(inputLevel);
 }
 
 /** Makes each circuit of a model once; images in a group decide on the packing, and the packing on the circuit. */

@@ -1,4 +1,6 @@
 import type { EngineName } from '../profile/profile.js';
+import { defaultProfileName, profileNames } from '../profile/profiles.js';
+import type { ExpectedCiphertext } from '../store/ciphertext-file.js';
 import {
   type ExpectedKeys,
   type KeyFolder,
@@ -7,12 +9,27 @@ import {
   openSecretKeys,
   verifyKeys,
 } from '../store/key-set.js';
+import { findKeySet } from '../store/locations.js';
+import type { Manifest } from '../store/manifest.js';
 import type { OperationControls } from './events.js';
 import type { Model } from './model.js';
+
+/**
+ * Folder of the key set that a user named by a profile or a folder; else of the current one, else of the default
+ * profile's. Throws ERR_KEY_MISSING or ERR_PROFILE.
+ */
+export function findKeys(named?: string): Promise<string> {
+  return findKeySet({ named, defaultProfile: defaultProfileName, profiles: profileNames });
+}
 
 /** What a model's keys must have been made for. */
 export function expectedKeys(model: Model, engine: EngineName, libraryVersion: string): ExpectedKeys {
   return { profile: model.profile.name, planHash: model.plan.hash, engine, libraryVersion };
+}
+
+/** What a ciphertext under the keys of a manifest says of itself; compared before an engine is opened or keys are read. */
+export function ciphertextsOf({ profile, planHash, engine, libraryVersion, keySetId }: Manifest): ExpectedCiphertext {
+  return { profile, planHash, engine, libraryVersion, keySetId };
 }
 
 /** Opens and verifies `<set>/secret`. */

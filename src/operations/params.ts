@@ -115,7 +115,7 @@ function describeCircuit(circuit: Circuit, profile: Profile): CircuitDescription
     stages: circuit.stages.map(({ name, steps, keys }) => ({
       name,
       rotations: keys.rotations,
-      keyBytes: totalKeyBytes([keys], costs),
+      keyBytes: totalKeyBytes([keys], costs.keysOnDisk),
       predictedSeconds: steps.reduce((sum, step) => sum + predictSeconds(step), 0),
       steps: steps.map((step) => ({
         name: step.name,

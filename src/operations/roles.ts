@@ -5,11 +5,10 @@ import { FheError } from '../errors.js';
 import type { EngineName } from '../profile/profile.js';
 import { defaultProfileName, findProfile } from '../profile/profiles.js';
 import { openKeySet } from '../store/key-set.js';
-import { findKeySet } from '../store/locations.js';
 import { effectiveMemoryBudget } from './capacity-check.js';
 import { detail, type OperationControls } from './events.js';
 import { CircuitSource, loadModel, type Model } from './model.js';
-import { expectedKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './opened-keys.js';
+import { expectedKeys, findKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './opened-keys.js';
 
 export interface RolesOptions extends OperationControls {
   readonly keys?: string | undefined;
@@ -75,7 +74,7 @@ async function openSimulatedRoles(
 }
 
 async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): Promise<Roles> {
-  const folder = await findKeySet({ named: options.keys ?? options.profile, defaultProfile: defaultProfileName });
+  const folder = await findKeys(options.keys ?? options.profile);
   const { profile } = (await openKeySet(folder, profileOf(options))).evaluation.manifest;
   checkEngine(options.engine, profile);
   detail(options, `keys ${folder}`);

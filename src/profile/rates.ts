@@ -26,22 +26,21 @@ export interface CkksRates {
   readonly keyPriceSecondsPerByte: number;
 }
 
-/** Seconds at the top level; at level l they are multiplied by ((l + 1) / (levels + 1)) ^ exponent. */
-export interface LevelRate {
-  readonly seconds: number;
-  readonly exponent: number;
-}
-
-/** Seconds of OpenFHE with all cores at one ring dimension. */
+/** Seconds of OpenFHE and the addon with all cores (`npm run calibrate`). */
 export interface OpenFheRates {
   readonly ringDimension: number;
-  readonly levels: number;
-  readonly rotation: LevelRate;
-  readonly hoistedRotation: LevelRate;
-  readonly square: LevelRate;
-  readonly encoding: LevelRate;
-  readonly plaintextProduct: LevelRate;
-  readonly bootstrapSeconds: number;
+  readonly nttSecondsPerLimb: number;
+  /** Per source and target residue. */
+  readonly baseConversionSecondsPerElement: number;
+  /** Per multiply-add of a residue with a key's or a plaintext's. */
+  readonly multiplyAddSecondsPerElement: number;
+  /** One elementwise operation on residues that lie in memory. */
+  readonly passSecondsPerElement: number;
+  /** Transform of a periodic plaintext, per coefficient and limb. */
+  readonly encodingSecondsPerElement: number;
+  /** Reading keys and unpacking them into memory, per byte of their files. */
+  readonly keyLoadingSecondsPerByte: number;
+  /** What the planner pays for a byte less of keys; a choice, not a measurement. */
   readonly keyPriceSecondsPerByte: number;
 }
 

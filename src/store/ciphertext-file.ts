@@ -93,16 +93,19 @@ async function readBytes(path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new FheError('ERR_FILE', `${path}: ${code === 'ENOENT' ? 'no such file' : `can't be read (${code})`}`, {
-      cause,
-    });
+    const found = { ENOENT: 'no such file', EISDIR: 'a folder, expected a ciphertext file' }[code ?? ''];
+    throw new FheError('ERR_FILE', `${path}: ${found ?? `can't be read (${code})`}`, { cause });
   }
 }
 
 /** Checks magic, format and lengths; returns the header's length. */
 function checkPrefix(bytes: Buffer, path: string): number {
   if (!bytes.subarray(0, magic.length).equals(magic)) {
-    throw new FheError('ERR_CIPHERTEXT', `${path}: not a ciphertext file of resnet20-fhe`);
+    const found = JSON.stringify(bytes.toString('ascii', 0, magic.length));
+    throw new FheError(
+      'ERR_CIPHERTEXT',
+      `${path}: not a ciphertext file of resnet20-fhe, which begins with ${magic}, found ${found}`,
+    );
   }
   if (bytes.length < headerOffset) {
     throw new FheError('ERR_CIPHERTEXT', `${path}: truncated, ${bytes.length} bytes can't hold the header`);

@@ -69,6 +69,10 @@ async function makeParent(folder: string): Promise<void> {
   try {
     await mkdir(dirname(folder), { recursive: true });
   } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') {
+      throw new FheError('ERR_FILE', `${dirname(folder)}: expected a folder for the key set, found a file`, { cause });
+    }
     throw writeError(cause, dirname(folder), undefined);
   }
 }

@@ -54,17 +54,19 @@ export interface FindKeySetOptions {
   /** A profile's name or a set's folder. */
   readonly named?: string | undefined;
   readonly defaultProfile: string;
+  /** Names that may stand for a set which is not there yet. */
+  readonly profiles: readonly string[];
   readonly environment?: Environment | undefined;
 }
 
 /**
  * Folder of the key set to use: the named one, else the current one, else the default profile's.
- * Throws ERR_KEY_MISSING with the command that makes it.
+ * Throws ERR_KEY_MISSING with the command that makes it, or ERR_PROFILE for a name that is no set's and no profile's.
  */
 export async function findKeySet(options: FindKeySetOptions): Promise<string> {
   const directory = keysDirectory(options.environment ?? process.env);
   if (options.named !== undefined) {
-    return findNamed(directory, options.named);
+    return findNamed(directory, options.named, options.profiles);
   }
   const fallback = join(directory, options.defaultProfile);
   await removeLeftovers(fallback);
@@ -78,7 +80,7 @@ export async function findKeySet(options: FindKeySetOptions): Promise<string> {
   return found;
 }
 
-async function findNamed(directory: string, named: string): Promise<string> {
+async function findNamed(directory: string, named: string, profiles: readonly string[]): Promise<string> {
   const isName = !named.includes(sep);
   const inDirectory = join(directory, named);
   await removeLeftovers(isName ? inDirectory : resolve(named));
@@ -87,6 +89,15 @@ async function findNamed(directory: string, named: string): Promise<string> {
   }
   if (await isFolder(resolve(named))) {
     return resolve(named);
+  }
+  if (existsSync(resolve(named))) {
+    throw new FheError('ERR_KEY_MISSING', `${resolve(named)}: expected the folder of a key set, found a file`);
+  }
+  if (isName && !profiles.includes(named)) {
+    throw new FheError(
+      'ERR_PROFILE',
+      `no profile ${named}, and no key set of this name in ${directory}; there are ${profiles.join(', ')}`,
+    );
   }
   throw new FheError(
     'ERR_KEY_MISSING',

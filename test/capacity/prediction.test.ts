@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { searchParameters } from '../../src/capacity/parameter-search.js';
 import { predict, predictStepSeconds } from '../../src/capacity/prediction.js';
+import { OpenFheCost } from '../../src/circuit/openfhe-cost.js';
 import { largestPacking } from '../../src/circuit/packing.js';
 import { planCircuit } from '../../src/circuit/planner.js';
 import { loadNetwork, weightsPath } from '../../src/network/load.js';
@@ -49,6 +50,39 @@ describe('predictions', () => {
     expect(keyBytes / measuredKeys).toBeLessThan(1.5);
     expect(peakMemoryBytes / measuredMemory).toBeGreaterThan(0.95);
     expect(peakMemoryBytes / measuredMemory).toBeLessThan(1.25);
+  });
+
+  // Seconds of single steps at full size, alone on the two cores that the rates are from.
+  test.each([
+    ['stage1.block1.conv2', 7.09],
+    ['stage1.block1.activation1', 0.58],
+    ['stage3.block2.conv1', 4.1],
+    ['stage3.block2.conv2', 2.68],
+  ])('params_secure: %s takes the time that was measured, within a quarter', async (name, measured) => {
+    const { profile, circuit } = await circuitOf('params_secure', 'one');
+    const { seconds } = predict(circuit, profile).steps.find((step) => step.name === name)!;
+    expect(seconds / measured).toBeGreaterThan(0.75);
+    expect(seconds / measured).toBeLessThan(1.25);
+  });
+
+  // The same machine, the parameters of params_exp1 in a ring of 2^14, where keys are small enough to be made for it.
+  test('a bootstrap and a ReLU take the time that was measured, within a quarter', () => {
+    const parameters = { ...findProfile('params_exp1').openfhe!, ringDimension: 2 ** 14, slots: 2 ** 12 };
+    const costs = new OpenFheCost(parameters, rates.openfhe);
+    for (const [predicted, measured] of [
+      [costs.bootstrapSeconds(), 2.43],
+      [costs.polynomialSeconds(8, 59), 0.4],
+    ] as const) {
+      expect(predicted / measured).toBeGreaterThan(0.75);
+      expect(predicted / measured).toBeLessThan(1.25);
+    }
+  });
+
+  test('what must be read before the first step counts, where an engine reads keys in whole', async () => {
+    const { profile, circuit } = await circuitOf('params_secure', 'one');
+    const { seconds, steps } = predict(circuit, profile);
+    const computing = steps.reduce((sum, step) => sum + step.seconds, 0);
+    expect((seconds - computing) / rates.openfhe.keyLoadingSecondsPerByte).toBeCloseTo(2_842_959_872, -8);
   });
 
   test('params_secure holds its budgets', async () => {

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,6 +84,9 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
     [['infer', '--input', 'nowhere.png'], 'nowhere.png: no such file'],
     [['infer', '--memory-budget', '100MB'], '--memory-budget allows 0.10 GB'],
     [['accuracy', '--data', '.', '--memory-budget', '100MB'], '--memory-budget allows 0.10 GB'],
+    [['accuracy', '--data', '/nowhere'], '/nowhere'],
+    [['evaluate', '--input', 'nowhere.fhe', '--out', 'never.fhe'], 'nowhere.fhe: no such file'],
+    [['decrypt', '--input', picture('cat')], 'not a ciphertext file of resnet20-fhe'],
   ])('%j fails before keys are read', async (commandLine, message) => {
     const { status, stderr } = await run(commandLine);
     expect(status).toBe(1);
@@ -158,7 +162,12 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
     const request = join(folder, 'interrupt.fhe');
     expect((await run(['encrypt', '--input', picture('cat'), '--out', request])).status).toBe(0);
     const before = await readdir(folder);
+    const manyPictures = Array.from({ length: 60 }, () => picture('cat'));
     const cases = [
+      {
+        commandLine: ['encrypt', '--input', ...manyPictures, '--out', join(folder, 'many.fhe')],
+        text: 'encrypted, params_fast',
+      },
       { commandLine: ['generate-keys', '--out', join(folder, 'new')], text: 'rotation' },
       { commandLine: ['load-keys', keys], text: 'verifying' },
       { commandLine: ['infer'], text: 'circuit: stage1.block1' },
@@ -178,9 +187,34 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
       });
       expect(status, `${commandLine[0]}: ${stderr}`).toBe(130);
       expect(stdout).toBe('');
+      expect(stderr).toMatch(/error: .*(interrupted|cancelled).*\n$/);
+      expect(stderr).not.toMatch(/\n\s+at /);
       expect((performance.now() - interrupted) / 1000).toBeLessThan(2);
       expect(await readdir(folder)).toEqual(before);
     }
+  });
+
+  // Decryption takes milliseconds, but its input, from a pipe, comes when the test wants it: after the interrupt.
+  test('Ctrl-C ends decrypt, which says so and prints no scores', async () => {
+    const request = join(folder, 'to-answer.fhe');
+    const answer = join(folder, 'to-decrypt.fhe');
+    const pipe = join(folder, 'answer.pipe');
+    expect((await run(['encrypt', '--input', picture('cat'), '--out', request])).status).toBe(0);
+    expect((await run(['evaluate', '--input', request, '--out', answer])).status).toBe(0);
+    execFileSync('mkfifo', [pipe]);
+    const { status, stdout, stderr } = await runProgram(['decrypt', '--input', pipe], {
+      environment: { RESNET20_FHE_KEYS: folder },
+      started: async (child) => {
+        // Opened as soon as the program has opened it too.
+        const writer = await open(pipe, 'w');
+        child.kill('SIGINT');
+        await writer.writeFile(await readFile(answer));
+        await writer.close();
+      },
+    });
+    expect(status, stderr).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/error: .*(interrupted|cancelled)\n$/);
   });
 
   test('two programs use one key set at the same time', async () => {

@@ -4,6 +4,7 @@ import type { KeySetSummary } from '../../src/operations/key-set-summary.js';
 
 const keySet: KeySetSummary = {
   folder: '/keys/params_fast',
+  previousFolder: null,
   profile: 'params_fast',
   engine: 'ckks',
   security: { bits: 128, logQP: 1714, ringDimension: 65536, secret: 'uniform-ternary' },
@@ -24,6 +25,13 @@ test('says of each part of a key set whom it is for', () => {
     '  public      7.1 MB, may be given to whoever encrypts for you',
     '  evaluation  377.5 MB in 36 files, may be given to the machine that computes',
   ]);
+});
+
+test('a set that takes the place of another as the current one: how to go back', () => {
+  expect(lines({}).at(-1)).toBe('This is now the current key set.');
+  expect(lines({ previousFolder: '/keys/mine' }).at(-1)).toBe(
+    'This is now the current key set; resnet20-fhe load-keys /keys/mine goes back to the one before.',
+  );
 });
 
 test('a set without a public key: says so, and which command makes one that has it', () => {

@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Default: that of this checkout. */
   readonly launcher?: string;
+  /** Called with the child at once. */
+  readonly started?: (child: ChildProcess) => void;
   /** Called with the child as soon as its stderr contains the text; used to interrupt it at a known moment. */
   readonly when?: { readonly stderrContains: string; readonly act: (child: ChildProcess) => void };
 }
@@ -28,6 +30,7 @@ export function runProgram(commandLine: readonly string[], options: ProgramOptio
       env: { ...process.env, NO_COLOR: '1', ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    options.started?.(child);
     let stdout = '';
     let stderr = '';
     let acted = false;

@@ -49,7 +49,12 @@ test.each([
   { commandLine: ['infer', '--threads', '0'], message: 'found "0"' },
   { commandLine: ['infer', '--engine', 'seal'], message: 'Allowed choices are simulator, ckks, openfhe' },
   { commandLine: ['infer', '--engine', 'simulator', '--keys', '.'], message: 'the simulator encrypts nothing' },
-  { commandLine: ['generate-keys', 'params_fats'], message: 'params_fats' },
+  { commandLine: ['generate-keys', 'params_fats'], message: 'no profile params_fats; there are params_fast,' },
+  { commandLine: ['load-keys', 'params_fats'], message: 'no profile params_fats, and no key set of this name' },
+  {
+    commandLine: ['infer', '--profile', 'params_fats'],
+    message: 'no profile params_fats, and no key set of this name',
+  },
   { commandLine: ['build', 'seal'], message: 'expected ckks or openfhe, found seal' },
   { commandLine: ['build', 'ckks', '--prebuilt'], message: 'build openfhe' },
   { commandLine: ['build', 'openfhe', '--prebuilt', '--openfhe-dir', '.'], message: 'cannot be used with' },

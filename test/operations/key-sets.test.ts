@@ -11,6 +11,7 @@ import { loadNetwork, weightsPath } from '../../src/network/load.js';
 import { decrypt } from '../../src/operations/decrypt.js';
 import { encrypt } from '../../src/operations/encrypt.js';
 import { evaluate } from '../../src/operations/evaluate.js';
+import type { OperationControls } from '../../src/operations/events.js';
 import { generateKeys } from '../../src/operations/generate-keys.js';
 import { infer } from '../../src/operations/infer.js';
 import { loadKeys } from '../../src/operations/load-keys.js';
@@ -142,6 +143,18 @@ test('infer takes the current set, and reports its keys', async () => {
   expect(images[0]?.scores[6]).toBeCloseTo((await plainScores('frog'))[6]!, 8);
 });
 
+test('a set made elsewhere becomes the current one, and the one before is named', async () => {
+  const out = join(folder, 'elsewhere');
+  expect(await generateKeys({ out })).toMatchObject({ folder: out, previousFolder: keys });
+  const request = join(folder, 'elsewhere.fhe');
+  await encrypt({ inputs: [picture('cat')], out: request });
+  const answer = join(folder, 'elsewhere-answer.fhe');
+  expect(await describeError(() => evaluate({ input: request, keys, out: answer }))).toMatch(/^ERR_KEY_MISMATCH/);
+  expect(await evaluate({ input: request, keys: out, out: answer })).toMatchObject({ images: 1 });
+  expect(await loadKeys({ set: keys })).toMatchObject({ folder: keys, previousFolder: out });
+  expect((await loadKeys({ set: keys })).previousFolder).toBeNull();
+});
+
 test('an existing set is kept unless it is to be replaced', async () => {
   expect(await describeError(() => generateKeys())).toMatch(/^ERR_FILE .*--force/);
   const out = await copyOfKeys('replaced');
@@ -211,6 +224,32 @@ test('a request made under other keys is refused, and a result is no request', a
   await evaluate({ input: request, keys, out });
   expect(await describeError(() => evaluate({ input: out, keys, out: request }))).toMatch(/^ERR_CIPHERTEXT/);
   expect(await describeError(() => decrypt({ input: request, keys }))).toMatch(/^ERR_CIPHERTEXT/);
+});
+
+test('evaluate and decrypt look at their input before they read keys', async () => {
+  const request = join(folder, 'checked.fhe');
+  const foreign = await copyOfKeys('checked-foreign');
+  for (const side of ['secret', 'public', 'evaluation']) {
+    await changeManifest(foreign, side, { keySetId: 'd'.repeat(32) });
+  }
+  await encrypt({ inputs: [picture('cat')], keys: foreign, out: request });
+  const cut = join(folder, 'cut.fhe');
+  await writeFile(cut, (await readFile(request)).subarray(0, 1000));
+  const started: string[] = [];
+  const onEvent: OperationControls['onEvent'] = (event) => event.event === 'progress' && started.push(event.phase);
+  const out = join(folder, 'checked-answer.fhe');
+  const cases = [
+    { input: join(folder, 'nowhere.fhe'), message: /^ERR_FILE .*nowhere\.fhe: no such file$/ },
+    { input: folder, message: /^ERR_FILE .*: a folder, expected a ciphertext file$/ },
+    { input: picture('cat'), message: /^ERR_CIPHERTEXT .*cat\.png: not a ciphertext file of resnet20-fhe/ },
+    { input: cut, message: /^ERR_CIPHERTEXT .*cut\.fhe: truncated or damaged/ },
+    { input: request, message: /^ERR_(KEY_MISMATCH|CIPHERTEXT) .*checked\.fhe: a ciphertext of (key set|kind result)/ },
+  ];
+  for (const { input, message } of cases) {
+    expect(await describeError(() => evaluate({ input, keys, out, onEvent }))).toMatch(message);
+    expect(await describeError(() => decrypt({ input, keys, onEvent }))).toMatch(message);
+  }
+  expect(started).toEqual([]);
 });
 
 test('a profile or engine that is not that of the keys is refused', async () => {

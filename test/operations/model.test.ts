@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkGroups, groupSizes } from '../../src/operations/model.js';
+import { checkGroups, groupSizes, keySetBytes, loadModel } from '../../src/operations/model.js';
 import { describeError } from '../support/errors.js';
 
 test.each([
@@ -15,4 +15,13 @@ test('a file whose images do not fit its ciphertexts is refused before its group
     'ERR_CIPHERTEXT request.fhe: 1000000000000 images need 250000000000 ciphertexts, found 1',
   );
   expect(() => checkGroups('request.fhe', 8, 2, 4)).not.toThrow();
+});
+
+// Bytes that key sets took at full size: evaluation keys and public key.
+test.each([
+  ['params_fast', 377_472_000 + 7_078_144],
+  ['params_secure', 3_416_658_770 + 26_345_912],
+])('%s: the disk space that is checked includes the public key', async (name, measured) => {
+  expect(keySetBytes(await loadModel(name)) / measured).toBeCloseTo(1, 2);
+  expect(keySetBytes(await loadModel(name)) - (await loadModel(name)).plan.keyBytes).toBeGreaterThan(7e6);
 });

@@ -81,7 +81,14 @@ test('every truncation and every extension is found', async () => {
 describe('told apart by message', () => {
   test('something else', async () => {
     await writeFile(path, 'PK\u0003\u0004 not a ciphertext');
-    expect(await refusal()).toBe(`ERR_CIPHERTEXT ${path}: not a ciphertext file of resnet20-fhe`);
+    expect(await refusal()).toBe(
+      `ERR_CIPHERTEXT ${path}: not a ciphertext file of resnet20-fhe, which begins with R20FHECT, found "PK\\u0003\\u0004 not"`,
+    );
+    await writeFile(path, '');
+    expect(await refusal()).toMatch(/begins with R20FHECT, found ""$/);
+    expect(await describeError(() => readCiphertextFile(dirname(path), {}))).toBe(
+      `ERR_FILE ${dirname(path)}: a folder, expected a ciphertext file`,
+    );
   });
 
   test('another format', async () => {

@@ -11,8 +11,9 @@ beforeEach(async () => {
   directory = await temporaryFolder();
 });
 
+const profiles = ['params_fast', 'params_secure', 'params_exp1'];
 const find = (named?: string) =>
-  findKeySet({ named, defaultProfile: 'params_fast', environment: { RESNET20_FHE_KEYS: directory } });
+  findKeySet({ named, defaultProfile: 'params_fast', profiles, environment: { RESNET20_FHE_KEYS: directory } });
 
 describe('the keys directory', () => {
   test('is what the environment says, as an absolute path', () => {
@@ -70,6 +71,23 @@ describe('the key set to use', () => {
     );
     expect(await describeError(() => find('/nowhere/set'))).toBe(
       'ERR_KEY_MISSING /nowhere/set: no such folder; run resnet20-fhe generate-keys --out /nowhere/set',
+    );
+  });
+
+  test('a name that is neither a profile nor a set: the profiles that there are', async () => {
+    expect(await describeError(() => find('params_fats'))).toBe(
+      `ERR_PROFILE no profile params_fats, and no key set of this name in ${directory}; ` +
+        'there are params_fast, params_secure, params_exp1',
+    );
+    await mkdir(join(directory, 'mine'));
+    expect(await find('mine')).toBe(join(directory, 'mine'));
+  });
+
+  test('a file is not the folder of a key set', async () => {
+    const file = join(directory, 'secret.key');
+    await writeFile(file, '');
+    expect(await describeError(() => find(file))).toBe(
+      `ERR_KEY_MISSING ${file}: expected the folder of a key set, found a file`,
     );
   });
 
