@@ -34,7 +34,7 @@ def _add_run(parser: argparse.ArgumentParser, epochs: int, rate: float, penalty:
     defaults = Options(epochs=epochs)
     for name in ("batch", "seed", "cutout"):
         parser.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
-    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "clamp", "clamp-end", "clamp-until", "minutes"):
+    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "minutes"):
         parser.add_argument(f"--{name}", type=float, default=getattr(defaults, name.replace("-", "_")))
 
 
@@ -50,6 +50,9 @@ def make_parser() -> argparse.ArgumentParser:
     square = train.add_parser("square", help="turn a ReLU network into a square network")
     _add_run(square, epochs=100, rate=0.03, penalty=0.003)
     square.add_argument("--start", type=Path, required=True, help="checkpoint of a ReLU or a square network to start from")
+    square.add_argument(
+        "--offset-limit", type=float, default=2.5, help="largest b^2 / 4a in a square network to start from, as export limits it"
+    )
     square.set_defaults(action=commands.train_square)
 
     export = products.add_parser("export", help="write weights, card, test fixtures and sample inputs")

@@ -14,7 +14,7 @@ from .curvature import raise_curvature
 from .data import Images, load_images, split_validation
 from .distillation import FreshTeacher, StoredTeacher, Teacher
 from .folded import load_folded
-from .morph import square_from_relu
+from .morph import recentre, square_from_relu
 from .network import ResNet20
 from .ranges import measure_ranges, share_outside
 from .robustness import needed, relu_noise, rounded_weights, square_noise
@@ -91,6 +91,8 @@ def train_square(arguments: argparse.Namespace) -> None:
     else:
         network = ResNet20("square", arguments.padding)
         network.load_state_dict(source.state_dict())
+        recentre(network, training, arguments.seed)
+        raise_curvature(network, training, arguments.offset_limit)
     _run(arguments, network, training, validation, _describe(stored))
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from .data import Images, normalise
-from .network import ResNet20, SquareActivation, watching_inputs
+from .network import ResNet20, watching_inputs
 
 IMAGES = 1500
 BATCH = 500
@@ -22,7 +22,7 @@ def raise_curvature(network: ResNet20, images: Images, limit: float) -> int:
     """
     moments = _moments(network, images)
     changed = 0
-    for name, activation in _square_activations(network).items():
+    for name, activation in network.square_activations().items():
         first, second, third = moments[name]
         square, slope, _ = activation.polynomial()
         least = slope**2 / (4 * limit)
@@ -37,13 +37,9 @@ def raise_curvature(network: ResNet20, images: Images, limit: float) -> int:
     return changed
 
 
-def _square_activations(network: ResNet20) -> dict[str, SquareActivation]:
-    return {name: each for name, each in network.activations().items() if isinstance(each, SquareActivation)}
-
-
 def _moments(network: ResNet20, images: Images) -> dict[str, Tensor]:
     """First to third moment of each activation's normalised input, [3, channels], over some of the images."""
-    activations = _square_activations(network)
+    activations = network.square_activations()
     collected: dict[str, list[Tensor]] = {name: [] for name in activations}
 
     def watch(name: str, inputs: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Turning a trained ReLU network into the start of a square network."""
+"""Turning a trained network into the start of a square network."""
 
 from __future__ import annotations
 
@@ -57,3 +57,12 @@ def square_from_relu(relu: ResNet20, images: Images, padding: str, seed: int) ->
     for values, activation in zip(sample_inputs(relu, images, seed).values(), square.activations().values()):
         fit_relu(activation, values)
     return square
+
+
+def recentre(network: ResNet20, images: Images, seed: int) -> None:
+    """Normalise each square activation by its inputs' present mean and deviation; the scores stay the same.
+
+    Training moves them away from what they were when the ReLU network was turned into a square one.
+    """
+    for values, activation in zip(sample_inputs(network, images, seed).values(), network.square_activations().values()):
+        activation.recentre(values.mean(1), values.std(1).clamp_min(1e-3))

@@ -52,10 +52,9 @@ class SquareActivation(nn.Module):
     widened towards the end of training, until it hardly ever acts.
     """
 
-    SOFT_LIMIT = 3.5
-
     def __init__(self, channels: int) -> None:
         super().__init__()
+        self.soft_limit = 3.5
         self.register_buffer("centre", torch.zeros(channels))
         self.register_buffer("deviation", torch.ones(channels))
         # A tensor, so that a compiled network need not be compiled again when it changes.
@@ -68,7 +67,7 @@ class SquareActivation(nn.Module):
         z = (x.float() - centre) / deviation
         if not self.training:
             return ((a * z + b) * z + k).to(x.dtype), x.new_zeros((), dtype=torch.float32)
-        excess = F.relu(z.abs() - self.SOFT_LIMIT)
+        excess = F.relu(z.abs() - self.soft_limit)
         z = z.clamp(-self.clamp, self.clamp)
         return ((a * z + b) * z + k).to(x.dtype), excess.square().sum() / x.shape[0]
 
@@ -78,6 +77,18 @@ class SquareActivation(nn.Module):
         centre, deviation = self.centre.double(), self.deviation.double()
         square, slope = a / deviation**2, b / deviation
         return torch.stack([square, slope - 2 * square * centre, k + square * centre**2 - slope * centre])
+
+    @torch.no_grad()
+    def recentre(self, centre: Tensor, deviation: Tensor) -> None:
+        """Normalise by another centre and deviation, [channels] each, and keep the polynomial."""
+        square, slope, k = self.polynomial()
+        self.centre.copy_(centre)
+        self.deviation.copy_(deviation)
+        self.coefficients.copy_(
+            torch.stack(
+                [square * deviation**2, (2 * square * centre + slope) * deviation, (square * centre + slope) * centre + k]
+            )
+        )
 
 
 def make_activation(kind: ActivationKind, channels: int) -> nn.Module:
@@ -127,11 +138,19 @@ class ResNet20(nn.Module):
             penalty = penalty + more
         return self.linear(x.mean(dim=(2, 3))), penalty
 
+    def square_activations(self) -> dict[str, SquareActivation]:
+        """The square activations by name; none in a ReLU network."""
+        return {name: each for name, each in self.activations().items() if isinstance(each, SquareActivation)}
+
     def set_clamp(self, deviations: float) -> None:
         """Where the square activations clamp their inputs while training."""
-        for activation in self.activations().values():
-            if isinstance(activation, SquareActivation):
-                activation.clamp.fill_(deviations)
+        for activation in self.square_activations().values():
+            activation.clamp.fill_(deviations)
+
+    def set_soft_limit(self, deviations: float) -> None:
+        """Beyond which magnitude the square activations' inputs are penalised while training."""
+        for activation in self.square_activations().values():
+            activation.soft_limit = deviations
 
     def convolutions(self) -> dict[str, NormalisedConvolution]:
         """The convolutions by the name under which they are exported."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .network import ResNet20, SquareActivation
+from .network import ResNet20
 
 
 @torch.no_grad()
@@ -52,7 +52,7 @@ class Muon(torch.optim.Optimizer):
 def make_optimizers(network: ResNet20, rate: float, other_rate: float) -> list[torch.optim.Optimizer]:
     """Muon and Adam over all of the network's parameters; each group keeps its peak rate as `initial_lr`."""
     convolutions = [each.convolution.weight for each in network.convolutions().values()]
-    coefficients = [each.coefficients for each in network.activations().values() if isinstance(each, SquareActivation)]
+    coefficients = [each.coefficients for each in network.square_activations().values()]
     known = {id(parameter) for parameter in convolutions + coefficients}
     others = [parameter for parameter in network.parameters() if id(parameter) not in known]
     groups = [{"params": others, "lr": other_rate}]

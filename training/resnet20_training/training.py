@@ -31,6 +31,7 @@ class Options:
     cutout: int = 0
     label_smoothing: float = 0.1
     penalty: float = 0.0
+    soft_limit: float = 3.5
     distillation: float = 0.0
     temperature: float = 2.0
     average: float = 0.995
@@ -106,6 +107,7 @@ class Run:
         start: dict[str, Any] | None = None,
     ) -> None:
         self.options, self.folder, self.device = options, folder, device
+        network.set_soft_limit(options.soft_limit)
         # How the network that this run starts from came about; kept for the card.
         self.start = start or {}
         self.network = network.to(device, memory_format=torch.channels_last)

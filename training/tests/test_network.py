@@ -7,7 +7,7 @@ from resnet20_training.data import Images, normalise
 from resnet20_training.distillation import FreshTeacher, StoredTeacher
 from resnet20_training.export import write_fixtures, write_samples, write_weights
 from resnet20_training.folded import FoldedNetwork, fold, load_folded
-from resnet20_training.morph import square_from_relu
+from resnet20_training.morph import recentre, square_from_relu
 from resnet20_training.network import ResNet20, SquareActivation, pad_circular_width
 from resnet20_training.optimizer import orthogonalise
 from resnet20_training.robustness import needed, rounded_weights
@@ -53,6 +53,18 @@ def test_folding_keeps_the_scores(kind: str, padding: str, images: Images) -> No
         expected = network(x)[0]
     actual = FoldedNetwork(fold(network), kind, padding).scores(images)
     torch.testing.assert_close(actual, expected, atol=2e-3, rtol=2e-3)
+
+
+def test_recentring_keeps_the_scores_and_normalises_the_inputs(images: Images) -> None:
+    network = trained_like("square", "circular-width")
+    x = normalise(images.pixels)
+    with torch.no_grad():
+        expected = network(x)[0]
+        recentre(network, images, seed=1)
+        torch.testing.assert_close(network(x)[0], expected, atol=2e-3, rtol=2e-3)
+        stem = network.stem(x).transpose(0, 1).flatten(1)
+    torch.testing.assert_close(network.stem_activation.centre, stem.mean(1), atol=0.1, rtol=0.1)
+    torch.testing.assert_close(network.stem_activation.deviation, stem.std(1), atol=0.1, rtol=0.1)
 
 
 def test_morph_follows_relu(images: Images) -> None:
