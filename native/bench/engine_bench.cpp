@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -127,6 +128,7 @@ class HoistedRotations {
   /// Digits times keys, the rotated c0 not yet added: what a linear map goes on with.
   std::vector<PolynomialPair> inExtendedBasis() {
     const std::size_t n = parameters_.ringDimension();
+    const std::size_t block = std::min(kKeyBlock, n);
     Digits digits = switcher_.decompose(input_.c1, basis_);
     std::vector<PolynomialPair> products;
     for (std::size_t key = 0; key < keys_.size(); ++key) {
@@ -134,12 +136,12 @@ class HoistedRotations {
     }
     parallelFor(basis_.rows(), [&](std::size_t row, unsigned) {
       const std::vector<const Word*> rows = digits.row(row, parameters_.table(switcher_.limb(basis_, row)));
-      KeyScratch scratch(rows.size(), kBlock);
+      KeyScratch scratch(rows.size(), block, std::min(kKeyWindow, n));
       for (std::size_t key = 0; key < keys_.size(); ++key) {
-        RandomStream stream(keys_[key]->file.header().seed, KeyFile::kUniformDomain);
-        for (std::size_t begin = 0; begin < n; begin += kBlock) {
+        std::vector<RandomStream> streams = keys_[key]->file.uniformStreams();
+        for (std::size_t begin = 0; begin < n; begin += block) {
           switcher_.innerProduct(products[key].first.limb(row) + begin, products[key].second.limb(row) + begin, rows,
-                                 *keys_[key], basis_, row, begin, kBlock, false, stream, scratch);
+                                 {}, *keys_[key], basis_, row, begin, block, false, streams, scratch);
         }
       }
     });

@@ -150,7 +150,7 @@ class Rates {
     std::vector<Word*> out;
     for (std::size_t row = 0; row < from.size(); ++row) in.push_back(values.limb(row));
     for (std::size_t row = 0; row < to.size(); ++row) out.push_back(values.limb(from.size() + row));
-    constexpr std::size_t kConversionBlock = kBlock / 4;
+    constexpr std::size_t kConversionBlock = 1024;
     return processorSeconds([&] {
              for (std::size_t i = 0; i < kDimension; i += kConversionBlock) {
                kernels().baseConvert(out.data(), in.data(), converter, i, i + kConversionBlock);
@@ -165,13 +165,13 @@ class Rates {
     const EvaluationKey& key = keys_.rotation(8, kLevel);
     const LimbMatrix digits = residues(*parameters_, {limbs_.front()});
     const LimbMatrix half = residues(*parameters_, {limbs_.front()});
-    LimbMatrix sums(2, kBlock);
+    LimbMatrix sums(2, kKeyBlock);
     const Word* digit[] = {digits.limb(0)};
     const Word* keyHalf[] = {half.limb(0)};
     return processorSeconds([&] {
-             for (std::size_t begin = 0; begin < kDimension; begin += kBlock) {
-               kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, &key.automorphism,
-                                         begin, begin + kBlock, false, parameters_->modulus(limbs_.front()));
+             for (std::size_t begin = 0; begin < kDimension; begin += kKeyBlock) {
+               kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, {}, &key.automorphism,
+                                         begin, begin + kKeyBlock, false, parameters_->modulus(limbs_.front()));
              }
            }) /
            static_cast<double>(2 * kDimension);
@@ -181,13 +181,17 @@ class Rates {
   double keyExpansion() {
     const EvaluationKey& key = keys_.rotation(8, kLevel);
     RandomStream stream(key.file.header().seed, KeyFile::kUniformDomain);
-    std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(kBlock));
-    AlignedWords first(kBlock);
-    AlignedWords second(kBlock);
+    std::vector<std::uint8_t> packed(KeyFile::scratchBytes(kKeyWindow));
+    std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(kKeyBlock));
+    AlignedWords first(kKeyBlock);
+    AlignedWords second(kKeyBlock);
     return processorSeconds([&] {
              for (std::size_t limb : limbs_) {
-               for (std::size_t begin = 0; begin < kDimension; begin += kBlock) {
-                 key.file.read(first.data(), second.data(), limb, 0, begin, kBlock, stream, scratch);
+               for (std::size_t begin = 0; begin < kDimension; begin += kKeyBlock) {
+                 const std::size_t place = begin % kKeyWindow;
+                 if (place == 0) key.file.readPacked(packed, limb, 0, begin, kKeyWindow);
+                 key.file.expand(first.data(), second.data(), packed.data() + key.file.packedBytes(limb, place), limb,
+                                 0, begin, kKeyBlock, stream, scratch);
                }
              }
            }) /

@@ -116,7 +116,7 @@ void keyInnerProduct(benchmark::State& state, const Kernels& kernels) {
   const std::vector<const Word*> keys0 = pointersTo(limbs, digitCount, digitCount);
   const std::vector<const Word*> keys1 = pointersTo(limbs, 2 * digitCount, digitCount);
   for (auto _ : state) {
-    kernels.keyInnerProduct(out.limb(0), out.limb(1), digits.data(), keys0.data(), keys1.data(), digitCount,
+    kernels.keyInnerProduct(out.limb(0), out.limb(1), digits.data(), keys0.data(), keys1.data(), digitCount, {},
                             state.range(1) != 0 ? &automorphism : nullptr, 0, kDimension, false, modulus);
     benchmark::ClobberMemory();
   }

@@ -41,10 +41,9 @@ struct HoistedProducts::Scratch {
         copies(owner.copies_.size()),
         products(giants),
         rows(owner.digits_.size()),
-        keys(owner.switcher_.parameters().digitCount(owner.basis_.level), owner.block_) {
+        keys(owner.switcher_.parameters().digitCount(owner.basis_.level), owner.block_, owner.block_) {
     for (const Copy& copy : owner.copies_) {
-      streams.emplace_back();
-      if (copy.key) streams.back().emplace(copy.key->file.header().seed, KeyFile::kUniformDomain);
+      streams.push_back(copy.key ? copy.key->file.uniformStreams() : std::vector<RandomStream>{});
     }
   }
 
@@ -56,7 +55,8 @@ struct HoistedProducts::Scratch {
   /** By term: the row's digits. */
   std::vector<std::vector<const Word*>> rows;
   KeyScratch keys;
-  std::vector<std::optional<RandomStream>> streams;
+  /** By copy; none where no key is needed. */
+  std::vector<std::vector<RandomStream>> streams;
   std::vector<const Word*> in0;
   std::vector<const Word*> in1;
   std::vector<const Word*> plains;
@@ -130,12 +130,9 @@ void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& sc
     }
     Word* first = scratch.first.data() + i * block_;
     Word* second = scratch.second.data() + i * block_;
-    if (!special) {
-      kernels().permute(first, copy.input->c0.limb(limb), copy.key->automorphism, begin, begin + block_);
-      std::fill_n(second, block_, Word{0});
-    }
-    switcher_.innerProduct(first, second, scratch.rows[copy.term], *copy.key, basis_, row, begin, block_, !special,
-                           *scratch.streams[i], scratch.keys);
+    const KeySummands added{special ? nullptr : copy.input->c0.limb(limb), nullptr};
+    switcher_.innerProduct(first, second, scratch.rows[copy.term], added, *copy.key, basis_, row, begin, block_, false,
+                           scratch.streams[i], scratch.keys);
     scratch.copies[i] = {first, second};
   }
 }

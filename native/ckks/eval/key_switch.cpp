@@ -9,8 +9,6 @@
 namespace ckks {
 namespace {
 
-std::size_t blockOf(const Parameters& parameters) { return std::min(kBlock, parameters.ringDimension()); }
-
 std::vector<const Word*> rowsOf(const LimbMatrix& polynomial) {
   std::vector<const Word*> rows;
   for (std::size_t row = 0; row < polynomial.limbs(); ++row) rows.push_back(polynomial.limb(row));
@@ -24,15 +22,6 @@ void convert(const std::vector<Word*>& out, const std::vector<const Word*>& in, 
   parallelFor(words / block, [&](std::size_t i, unsigned) {
     kernels().baseConvert(out.data(), in.data(), converter, i * block, (i + 1) * block);
   });
-}
-
-/**
- * Asks for what an automorphism puts into block [begin, begin + count) of its image, count a power of two: an aligned
- * block of the argument, read in an order that no hardware prefetcher follows.
- */
-void prefetchSource(const Word* limb, const Automorphism& automorphism, std::size_t begin, std::size_t count) {
-  const Word* source = limb + (automorphism.source(begin) & ~(count - 1));
-  for (std::size_t i = 0; i < count; i += kBlockWords) __builtin_prefetch(source + i);
 }
 
 }  // namespace
@@ -50,44 +39,55 @@ std::vector<const Word*> Digits::row(std::size_t row, const NttTable& table) {
   return rows;
 }
 
-KeyScratch::KeyScratch(std::size_t digits, std::size_t block)
+KeyScratch::KeyScratch(std::size_t digits, std::size_t block, std::size_t window)
     : block_(block),
-      packed_(KeyFile::scratchBytes(block)),
+      windowWords_(window),
+      windows_(digits),
+      packed_(digits, std::vector<std::uint8_t>(KeyFile::scratchBytes(window))),
+      random_(KeyFile::scratchBytes(block)),
       first_(digits * block),
       second_(digits * block),
       firstRows_(digits),
       secondRows_(digits) {}
 
+const std::uint8_t* KeyScratch::packed(const KeyFile& file, std::size_t limb, std::size_t digit, std::size_t begin) {
+  const Window wanted{&file, limb, begin / windowWords_ * windowWords_};
+  if (windows_[digit] != wanted) {
+    windows_[digit] = {};
+    file.readPacked(packed_[digit], limb, digit, wanted.begin, windowWords_);
+    windows_[digit] = wanted;
+  }
+  return packed_[digit].data() + file.packedBytes(limb, begin - wanted.begin);
+}
+
 /** What one thread keeps from row to row of a product with a key. */
 struct KeySwitcher::KeyWorker {
-  KeyWorker(const EvaluationKey& evaluationKey, std::size_t digits, std::size_t block)
+  KeyWorker(const EvaluationKey& evaluationKey, std::size_t digits, std::size_t ringDimension)
       : key(evaluationKey),
-        stream(key.file.header().seed, KeyFile::kUniformDomain),
-        scratch(digits, block),
-        permuted(block) {}
+        streams(key.file.uniformStreams()),
+        scratch(digits, std::min(kKeyBlock, ringDimension), std::min(kKeyWindow, ringDimension)) {}
 
   std::size_t block() const { return scratch.block(); }
 
   const EvaluationKey& key;
-  RandomStream stream;
+  std::vector<RandomStream> streams;
   KeyScratch scratch;
-  AlignedWords permuted;
 };
 
 /** The workers of one key, by thread. */
 class KeySwitcher::KeyWorkers {
  public:
-  KeyWorkers(const EvaluationKey& key, std::size_t digits, std::size_t block)
-      : key_(key), digits_(digits), block_(block), workers_(threadCount()) {}
+  KeyWorkers(const EvaluationKey& key, std::size_t digits, std::size_t ringDimension)
+      : key_(key), digits_(digits), ringDimension_(ringDimension), workers_(threadCount()) {}
 
   KeyWorker& of(unsigned thread) {
-    return workers_[thread] ? *workers_[thread] : workers_[thread].emplace(key_, digits_, block_);
+    return workers_[thread] ? *workers_[thread] : workers_[thread].emplace(key_, digits_, ringDimension_);
   }
 
  private:
   const EvaluationKey& key_;
   std::size_t digits_;
-  std::size_t block_;
+  std::size_t ringDimension_;
   std::vector<std::optional<KeyWorker>> workers_;
 };
 
@@ -107,7 +107,8 @@ Word KeySwitcher::specialProduct(std::size_t begin, std::size_t end, std::size_t
 }
 
 Word KeySwitcher::digitFactor(std::size_t limb) const {
-  return parameters_->modulus(limb).inverse(specialProduct(0, parameters_->specialCount(), limb));
+  const Modulus& modulus = parameters_->modulus(limb);
+  return modulus.multiply(modulus.radix.value, modulus.inverse(specialProduct(0, parameters_->specialCount(), limb)));
 }
 
 Word KeySwitcher::lastInverse(const Basis& basis, std::size_t limb) const {
@@ -133,7 +134,8 @@ const BaseConverter& KeySwitcher::digitConverter(const Basis& basis, std::size_t
       inputFactors.push_back(modulus.inverse(specialProduct(basis.specials, parameters_->specialCount(), index)));
     } else {
       to.push_back(modulus);
-      outputFactors.push_back(row < basis.limbs() ? modulus.inverse(specialProduct(0, basis.specials, index)) : 1);
+      const Word factor = row < basis.limbs() ? modulus.inverse(specialProduct(0, basis.specials, index)) : 1;
+      outputFactors.push_back(modulus.multiply(modulus.radix.value, factor));
     }
   }
   return digitConverters_
@@ -224,21 +226,21 @@ Digits KeySwitcher::lift(std::vector<LimbMatrix> digits, const LimbMatrix& coeff
   return Digits(std::move(digits), std::move(transformed));
 }
 
-void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const EvaluationKey& key,
-                               const Basis& basis, std::size_t row, std::size_t begin, std::size_t count,
-                               bool accumulate, RandomStream& stream, KeyScratch& scratch) const {
+void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, KeySummands added,
+                               const EvaluationKey& key, const Basis& basis, std::size_t row, std::size_t begin,
+                               std::size_t count, bool accumulate, std::span<RandomStream> streams,
+                               KeyScratch& scratch) const {
   const std::size_t index = limb(basis, row);
-  // It comes while the key is read and expanded.
-  for (const Word* digit : rows) prefetchSource(digit, key.automorphism, begin, count);
   for (std::size_t digit = 0; digit < rows.size(); ++digit) {
     Word* first = scratch.first_.data() + digit * scratch.block_;
     Word* second = scratch.second_.data() + digit * scratch.block_;
-    key.file.read(first, second, index, digit, begin, count, stream, scratch.packed_);
+    key.file.expand(first, second, scratch.packed(key.file, index, digit, begin), index, digit, begin, count,
+                    streams[digit], scratch.random_);
     scratch.firstRows_[digit] = first;
     scratch.secondRows_[digit] = second;
   }
   kernels().keyInnerProduct(out0, out1, rows.data(), scratch.firstRows_.data(), scratch.secondRows_.data(), rows.size(),
-                            &key.automorphism, begin, begin + count, accumulate, parameters_->modulus(index));
+                            added, &key.automorphism, begin, begin + count, accumulate, parameters_->modulus(index));
 }
 
 PolynomialPair KeySwitcher::switchKey(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
@@ -250,7 +252,9 @@ PolynomialPair KeySwitcher::switchKey(const LimbMatrix& first, const LimbMatrix*
 std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
                                                     std::span<const EvaluationKey* const> keys, const Basis& basis) {
   std::vector<KeyWorkers> workers;
-  for (const EvaluationKey* key : keys) workers.emplace_back(*key, digits.count(), blockOf(*parameters_));
+  for (const EvaluationKey* key : keys) {
+    workers.emplace_back(*key, digits.count(), parameters_->ringDimension());
+  }
   std::vector<PolynomialPair> switched = switchedRemainders(digits, workers, basis);
   parallelFor(basis.limbs(), [&](std::size_t row, unsigned thread) {
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
@@ -258,13 +262,14 @@ std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix& first, con
       KeyWorker& worker = workers[k].of(thread);
       Word* switched0 = switched[k].first.limb(row);
       Word* switched1 = switched[k].second.limb(row);
-      kernels().forwardNttPair(switched0, switched1, table(basis, row));
-      for (std::size_t begin = 0; begin < parameters_->ringDimension(); begin += worker.block()) {
-        addPermuted(switched0 + begin, first.limb(row), row, begin, worker);
-        if (second) addPermuted(switched1 + begin, second->limb(row), row, begin, worker);
-        innerProduct(switched0 + begin, switched1 + begin, rows, worker.key, basis, row, begin, worker.block(), true,
-                     worker.stream, worker.scratch);
-      }
+      BlockWork addProducts([&](std::size_t from, std::size_t end) {
+        for (std::size_t begin = from; begin < end; begin += worker.block()) {
+          innerProduct(switched0 + begin, switched1 + begin, rows,
+                       {first.limb(row), second ? second->limb(row) : nullptr}, worker.key, basis, row, begin,
+                       worker.block(), true, worker.streams, worker.scratch);
+        }
+      });
+      kernels().forwardNttPair(switched0, switched1, table(basis, row), addProducts);
     }
   });
   return switched;
@@ -284,11 +289,13 @@ std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std:
       KeyWorker& worker = workers[k].of(thread);
       Word* tail0 = tails[k].first.limb(special);
       Word* tail1 = tails[k].second.limb(special);
-      for (std::size_t begin = 0; begin < n; begin += worker.block()) {
-        innerProduct(tail0 + begin, tail1 + begin, rows, worker.key, basis, row, begin, worker.block(), false,
-                     worker.stream, worker.scratch);
-      }
-      kernels().inverseNttPair(tail0, tail1, table(basis, row));
+      BlockWork makeProducts([&](std::size_t from, std::size_t end) {
+        for (std::size_t begin = from; begin < end; begin += worker.block()) {
+          innerProduct(tail0 + begin, tail1 + begin, rows, {}, worker.key, basis, row, begin, worker.block(), false,
+                       worker.streams, worker.scratch);
+        }
+      });
+      kernels().inverseNttPair(tail0, tail1, table(basis, row), makeProducts);
     }
   });
   std::vector<PolynomialPair> remainders;
@@ -303,24 +310,15 @@ std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std:
 void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digits digits, const EvaluationKey& key,
                               const Basis& basis) const {
   const std::size_t n = parameters_->ringDimension();
-  KeyWorkers workers(key, digits.count(), blockOf(*parameters_));
+  KeyWorkers workers(key, digits.count(), n);
   parallelFor(basis.rows(), [&](std::size_t row, unsigned thread) {
     KeyWorker& worker = workers.of(thread);
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
     for (std::size_t begin = 0; begin < n; begin += worker.block()) {
-      addPermuted(sum.first.limb(row) + begin, first.limb(row), limb(basis, row), begin, worker);
-      innerProduct(sum.first.limb(row) + begin, sum.second.limb(row) + begin, rows, key, basis, row, begin,
-                   worker.block(), true, worker.stream, worker.scratch);
+      innerProduct(sum.first.limb(row) + begin, sum.second.limb(row) + begin, rows, {first.limb(row), nullptr}, key,
+                   basis, row, begin, worker.block(), true, worker.streams, worker.scratch);
     }
   });
-}
-
-void KeySwitcher::addPermuted(Word* out, const Word* limb, std::size_t index, std::size_t begin,
-                              KeyWorker& worker) const {
-  const Automorphism& automorphism = worker.key.automorphism;
-  prefetchSource(limb, automorphism, begin, worker.block());
-  kernels().permute(worker.permuted.data(), limb, automorphism, begin, begin + worker.block());
-  kernels().add(out, out, worker.permuted.data(), worker.block(), parameters_->modulus(index));
 }
 
 LimbMatrix KeySwitcher::negatedRemainder(LimbMatrix& polynomial, const Basis& basis, bool rescale) {

@@ -9,6 +9,7 @@
 
 #include "ckks/eval/key_set.h"
 #include "ckks/ring/base_converter.h"
+#include "ckks/ring/kernels.h"
 #include "ckks/ring/polynomial.h"
 #include "ckks/scheme/parameters.h"
 
@@ -37,7 +38,8 @@ struct PolynomialPair {
 };
 
 /**
- * The digits of a polynomial, each lifted to the whole basis. Hoisting shares them between keys.
+ * The digits of a polynomial, each lifted to the whole basis. Hoisting shares them between keys. All residues are in
+ * Montgomery's form, times 2^52, as Kernels::keyInnerProduct takes them.
  *
  * Lifted rows are left as coefficients until they are first used: whoever works on a row transforms it then, while it
  * is in that processor's cache. A row belongs to one thread at a time.
@@ -57,16 +59,34 @@ class Digits {
   std::vector<std::vector<bool>> transformed_;
 };
 
-/** Scratch memory of one worker for reading keys in blocks of `block` residues. */
+/**
+ * Scratch memory of one worker for products with keys in blocks of `block` residues. A key's file is read `window`
+ * residues at a time, a multiple of `block`, of which one block after the other is expanded while it is in the cache.
+ */
 class KeyScratch {
  public:
-  KeyScratch(std::size_t digits, std::size_t block);
+  KeyScratch(std::size_t digits, std::size_t block, std::size_t window);
   std::size_t block() const { return block_; }
 
  private:
   friend class KeySwitcher;
+
+  /** The place of a window. */
+  struct Window {
+    const KeyFile* file = nullptr;
+    std::size_t limb = 0;
+    std::size_t begin = 0;
+    bool operator==(const Window&) const = default;
+  };
+
+  /** Bytes of a block of the first half of a digit's row; reads the window that holds it unless it is the last one. */
+  const std::uint8_t* packed(const KeyFile& file, std::size_t limb, std::size_t digit, std::size_t begin);
+
   std::size_t block_;
-  std::vector<std::uint8_t> packed_;
+  std::size_t windowWords_;
+  std::vector<Window> windows_;                    // by digit
+  std::vector<std::vector<std::uint8_t>> packed_;  // by digit
+  std::vector<std::uint8_t> random_;
   AlignedWords first_;
   AlignedWords second_;
   std::vector<const Word*> firstRows_;
@@ -96,13 +116,13 @@ class KeySwitcher {
   Digits divideAndDecompose(LimbMatrix extended, const Basis& basis);
 
   /**
-   * Elements [begin, begin + count) of one row of automorphism(digits) times the key, added to what the outputs hold if
-   * `accumulate`. `rows` is Digits::row of it, `stream` the key's uniform stream, owned by the worker. Outputs are
-   * block-local.
+   * Elements [begin, begin + count) of one row of automorphism(digits) times the key plus automorphism(added), added to
+   * what the outputs hold if `accumulate`. `rows` is Digits::row of it, `added` limbs of the row's prime, `streams`
+   * the key's KeyFile::uniformStreams, owned by the worker. Outputs are block-local.
    */
-  void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const EvaluationKey& key,
-                    const Basis& basis, std::size_t row, std::size_t begin, std::size_t count, bool accumulate,
-                    RandomStream& stream, KeyScratch& scratch) const;
+  void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, KeySummands added,
+                    const EvaluationKey& key, const Basis& basis, std::size_t row, std::size_t begin, std::size_t count,
+                    bool accumulate, std::span<RandomStream> streams, KeyScratch& scratch) const;
 
   /**
    * A finished key switch, limbs q_0 .. q_level: automorphism(first, second) + round(automorphism(digits) times the key
@@ -132,8 +152,6 @@ class KeySwitcher {
   struct KeyWorker;
   class KeyWorkers;
 
-  /** out += elements [begin, begin + block) of the automorphism of a limb of prime `index`; `out` is block-local. */
-  void addPermuted(Word* out, const Word* limb, std::size_t index, std::size_t begin, KeyWorker& worker) const;
   /** For each key convertRemainder of the digits times it, both polynomials. */
   std::vector<PolynomialPair> switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers, const Basis& basis);
   /** Lifts digits from coefficients at limbs q_0 .. q_level; rows within a digit are already filled. */
@@ -153,7 +171,10 @@ class KeySwitcher {
   const BaseConverter& divisionConverter(const Basis& basis, bool rescale);
   /** Product of the special primes [begin, end) modulo a limb's prime. */
   Word specialProduct(std::size_t begin, std::size_t end, std::size_t limb) const;
-  /** What a digit's own rows are multiplied by: (P/P')^-1, and P'^-1 as all rows of the extended basis modulo a q_i. */
+  /**
+   * What a digit's own rows are multiplied by: (P/P')^-1, P'^-1 as all rows of the extended basis modulo a q_i, and the
+   * 2^52 of Montgomery's form.
+   */
   Word digitFactor(std::size_t limb) const;
   /** q_level^-1 modulo a limb's prime. */
   Word lastInverse(const Basis& basis, std::size_t limb) const;
@@ -163,7 +184,9 @@ class KeySwitcher {
   std::map<std::tuple<Basis, bool>, BaseConverter> divisionConverters_;
 };
 
-/** Blocks of coefficients that base conversions and key products work in: small enough for the caches. */
-inline constexpr std::size_t kBlock = 4096;
+/** Residues of a block of key products: what a product touches of it fits a level-1 or level-2 cache. */
+inline constexpr std::size_t kKeyBlock = 1024;
+/** Residues of a key that are read from its file at a time: enough that calls of the system cost little. */
+inline constexpr std::size_t kKeyWindow = 8192;
 
 }  // namespace ckks

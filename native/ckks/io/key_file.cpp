@@ -149,12 +149,31 @@ std::size_t KeyFile::scratchBytes(std::size_t count) {
 
 void KeyFile::read(Word* first, Word* second, std::size_t limb, std::size_t digit, std::size_t begin, std::size_t count,
                    RandomStream& stream, std::vector<std::uint8_t>& scratch) const {
+  readPacked(scratch, limb, digit, begin, count);
+  expand(first, second, scratch.data(), limb, digit, begin, count, stream, scratch);
+}
+
+std::vector<RandomStream> KeyFile::uniformStreams() const {
+  std::vector<RandomStream> streams;
+  for (std::size_t digit = 0; digit < header_.digits; ++digit) streams.emplace_back(header_.seed, kUniformDomain);
+  return streams;
+}
+
+std::size_t KeyFile::packedBytes(std::size_t limb, std::size_t count) const {
+  return count * static_cast<std::size_t>(parameters_->modulus(limb).bits) / 8;
+}
+
+void KeyFile::readPacked(std::span<std::uint8_t> packed, std::size_t limb, std::size_t digit, std::size_t begin,
+                         std::size_t count) const {
+  const std::uint64_t row = rowOffsets_[rowOf(limb)] + digit * limbBytes(*parameters_, limb);
+  file_.readAt(row + packedBytes(limb, begin), packed.first(packedBytes(limb, count)));
+}
+
+void KeyFile::expand(Word* first, Word* second, const std::uint8_t* packed, std::size_t limb, std::size_t digit,
+                     std::size_t begin, std::size_t count, RandomStream& stream,
+                     std::span<std::uint8_t> scratch) const {
   const Modulus& modulus = parameters_->modulus(limb);
-  const auto bits = static_cast<std::size_t>(modulus.bits);
-  const std::uint64_t offset = rowOffsets_[rowOf(limb)] + digit * limbBytes(*parameters_, limb) + begin * bits / 8;
-  file_.readAt(offset, std::span(scratch).first(count * bits / 8));
-  kernels().unpackBits(first, scratch.data(), count, modulus.bits);
-  check(kernels().allBelow(first, count, modulus.value), ErrorKind::kKeyCorrupt,
+  check(kernels().maskAndCheck(first, packed, count, modulus.bits, modulus.value) == 0, ErrorKind::kKeyCorrupt,
         path() + ": a residue is not below its prime");
   sampleUniform({second, count}, stream, uniformStreamIndex(limb, digit), begin, modulus, scratch);
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,21 @@ class KeyFile {
             RandomStream& stream, std::vector<std::uint8_t>& scratch) const;
   static std::size_t scratchBytes(std::size_t count);
 
+  /**
+   * The two halves of read, so that one reading of the file serves several blocks. readPacked: residues [begin, begin +
+   * count) of the first half as the file has them, into the first packedBytes(limb, count) of `packed`. expand: the
+   * same residues of both halves; `packed` points to their bytes of the first half, with kPackedPaddingBytes after
+   * them.
+   */
+  void readPacked(std::span<std::uint8_t> packed, std::size_t limb, std::size_t digit, std::size_t begin,
+                  std::size_t count) const;
+  void expand(Word* first, Word* second, const std::uint8_t* packed, std::size_t limb, std::size_t digit,
+              std::size_t begin, std::size_t count, RandomStream& stream, std::span<std::uint8_t> scratch) const;
+  std::size_t packedBytes(std::size_t limb, std::size_t count) const;
+
   static constexpr std::string_view kUniformDomain = "key uniform half";
+  /** Streams to expand with, one for each digit: each of them then goes on from block to block of a row. */
+  std::vector<RandomStream> uniformStreams() const;
 
  private:
   std::size_t rowOf(std::size_t limb) const;

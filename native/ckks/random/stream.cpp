@@ -11,6 +11,11 @@
 #include "ckks/random/libcrypto.h"
 
 namespace ckks {
+namespace {
+
+constexpr std::size_t kCipherBlockBytes = 16;
+
+}  // namespace
 
 Seed Seed::fromSystem() {
   Seed seed;
@@ -42,19 +47,27 @@ RandomStream::RandomStream(const Seed& seed, std::string_view domain) : context_
   if (!ready) throw Error(ErrorKind::kRandomness, "AES-256-CTR is not available from libcrypto");
 }
 
-void RandomStream::read(std::uint32_t streamIndex, std::uint64_t offset, std::span<std::uint8_t> out) {
+bool RandomStream::seek(std::uint32_t streamIndex, std::uint64_t offset) {
   // Counter block, big-endian: stream index in the upper half, number of the 16-byte block in the lower.
-  std::array<std::uint8_t, 16> counter{};
+  std::array<std::uint8_t, kCipherBlockBytes> counter{};
   for (int i = 0; i < 4; ++i) counter[3 - i] = static_cast<std::uint8_t>(streamIndex >> (8 * i));
-  const std::uint64_t block = offset / 16;
+  const std::uint64_t block = offset / kCipherBlockBytes;
   for (int i = 0; i < 8; ++i) counter[15 - i] = static_cast<std::uint8_t>(block >> (8 * i));
+  return EVP_EncryptInit_ex(context_.get(), nullptr, nullptr, nullptr, counter.data()) == 1;
+}
+
+void RandomStream::read(std::uint32_t streamIndex, std::uint64_t offset, std::span<std::uint8_t> out) {
+  const bool goesOn = next_ == Position{streamIndex, offset};
+  next_.reset();
   std::fill(out.begin(), out.end(), std::uint8_t{0});
   int written = 0;
   if (out.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
-      EVP_EncryptInit_ex(context_.get(), nullptr, nullptr, nullptr, counter.data()) != 1 ||
+      !(goesOn || seek(streamIndex, offset)) ||
       EVP_EncryptUpdate(context_.get(), out.data(), &written, out.data(), static_cast<int>(out.size())) != 1) {
     throw Error(ErrorKind::kRandomness, "AES-256-CTR failed in libcrypto");
   }
+  // Within a block the cipher would go on at a byte that is no multiple of 16.
+  if (out.size() % kCipherBlockBytes == 0) next_ = Position{streamIndex, offset + out.size()};
 }
 
 }  // namespace ckks

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -38,14 +39,29 @@ class RandomStream {
  public:
   RandomStream(const Seed& seed, std::string_view domain);
 
-  /** Writes the key stream of `streamIndex` from byte offset `offset` (a multiple of 16). Not thread-safe. */
+  /**
+   * Writes the key stream of `streamIndex` from byte offset `offset` (a multiple of 16). Reading on where the last
+   * reading ended saves setting up the cipher anew. Not thread-safe.
+   */
   void read(std::uint32_t streamIndex, std::uint64_t offset, std::span<std::uint8_t> out);
 
  private:
   struct Free {
     void operator()(evp_cipher_ctx_st* context) const;
   };
+  /** Sets the cipher to a place in the key stream; false where libcrypto fails. */
+  [[nodiscard]] bool seek(std::uint32_t streamIndex, std::uint64_t offset);
+
+  /** A place in the key stream. */
+  struct Position {
+    std::uint32_t streamIndex = 0;
+    std::uint64_t offset = 0;
+    bool operator==(const Position&) const = default;
+  };
+
   std::unique_ptr<evp_cipher_ctx_st, Free> context_;
+  /** Where the cipher would go on; absent where it cannot. */
+  std::optional<Position> next_;
 };
 
 }  // namespace ckks

@@ -106,6 +106,7 @@ struct SumReducer {
 
   RealModulus modulus;
   Reals radixResidue;
+  Reals inverseRadix;
   Vector highStart;
   Vector lowStart;
   Vector halfMask;
@@ -114,6 +115,7 @@ struct SumReducer {
   CKKS_INLINE SumReducer(const Modulus& q, std::size_t terms)
       : modulus(q),
         radixResidue(_mm256_set1_pd(static_cast<double>(q.radix.value))),
+        inverseRadix(_mm256_set1_pd(static_cast<double>(q.inverseRadix))),
         halfMask(broadcast(kRadixMask >> 1)),
         one(broadcast(1)) {
     // Minus the patterns' constant parts. One 2^51 for every two terms moves from the high to the low sum, which makes
@@ -127,14 +129,16 @@ struct SumReducer {
 
   /// Canonical words congruent to the sum plus `more`, words below 2^52.
   [[nodiscard]] CKKS_INLINE Vector reduce(const Sum& sum, Vector more) const {
-    const Vector lows = _mm256_add_epi64(sum.lows, more);
-    const Vector highs = _mm256_add_epi64(sum.highs, _mm256_srli_epi64(lows, kHalfBits));
-    // From multiples of 2^51 to multiples of 2^52.
-    const Vector odd = _mm256_slli_epi64(_mm256_and_si256(highs, one), kHalfBits);
-    return reduceHalves(_mm256_srli_epi64(highs, 1), _mm256_or_si256(_mm256_and_si256(lows, halfMask), odd));
+    const Halves halves = halvesOf({sum.highs, _mm256_add_epi64(sum.lows, more)});
+    return reduceHalves(halves.highs, halves.lows);
   }
 
-  [[nodiscard]] CKKS_INLINE Vector reduce(const Sum& sum) const { return reduce(sum, _mm256_setzero_si256()); }
+  /// Canonical words congruent to the sum over 2^52: the upper half and the quotient of the lower one.
+  [[nodiscard]] CKKS_INLINE Vector divideByRadix(const Sum& sum) const {
+    const Halves halves = halvesOf(sum);
+    const Reals quotient = modulus.multiply(toReals(halves.lows), inverseRadix);
+    return toWords(modulus.canonical(_mm256_add_pd(quotient, toReals(halves.highs))));
+  }
 
   /// Canonical words congruent to highs 2^52 + lows, both below 2^52: the product is within 2q, the sum below 2^53.
   [[nodiscard]] CKKS_INLINE Vector reduceHalves(Vector highs, Vector lows) const {
@@ -143,9 +147,22 @@ struct SumReducer {
   }
 
  private:
+  /// The sum is highs 2^52 + lows, both below 2^52.
+  struct Halves {
+    Vector highs;
+    Vector lows;
+  };
+
   static constexpr int kHalfBits = kRadixBits - 1;
   static constexpr Word kHighPattern = 0x4660000000000000;  ///< 2^103
   static constexpr Word kLowPattern = 0x4338000000000000;   ///< 3 2^51
+
+  [[nodiscard]] CKKS_INLINE Halves halvesOf(const Sum& sum) const {
+    const Vector highs = _mm256_add_epi64(sum.highs, _mm256_srli_epi64(sum.lows, kHalfBits));
+    // From multiples of 2^51 to multiples of 2^52.
+    const Vector odd = _mm256_slli_epi64(_mm256_and_si256(highs, one), kHalfBits);
+    return {_mm256_srli_epi64(highs, 1), _mm256_or_si256(_mm256_and_si256(sum.lows, halfMask), odd)};
+  }
 };
 
 }  // namespace ckks::avx2

@@ -14,12 +14,14 @@ CKKS_INLINE void forEachVector(Word* out, std::size_t n, const Operation& operat
   for (std::size_t i = 0; i < n; i += kLanes) store(out + i, operation(i));
 }
 
-void forwardNttPair(Word* first, Word* second, const NttTable& table) {
+void forwardNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
   forwardNtt(first, table);
   forwardNtt(second, table);
+  visitor.visit(0, table.ringDimension());
 }
 
-void inverseNttPair(Word* first, Word* second, const NttTable& table) {
+void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+  visitor.visit(0, table.ringDimension());
   inverseNtt(first, table);
   inverseNtt(second, table);
 }

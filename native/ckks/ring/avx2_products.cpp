@@ -4,6 +4,7 @@
 
 #include "ckks/ring/avx2_arithmetic.h"
 #include "ckks/ring/kernels.h"
+#include "ckks/ring/next_source.h"
 
 namespace ckks::avx2 {
 namespace {
@@ -31,42 +32,58 @@ struct HalfSource {
   }
 };
 
-/// The sums of both components over at most SumReducer::kMaxTerms digits, for one vector.
-template <bool Permuted>
-CKKS_INLINE void keyProducts(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                             const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                             std::size_t i, std::size_t local, bool accumulate, const SumReducer& reducer) {
-  Sum first = reducer.start();
-  Sum second = reducer.start();
-  const auto addTerms = [&](const auto& read) {
+/// Arguments of Kernels::keyInnerProduct with at most SumReducer::kMaxTerms digits.
+struct KeyProduct {
+  Word* out0;
+  Word* out1;
+  const Word* const* digits;
+  const Word* const* keys0;
+  const Word* const* keys1;
+  std::size_t digitCount;
+  KeySummands added;
+  const Automorphism* automorphism;
+  bool accumulate;
+
+  /// Both components of the vector at index i, `local` in the outputs; `read` gives a limb's words for it.
+  template <typename Read>
+  CKKS_INLINE void vectorAt(std::size_t local, const Read& read, const SumReducer& reducer, Vector modulus) const {
+    Sum first = reducer.start();
+    Sum second = reducer.start();
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Reals digit = toReals(read(digits[d]));
       first.add(digit, toReals(load(keys0[d] + local)));
       second.add(digit, toReals(load(keys1[d] + local)));
     }
-  };
-  if constexpr (Permuted) {
-    const HalfSource source(*automorphism, i);
-    addTerms([&](const Word* limb) { return source.read(limb); });
-  } else {
-    addTerms([&](const Word* limb) { return load(limb + i); });
+    finish(out0 + local, reducer.divideByRadix(first), added.first, read, modulus);
+    finish(out1 + local, reducer.divideByRadix(second), added.second, read, modulus);
   }
-  const Vector before0 = accumulate ? load(out0) : _mm256_setzero_si256();
-  const Vector before1 = accumulate ? load(out1) : _mm256_setzero_si256();
-  store(out0, reducer.reduce(first, before0));
-  store(out1, reducer.reduce(second, before1));
-}
 
-template <bool Permuted>
-void keyRange(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0, const Word* const* keys1,
-              std::size_t digitCount, const Automorphism* automorphism, std::size_t begin, std::size_t end,
-              bool accumulate, const Modulus& modulus) {
-  const SumReducer reducer(modulus, digitCount);
-  for (std::size_t i = begin; i < end; i += kLanes) {
-    keyProducts<Permuted>(out0 + (i - begin), out1 + (i - begin), digits, keys0, keys1, digitCount, automorphism, i,
-                          i - begin, accumulate, reducer);
+  template <typename Read>
+  CKKS_INLINE void finish(Word* out, Vector sum, const Word* summand, const Read& read, Vector modulus) const {
+    if (accumulate) sum = reduceOnce(_mm256_add_epi64(sum, load(out)), modulus);
+    if (summand != nullptr) sum = reduceOnce(_mm256_add_epi64(sum, read(summand)), modulus);
+    store(out, sum);
   }
-}
+
+  void run(std::size_t begin, std::size_t end, const Modulus& q) const {
+    const SumReducer reducer(q, digitCount);
+    const Vector modulus = broadcast(q.value);
+    const NextSource next(automorphism, begin, end);
+    for (std::size_t i = begin; i < end; i += kLanes) {
+      if (automorphism == nullptr) {
+        vectorAt(
+            i - begin, [=](const Word* limb) { return load(limb + i); }, reducer, modulus);
+      } else {
+        const HalfSource source(*automorphism, i);
+        const auto read = [&](const Word* limb) {
+          next.prefetch(limb, i);
+          return source.read(limb);
+        };
+        vectorAt(i - begin, read, reducer, modulus);
+      }
+    }
+  }
+};
 
 /// One term of a sum of plaintext products.
 struct PlainTerm {
@@ -157,17 +174,24 @@ CKKS_INLINE void convertTerms(Word* out, const ScaledResidues& scaled, const Wor
 }  // namespace
 
 void permute(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; i += kLanes) store(out + (i - begin), HalfSource(automorphism, i).read(in));
+  const NextSource next(&automorphism, begin, end);
+  for (std::size_t i = begin; i < end; i += kLanes) {
+    store(out + (i - begin), HalfSource(automorphism, i).read(in));
+    next.prefetch(in, i);
+  }
 }
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                     const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                     std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
+                     const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Modulus& modulus) {
   for (std::size_t first = 0; first < digitCount; first += SumReducer::kMaxTerms) {
     const std::size_t count = std::min(digitCount - first, SumReducer::kMaxTerms);
-    const auto range = automorphism != nullptr ? keyRange<true> : keyRange<false>;
-    range(out0, out1, digits + first, keys0 + first, keys1 + first, count, automorphism, begin, end,
-          accumulate || first != 0, modulus);
+    const KeyProduct product{out0,  out1,  digits + first, keys0 + first, keys1 + first,
+                             count, added, automorphism,   accumulate};
+    product.run(begin, end, modulus);
+    accumulate = true;
+    added = {};
   }
 }
 

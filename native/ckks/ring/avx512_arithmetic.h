@@ -90,6 +90,34 @@ struct Sum {
   }
 };
 
+/// Divides sums of up to 32 products of canonical words by 2^52, to canonical words (Montgomery).
+struct RadixDivider {
+  VectorModulus modulus;
+  Vector inverse;  ///< q^-1 mod 2^52
+
+  CKKS_INLINE explicit RadixDivider(const Modulus& q) : modulus(q), inverse(broadcast(q.radixInverse)) {}
+
+  /// Most products, each below q 2^50, that sum to less than q 2^52 with what the low halves carry.
+  static constexpr std::size_t kFewTerms = 3;
+
+  /// The multiple m q that agrees with the sum in the lower half leaves no remainder but the difference of the upper
+  /// halves, which is above -q and, with 32 terms, below 8q.
+  template <bool FewTerms>
+  [[nodiscard]] CKKS_INLINE Vector divide(Sum sum) const {
+    const Vector highs = _mm512_add_epi64(sum.highs, _mm512_srli_epi64(sum.lows, kRadixBits));
+    const Vector difference = _mm512_sub_epi64(highs, high(low(sum.lows, inverse), modulus.value));
+    const Vector positive = _mm512_add_epi64(difference, modulus.value);
+    if constexpr (FewTerms) return _mm512_min_epu64(difference, positive);
+    const Vector fourfold = _mm512_add_epi64(modulus.twice, modulus.twice);
+    return modulus.canonical(reduceOnce(reduceOnce(positive, _mm512_add_epi64(fourfold, fourfold)), fourfold));
+  }
+
+  /// The sum of canonical words.
+  [[nodiscard]] CKKS_INLINE Vector add(Vector a, Vector b) const {
+    return reduceOnce(_mm512_add_epi64(a, b), modulus.value);
+  }
+};
+
 /// Reduces sums of up to 513 products of canonical words (of this or another modulus) to canonical words.
 struct SumReducer {
   VectorModulus modulus;

@@ -16,6 +16,10 @@ constexpr std::size_t kTargets = 2;
 /// limb are read and written, while the next ones are fetched: limbs that have left the caches cost nothing then.
 constexpr std::size_t kTileWords = 128;
 
+/// Past the caches, without reading the line that is overwritten; a fence must follow. The residues of a whole
+/// conversion are more than the caches hold until a transform comes to them.
+CKKS_INLINE void stream(Word* words, Vector value) { _mm512_stream_si512(reinterpret_cast<Vector*>(words), value); }
+
 /// Sums of products take half the multiplications by Winograd's identity ("A new algorithm for inner product", IEEE
 /// Transactions on Computers C-17, 1968): with terms in pairs,
 ///   sum y_i c_i = sum (y_2k + c_2k+1) (y_2k+1 + c_2k) - sum y_2k y_2k+1 - sum c_2k c_2k+1,
@@ -115,7 +119,7 @@ struct Tile {
       const SumReducer reducer(converter.to()[target + t]);
 #pragma GCC unroll 4
       for (std::size_t w = 0; w < Width; ++w) {
-        store(out[target + t] + begin + i + w * kBlockWords, reducer.reduceSigned<FewTerms>(sums[t][w]));
+        stream(out[target + t] + begin + i + w * kBlockWords, reducer.reduceSigned<FewTerms>(sums[t][w]));
       }
     }
   }
@@ -128,7 +132,6 @@ struct Tile {
 #pragma GCC unroll 4
       for (std::size_t w = 0; w < kWide; ++w) {
         const std::size_t next = begin + kTileWords + i + w * kBlockWords;
-        __builtin_prefetch(out[t] + next, 1);
         if (t < sources()) __builtin_prefetch(in[t] + next);
       }
     }
@@ -172,6 +175,7 @@ void baseConvert(Word* const* out, const Word* const* in, const BaseConverter& c
   for (; begin < end; begin += kTileWords) {
     Tile{out, in, converter, begin, std::min(kTileWords, end - begin)}.convert(scaled);
   }
+  _mm_sfence();
 }
 
 }  // namespace ckks::avx512

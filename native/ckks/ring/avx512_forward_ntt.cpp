@@ -130,26 +130,28 @@ void finishes(Rows rows, const NttTable& table, std::size_t node, std::size_t co
   for (Word* values : rows) finish<Roomy, Levels>(values, table, node, count);
 }
 
+/// passes of 1 to 4 levels.
+template <bool Roomy>
+void passes(Rows rows, const NttTable& table, std::size_t node, std::size_t part, int levels) {
+  switch (levels) {
+    case 1:
+      return passes<Roomy, 1>(rows, table, node, part);
+    case 2:
+      return passes<Roomy, 2>(rows, table, node, part);
+    case 3:
+      return passes<Roomy, 3>(rows, table, node, part);
+    default:
+      return passes<Roomy, 4>(rows, table, node, part);
+  }
+}
+
 /// All levels of a block of 2^remaining register blocks.
 template <bool Roomy>
 void descend(Rows rows, const NttTable& table, std::size_t node, int remaining) {
   const int taken = levelsOfPass(remaining);
   const std::size_t parts = std::size_t{1} << taken;
   const std::size_t part = kRegisterBlock << (remaining - taken);
-  switch (taken) {
-    case 1:
-      passes<Roomy, 1>(rows, table, node, part);
-      break;
-    case 2:
-      passes<Roomy, 2>(rows, table, node, part);
-      break;
-    case 3:
-      passes<Roomy, 3>(rows, table, node, part);
-      break;
-    default:
-      passes<Roomy, 4>(rows, table, node, part);
-      break;
-  }
+  passes<Roomy>(rows, table, node, part, taken);
   if (remaining == taken) return finishes<Roomy, 4>(rows, table, parts * node, parts);
   for (std::size_t k = 0; k < parts; ++k) {
     descend<Roomy>(rows.from(k * part), table, parts * node + k, remaining - taken);
@@ -172,18 +174,39 @@ void transform(Rows rows, const NttTable& table) {
   }
 }
 
-void transform(Rows rows, const NttTable& table) {
-  if (table.modulus().bits <= kRoomyBits) {
-    transform<true>(rows, table);
-  } else {
-    transform<false>(rows, table);
+template <bool Roomy>
+void transform(Rows rows, const NttTable& table, BlockVisitor& visitor) {
+  const int remaining = std::countr_zero(table.ringDimension()) - kRegisterBlockBits;
+  if (remaining <= kMaxPassLevels) {
+    transform<Roomy>(rows, table);
+    return visitor.visit(0, table.ringDimension());
+  }
+  const int taken = levelsOfPass(remaining);
+  const std::size_t parts = std::size_t{1} << taken;
+  const std::size_t part = kRegisterBlock << (remaining - taken);
+  passes<Roomy>(rows, table, 1, part, taken);
+  for (std::size_t k = 0; k < parts; ++k) {
+    descend<Roomy>(rows.from(k * part), table, parts + k, remaining - taken);
+    visitor.visit(k * part, (k + 1) * part);
   }
 }
 
 }  // namespace
 
-void forwardNtt(Word* values, const NttTable& table) { transform(Rows(values), table); }
+void forwardNtt(Word* values, const NttTable& table) {
+  if (table.modulus().bits <= kRoomyBits) {
+    transform<true>(Rows(values), table);
+  } else {
+    transform<false>(Rows(values), table);
+  }
+}
 
-void forwardNttPair(Word* first, Word* second, const NttTable& table) { transform(Rows(first, second), table); }
+void forwardNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+  if (table.modulus().bits <= kRoomyBits) {
+    transform<true>(Rows(first, second), table, visitor);
+  } else {
+    transform<false>(Rows(first, second), table, visitor);
+  }
+}
 
 }  // namespace ckks::avx512

@@ -157,6 +157,21 @@ void starts(Rows rows, const NttTable& table, std::size_t mirror, std::size_t co
   for (Word* values : rows) start<Roomy, Levels, Last>(values, table, mirror, count);
 }
 
+/// passes of 1 to 4 levels.
+template <bool Roomy, bool Last>
+void passes(Rows rows, const NttTable& table, std::size_t mirror, std::size_t part, int levels) {
+  switch (levels) {
+    case 1:
+      return passes<Roomy, 1, Last>(rows, table, mirror, part);
+    case 2:
+      return passes<Roomy, 2, Last>(rows, table, mirror, part);
+    case 3:
+      return passes<Roomy, 3, Last>(rows, table, mirror, part);
+    default:
+      return passes<Roomy, 4, Last>(rows, table, mirror, part);
+  }
+}
+
 /// All levels of a block of 2^remaining register blocks; `Last`: of the whole ring.
 template <bool Roomy, bool Last>
 void ascend(Rows rows, const NttTable& table, std::size_t mirror, int remaining) {
@@ -171,16 +186,7 @@ void ascend(Rows rows, const NttTable& table, std::size_t mirror, int remaining)
       ascend<Roomy, false>(rows.from(k * part), table, mirrorOfFirst - k, remaining - taken);
     }
   }
-  switch (taken) {
-    case 1:
-      return passes<Roomy, 1, Last>(rows, table, mirror, part);
-    case 2:
-      return passes<Roomy, 2, Last>(rows, table, mirror, part);
-    case 3:
-      return passes<Roomy, 3, Last>(rows, table, mirror, part);
-    default:
-      return passes<Roomy, 4, Last>(rows, table, mirror, part);
-  }
+  passes<Roomy, Last>(rows, table, mirror, part, taken);
 }
 
 template <bool Roomy>
@@ -199,18 +205,39 @@ void transform(Rows rows, const NttTable& table) {
   }
 }
 
-void transform(Rows rows, const NttTable& table) {
-  if (table.modulus().bits <= kRoomyBits) {
-    transform<true>(rows, table);
-  } else {
-    transform<false>(rows, table);
+template <bool Roomy>
+void transform(Rows rows, const NttTable& table, BlockVisitor& visitor) {
+  const int remaining = std::countr_zero(table.ringDimension()) - kRegisterBlockBits;
+  if (remaining <= kMaxPassLevels) {
+    visitor.visit(0, table.ringDimension());
+    return transform<Roomy>(rows, table);
   }
+  const int taken = levelsOfPass(remaining);
+  const std::size_t parts = std::size_t{1} << taken;
+  const std::size_t part = kRegisterBlock << (remaining - taken);
+  for (std::size_t k = 0; k < parts; ++k) {
+    visitor.visit(k * part, (k + 1) * part);
+    ascend<Roomy, false>(rows.from(k * part), table, 2 * parts - 1 - k, remaining - taken);
+  }
+  passes<Roomy, true>(rows, table, 1, part, taken);
 }
 
 }  // namespace
 
-void inverseNtt(Word* values, const NttTable& table) { transform(Rows(values), table); }
+void inverseNtt(Word* values, const NttTable& table) {
+  if (table.modulus().bits <= kRoomyBits) {
+    transform<true>(Rows(values), table);
+  } else {
+    transform<false>(Rows(values), table);
+  }
+}
 
-void inverseNttPair(Word* first, Word* second, const NttTable& table) { transform(Rows(first, second), table); }
+void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+  if (table.modulus().bits <= kRoomyBits) {
+    transform<true>(Rows(first, second), table, visitor);
+  } else {
+    transform<false>(Rows(first, second), table, visitor);
+  }
+}
 
 }  // namespace ckks::avx512

@@ -95,14 +95,6 @@ void tensor(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, 
   }
 }
 
-void permute(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; i += kBlockWords) {
-    const std::size_t block = i / kBlockWords;
-    const Vector words = load(in + automorphism.sourceBlock(block) * kBlockWords);
-    store(out + (i - begin), _mm512_permutexvar_epi64(load(automorphism.lanes(block).data()), words));
-  }
-}
-
 void liftSigned(Word* out, const std::int64_t* in, std::size_t n, const Modulus& q) {
   const SumReducer reducer(q);
   const Vector modulus = broadcast(q.value);

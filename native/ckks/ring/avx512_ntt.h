@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "ckks/ring/avx512_arithmetic.h"
+#include "ckks/ring/kernels.h"
 #include "ckks/ring/ntt.h"
 
 /// What the forward and the inverse AVX-512 transforms share.
@@ -36,9 +37,9 @@ inline constexpr int kRoomyBits = 46;
 
 /// The functions of these names in Kernels.
 void forwardNtt(Word* values, const NttTable& table);
-void forwardNttPair(Word* first, Word* second, const NttTable& table);
+void forwardNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
 void inverseNtt(Word* values, const NttTable& table);
-void inverseNttPair(Word* first, Word* second, const NttTable& table);
+void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
 
 /// The same place in one or two polynomials of a prime. Each block of the tree is done in both before the next one, so
 /// that the twiddle factors, twice as many bytes as a polynomial, come from memory once.

@@ -2,6 +2,7 @@
 
 #include "ckks/ring/avx512_arithmetic.h"
 #include "ckks/ring/kernels.h"
+#include "ckks/ring/next_source.h"
 
 namespace ckks::avx512 {
 namespace {
@@ -41,6 +42,39 @@ struct PairSums {
   }
 };
 
+/// Where an automorphism takes `Width` vectors of its image from; without one, the same place.
+template <bool Permuted, std::size_t Width>
+class Sources {
+ public:
+  CKKS_INLINE Sources(const Automorphism* automorphism, const NextSource& next, std::size_t index)
+      : next_(next), index_(index) {
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      offsets_[w] = index + w * kBlockWords;
+      if constexpr (Permuted) {
+        const std::size_t block = index / kBlockWords + w;
+        offsets_[w] = automorphism->sourceBlock(block) * kBlockWords;
+        lanes_[w] = load(automorphism->lanes(block).data());
+      }
+    }
+  }
+
+  /// Vector w of the image of a limb.
+  [[nodiscard]] CKKS_INLINE Vector read(const Word* limb, std::size_t w) const {
+    const Vector words = load(limb + offsets_[w]);
+    if constexpr (!Permuted) return words;
+    next_.prefetch(limb, index_ + w * kBlockWords);
+    return _mm512_permutexvar_epi64(lanes_[w], words);
+  }
+
+ private:
+  const NextSource& next_;
+  std::size_t index_;
+  std::size_t offsets_[Width];
+  Vector lanes_[Width];
+};
+
+/// Arguments of Kernels::keyInnerProduct.
 struct KeyProduct {
   Word* out0;
   Word* out1;
@@ -48,48 +82,60 @@ struct KeyProduct {
   const Word* const* keys0;
   const Word* const* keys1;
   std::size_t digitCount;
+  KeySummands added;
   const Automorphism* automorphism;
   bool accumulate;
 
   /// The outputs, from `local` on, for `Width` blocks from index i on.
   template <bool FewTerms, bool Permuted, std::size_t Width>
-  CKKS_INLINE void blocks(std::size_t i, std::size_t local, const SumReducer& reducer) const {
-    std::size_t offsets[Width];
-    Vector lanes[Width];
-#pragma GCC unroll 4
-    for (std::size_t w = 0; w < Width; ++w) {
-      const std::size_t block = i / kBlockWords + w;
-      offsets[w] = i + w * kBlockWords;
-      if constexpr (Permuted) {
-        offsets[w] = automorphism->sourceBlock(block) * kBlockWords;
-        lanes[w] = load(automorphism->lanes(block).data());
-      }
-    }
+  CKKS_INLINE void blocks(std::size_t i, std::size_t local, const RadixDivider& divider, const NextSource& next) const {
+    const Sources<Permuted, Width> sources(automorphism, next, i);
     PairSums<Width> sums;
-    if (accumulate) sums.start(out0 + local, out1 + local);
     for (std::size_t d = 0; d < digitCount; ++d) {
-      const Word* digit = digits[d];
       const Word* key0 = keys0[d] + local;
       const Word* key1 = keys1[d] + local;
 #pragma GCC unroll 4
       for (std::size_t w = 0; w < Width; ++w) {
-        Vector words = load(digit + offsets[w]);
-        if constexpr (Permuted) words = _mm512_permutexvar_epi64(lanes[w], words);
+        const Vector words = sources.read(digits[d], w);
         sums.first[w].add(words, load(key0 + w * kBlockWords));
         sums.second[w].add(words, load(key1 + w * kBlockWords));
       }
     }
-    sums.template store<FewTerms>(out0 + local, out1 + local, reducer);
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < Width; ++w) {
+      Word* place0 = out0 + local + w * kBlockWords;
+      Word* place1 = out1 + local + w * kBlockWords;
+      Vector first = divider.divide<FewTerms>(sums.first[w]);
+      Vector second = divider.divide<FewTerms>(sums.second[w]);
+      if (accumulate) {
+        first = divider.add(first, load(place0));
+        second = divider.add(second, load(place1));
+      }
+      if (added.first != nullptr) first = divider.add(first, sources.read(added.first, w));
+      if (added.second != nullptr) second = divider.add(second, sources.read(added.second, w));
+      store(place0, first);
+      store(place1, second);
+    }
   }
 
   template <bool FewTerms, bool Permuted>
   void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
-    const SumReducer reducer(modulus);
+    const NextSource next(automorphism, begin, end);
+    const RadixDivider divider(modulus);
     std::size_t i = begin;
     for (; i + kWide * kBlockWords <= end; i += kWide * kBlockWords) {
-      blocks<FewTerms, Permuted, kWide>(i, i - begin, reducer);
+      blocks<FewTerms, Permuted, kWide>(i, i - begin, divider, next);
     }
-    for (; i < end; i += kBlockWords) blocks<FewTerms, Permuted, 1>(i, i - begin, reducer);
+    for (; i < end; i += kBlockWords) blocks<FewTerms, Permuted, 1>(i, i - begin, divider, next);
+  }
+
+  template <bool FewTerms>
+  void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
+    if (automorphism == nullptr) {
+      run<FewTerms, false>(begin, end, modulus);
+    } else {
+      run<FewTerms, true>(begin, end, modulus);
+    }
   }
 };
 
@@ -154,17 +200,26 @@ struct PlainProduct {
 
 }  // namespace
 
-void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                     const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                     std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
-  // What the outputs hold adds to the low halves only and costs at most one carry.
-  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, automorphism, accumulate};
-  if (digitCount > SumReducer::kFewTerms) {
-    if (automorphism != nullptr) return product.run<false, true>(begin, end, modulus);
-    return product.run<false, false>(begin, end, modulus);
+void permute(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end) {
+  const NextSource next(&automorphism, begin, end);
+  for (std::size_t i = begin; i < end; i += kBlockWords) {
+    const std::size_t block = i / kBlockWords;
+    const Vector lanes = load(automorphism.lanes(block).data());
+    store(out + (i - begin), _mm512_permutexvar_epi64(lanes, load(in + automorphism.sourceBlock(block) * kBlockWords)));
+    next.prefetch(in, i);
   }
-  if (automorphism != nullptr) return product.run<true, true>(begin, end, modulus);
-  return product.run<true, false>(begin, end, modulus);
+}
+
+void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
+                     const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Modulus& modulus) {
+  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, added, automorphism, accumulate};
+  if (digitCount <= RadixDivider::kFewTerms) {
+    product.run<true>(begin, end, modulus);
+  } else {
+    product.run<false>(begin, end, modulus);
+  }
 }
 
 void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,

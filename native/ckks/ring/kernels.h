@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ckks/ring/automorphism.h"
@@ -20,6 +21,34 @@ inline constexpr std::size_t kPackedPaddingBytes = 64;
 inline constexpr std::size_t kMaxKeyDigits = 32;
 inline constexpr std::size_t kMaxPlainTerms = 512;
 
+/// What a caller does with one block after the other of the polynomials that a transform works on, while the block is
+/// in the cache. An interface and no std::function, whose code kernels must not bring along.
+class BlockVisitor {
+ public:
+  /// Words [begin, end), a multiple of 128 of them or all, in ascending order.
+  virtual void visit(std::size_t begin, std::size_t end) = 0;
+
+ protected:
+  ~BlockVisitor() = default;
+};
+
+/// A BlockVisitor of a lambda.
+template <typename Work>
+class BlockWork final : public BlockVisitor {
+ public:
+  explicit BlockWork(Work work) : work_(std::move(work)) {}
+  void visit(std::size_t begin, std::size_t end) override { work_(begin, end); }
+
+ private:
+  Work work_;
+};
+
+/// What Kernels::keyInnerProduct adds to its two sums.
+struct KeySummands {
+  const Word* first = nullptr;
+  const Word* second = nullptr;
+};
+
 /// The arithmetic of residues, as one table of functions for each instruction set. Every table returns the same bits.
 ///
 /// Unless said otherwise: pointers to words are 64-byte aligned; counts, `begin` and `end` are multiples of 8; words
@@ -31,9 +60,11 @@ struct Kernels {
   /// Coefficients in natural order to evaluations in bit-reversed order and back, in place: N words.
   void (*forwardNtt)(Word* values, const NttTable& table);
   void (*inverseNtt)(Word* values, const NttTable& table);
-  /// Of two polynomials, which share the table's way through the caches.
-  void (*forwardNttPair)(Word* first, Word* second, const NttTable& table);
-  void (*inverseNttPair)(Word* first, Word* second, const NttTable& table);
+  /// Of two polynomials, which share the table's way through the caches. Forwards `visitor` gets each block as soon as
+  /// it is finished, and may change it; backwards before it is first read, and may write it. What it throws is passed
+  /// on and leaves the polynomials unspecified.
+  void (*forwardNttPair)(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
+  void (*inverseNttPair)(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
 
   void (*add)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
   void (*subtract)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
@@ -52,12 +83,14 @@ struct Kernels {
   /// out[i - begin] = in[source(i)] for i in [begin, end); the input is a whole limb, and another one.
   void (*permute)(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
 
-  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] for i in [begin, end), K = 0, 1 and 1 to 32
-  /// digits, added to what the outputs hold if `accumulate`. Digits are whole limbs; a null automorphism is the
-  /// identity. The outputs are not among the inputs.
+  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] / 2^52 + addedK[source(i)] for i in [begin, end),
+  /// K = 0, 1 and 1 to 32 digits, added to what the outputs hold if `accumulate`. Digits and summands are whole limbs;
+  /// a null summand is zero, a null automorphism the identity. The outputs are not among the inputs. Digits in
+  /// Montgomery's form, times 2^52, make up for the division, which is the cheapest reduction of a sum.
   void (*keyInnerProduct)(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                          const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                          std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus);
+                          const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                          const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                          const Modulus& modulus);
 
   /// outK[i - begin] = sum_k inK[k][i - begin] plains[k][i >> blockShift] for i in [begin, end), K = 0, 1 and at most
   /// 512 terms, added to what the outputs hold if `accumulate`. The inputs are block-local, plains are whole vectors of
@@ -80,8 +113,9 @@ struct Kernels {
   void (*unpackBits)(Word* out, const std::uint8_t* in, std::size_t n, int bits);
   /// Whether every word is below the bound.
   bool (*allBelow)(const Word* words, std::size_t n, Word bound);
-  /// unpackBits of a random stream; returns how many of the words are *not* below `bound` (rejection sampling).
-  std::size_t (*maskAndCheck)(Word* out, const std::uint8_t* random, std::size_t n, int bits, Word bound);
+  /// unpackBits; returns how many of the words are *not* below `bound`: of a key's damaged, of a random stream's
+  /// rejected.
+  std::size_t (*maskAndCheck)(Word* out, const std::uint8_t* in, std::size_t n, int bits, Word bound);
 
   /// Signed integers, above -2^63, to residues. The integers need no alignment.
   void (*liftSigned)(Word* out, const std::int64_t* in, std::size_t n, const Modulus& modulus);

@@ -18,6 +18,13 @@ Word powerOfTwoOver(int exponent, Word divisor) {
   return static_cast<Word>((static_cast<Word128>(1) << exponent) / divisor);
 }
 
+/// By Newton's iteration, which doubles the bits that are right: three of them at first, since q q = 1 mod 8.
+Word inverseModuloRadix(Word odd) {
+  Word inverse = odd;
+  for (int bits = 3; bits < kRadixBits; bits *= 2) inverse *= 2 - odd * inverse;
+  return inverse & kRadixMask;
+}
+
 }  // namespace
 
 Modulus::Modulus(Word modulus)
@@ -29,6 +36,8 @@ Modulus::Modulus(Word modulus)
       radixRatio(powerOfTwoOver(kRadixBits, modulus)),
       lazyRatio(powerOfTwoOver(kRadixBits - 1 + bits, modulus)),
       radix(shoup((Word{1} << kRadixBits) % modulus)),
+      inverseRadix(power((modulus + 1) / 2, kRadixBits)),
+      radixInverse(inverseModuloRadix(modulus)),
       foldedRadix(static_cast<Word>((static_cast<Word128>(1) << 100) % modulus)),
       reciprocal(1.0 / static_cast<double>(modulus)) {}
 

@@ -33,6 +33,8 @@ struct Modulus {
   Word radixRatio;      ///< floor(2^52 / q)
   Word lazyRatio;       ///< floor(2^(51 + bits) / q), below 2^52: reduction of a product by IFMA
   ShoupConstant radix;  ///< 2^52 mod q: folds the high halves of sums of products
+  Word inverseRadix;    ///< 2^-52 mod q
+  Word radixInverse;    ///< q^-1 mod 2^52: divides sums of products by 2^52 (Montgomery)
   Word foldedRadix;     ///< 2^100 mod q: folds high halves that have outgrown 52 bits
   double reciprocal;    ///< the double nearest to 1 / q
 

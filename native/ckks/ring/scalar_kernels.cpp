@@ -10,12 +10,14 @@
 namespace ckks {
 namespace {
 
-void forwardNttPair(Word* first, Word* second, const NttTable& table) {
+void forwardNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
   scalar::forwardNtt(first, table);
   scalar::forwardNtt(second, table);
+  visitor.visit(0, table.ringDimension());
 }
 
-void inverseNttPair(Word* first, Word* second, const NttTable& table) {
+void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+  visitor.visit(0, table.ringDimension());
   scalar::inverseNtt(first, table);
   scalar::inverseNtt(second, table);
 }
@@ -97,17 +99,21 @@ struct BlockSums {
 };
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                     const Word* const* keys1, std::size_t digitCount, const Automorphism* automorphism,
-                     std::size_t begin, std::size_t end, bool accumulate, const Modulus& q) {
+                     const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Modulus& q) {
   constexpr Automorphism::LanePermutation identity = {0, 1, 2, 3, 4, 5, 6, 7};
   const Modulus modulus = q;
+  const auto finished = [&](Word128 sum, Word before, Word summand) {
+    const Word quotient = modulus.multiply(modulus.reduce(sum), modulus.inverseRadix);
+    return modulus.add(modulus.add(quotient, accumulate ? before : 0), summand);
+  };
   for (std::size_t i = begin; i < end; i += kBlockWords) {
     const std::size_t block = i / kBlockWords;
     const std::size_t source = automorphism != nullptr ? automorphism->sourceBlock(block) * kBlockWords : i;
     const Automorphism::LanePermutation& lanes = automorphism != nullptr ? automorphism->lanes(block) : identity;
     const std::size_t local = i - begin;
     BlockSums sums;
-    if (accumulate) sums.start(out0 + local, out1 + local);
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Word* digit = digits[d] + source;
       for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
@@ -116,7 +122,13 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
         sums.second[lane] += factor * keys1[d][local + lane];
       }
     }
-    sums.store(out0 + local, out1 + local, modulus);
+    for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+      const std::size_t place = source + lanes[lane];
+      Word& first = out0[local + lane];
+      Word& second = out1[local + lane];
+      first = finished(sums.first[lane], first, added.first != nullptr ? added.first[place] : 0);
+      second = finished(sums.second[lane], second, added.second != nullptr ? added.second[place] : 0);
+    }
   }
 }
 

@@ -117,6 +117,28 @@ TEST_F(KeyFileTest, BlocksAreThePartsOfTheWhole) {
   }
 }
 
+TEST_F(KeyFileTest, OneReadingServesSeveralBlocks) {
+  constexpr std::size_t kBegin = 128;
+  constexpr std::size_t kWindow = 512;
+  const KeyFile file(party_->parameters(), path_);
+  RandomStream stream(file.header().seed, KeyFile::kUniformDomain);
+  std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(kWindow));
+  std::vector<std::uint8_t> packed(KeyFile::scratchBytes(kWindow));
+  AlignedWords first(kWindow);
+  AlignedWords second(kWindow);
+  AlignedWords firstPart(128);
+  AlignedWords secondPart(128);
+  const std::size_t limb = party_->parameters()->specialLimb(1);
+  file.read(first.data(), second.data(), limb, 1, kBegin, kWindow, stream, scratch);
+  file.readPacked(packed, limb, 1, kBegin, kWindow);
+  for (std::size_t at = 0; at < kWindow; at += 128) {
+    file.expand(firstPart.data(), secondPart.data(), packed.data() + file.packedBytes(limb, at), limb, 1, kBegin + at,
+                128, stream, scratch);
+    EXPECT_TRUE(std::equal(firstPart.data(), firstPart.data() + 128, first.data() + at));
+    EXPECT_TRUE(std::equal(secondPart.data(), secondPart.data() + 128, second.data() + at));
+  }
+}
+
 TEST_F(KeyFileTest, RefusesLimbsThatTheKeyDoesNotHold) {
   const KeyFile file(party_->parameters(), path_);
   RandomStream stream(file.header().seed, KeyFile::kUniformDomain);

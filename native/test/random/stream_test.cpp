@@ -48,6 +48,21 @@ TEST(RandomStreamTest, RandomAccessEqualsSequentialReading) {
   }
 }
 
+TEST(RandomStreamTest, ReadingOnEqualsReadingAtOnce) {
+  RandomStream stream(countingSeed(), "access");
+  const Bytes whole = read(stream, 7, 0, 4096);
+  const auto part = [&](std::size_t offset, std::size_t count) {
+    const auto begin = whole.begin() + static_cast<std::ptrdiff_t>(offset);
+    return Bytes(begin, begin + static_cast<std::ptrdiff_t>(count));
+  };
+  EXPECT_EQ(read(stream, 7, 0, 48), part(0, 48));
+  EXPECT_EQ(read(stream, 7, 48, 1600), part(48, 1600));
+  EXPECT_EQ(read(stream, 7, 1648, 1000), part(1648, 1000));  // ends within a block of the cipher
+  EXPECT_EQ(read(stream, 7, 2656, 64), part(2656, 64));
+  RandomStream other(countingSeed(), "access");
+  EXPECT_EQ(read(stream, 8, 2720, 64), read(other, 8, 2720, 64));  // where index 7 would go on
+}
+
 TEST(RandomStreamTest, SeedsDomainsAndIndicesSeparateStreams) {
   std::array<std::uint8_t, Seed::kBytes> other{};
   RandomStream stream(countingSeed(), "a");

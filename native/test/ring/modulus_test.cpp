@@ -77,6 +77,15 @@ TEST(Modulus, ReducesSignedIntegers) {
   }
 }
 
+TEST(Modulus, ConstantsOfTheRadix) {
+  for (const Modulus& modulus : moduli()) {
+    const auto radix = static_cast<Word>((Word128{1} << kRadixBits) % modulus.value);
+    EXPECT_EQ(modulus.radix.value, radix);
+    EXPECT_EQ(modulus.multiply(modulus.inverseRadix, radix), 1U);
+    EXPECT_EQ((modulus.radixInverse * modulus.value) & kRadixMask, 1U);
+  }
+}
+
 TEST(Modulus, PowersAndInverses) {
   for (const Modulus& modulus : moduli()) {
     for (const Word a : operands(modulus)) {

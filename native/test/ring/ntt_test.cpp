@@ -1,5 +1,6 @@
 #include "ckks/ring/ntt.h"
 
+#include <algorithm>
 #include <bit>
 #include <stdexcept>
 
@@ -149,10 +150,51 @@ TEST_P(Ntt, PairsAreTransformedAsOneByOne) {
         const auto transform = forward ? kernels_.forwardNtt : kernels_.inverseNtt;
         transform(expectedFirst.data(), table);
         transform(expectedSecond.data(), table);
-        (forward ? kernels_.forwardNttPair : kernels_.inverseNttPair)(first.data(), second.data(), table);
+        BlockWork none([](std::size_t, std::size_t) {});
+        (forward ? kernels_.forwardNttPair : kernels_.inverseNttPair)(first.data(), second.data(), table, none);
         ASSERT_EQ(vectorOf(first), vectorOf(expectedFirst)) << "forward " << forward << ", n " << n;
         ASSERT_EQ(vectorOf(second), vectorOf(expectedSecond)) << "forward " << forward << ", n " << n;
       }
+    }
+  }
+}
+
+TEST_P(Ntt, PairsShowEachBlockWhenItIsFinishedOrBeforeItIsRead) {
+  for (int log = 4; log <= 17; ++log) {
+    const std::size_t n = std::size_t{1} << log;
+    for (const Modulus& modulus : primesFor(n)) {
+      const NttTable table(modulus, n);
+      const AlignedWords coefficients = residues(n, modulus.value, Values::kRandom, generator_);
+      AlignedWords evaluations = copyOf(coefficients);
+      kernels_.forwardNtt(evaluations.data(), table);
+      const AlignedWords zeros(n);
+
+      std::size_t reached = 0;
+      AlignedWords first = copyOf(coefficients);
+      AlignedWords second = copyOf(coefficients);
+      BlockWork negate([&](std::size_t begin, std::size_t end) {
+        ASSERT_EQ(begin, reached);
+        reached = end;
+        ASSERT_TRUE(std::equal(first.data() + begin, first.data() + end, evaluations.data() + begin));
+        kernels_.negate(second.data() + begin, second.data() + begin, end - begin, modulus);
+      });
+      kernels_.forwardNttPair(first.data(), second.data(), table, negate);
+      ASSERT_EQ(reached, n);
+      ASSERT_EQ(vectorOf(first), vectorOf(evaluations));
+      kernels_.add(first.data(), first.data(), second.data(), n, modulus);
+      ASSERT_EQ(vectorOf(first), vectorOf(zeros)) << "changes of a finished block, n " << n;
+
+      reached = 0;
+      BlockWork fill([&](std::size_t begin, std::size_t end) {
+        ASSERT_EQ(begin, reached);
+        reached = end;
+        std::copy(evaluations.data() + begin, evaluations.data() + end, first.data() + begin);
+        std::copy(evaluations.data() + begin, evaluations.data() + end, second.data() + begin);
+      });
+      kernels_.inverseNttPair(first.data(), second.data(), table, fill);
+      ASSERT_EQ(reached, n);
+      ASSERT_EQ(vectorOf(first), vectorOf(coefficients)) << "blocks filled before they are read, n " << n;
+      ASSERT_EQ(vectorOf(second), vectorOf(coefficients)) << "blocks filled before they are read, n " << n;
     }
   }
 }
