@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { profileNames } from '../dist/profile/profiles.js';
+import { latestAccuracies } from './lib/accuracies.mjs';
 import { barChart } from './lib/bar-chart.mjs';
 import { growthPoints } from './lib/growth.mjs';
 import { growthChart } from './lib/growth-chart.mjs';
@@ -14,7 +15,7 @@ import { NativeResult, SHORT_TITLES } from './lib/native-result.mjs';
 import { peerRatios } from './lib/native-tables.mjs';
 import { performanceDocument } from './lib/performance-document.mjs';
 import { root } from './lib/process.mjs';
-import { latestAccuracies, latestResults, latestRuns, readResults, resultNames } from './lib/results.mjs';
+import { latestResults, latestRuns, readResults, resultNames } from './lib/results.mjs';
 
 const results = join(root, 'bench', 'results');
 const docs = join(root, 'docs');

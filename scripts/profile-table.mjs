@@ -4,9 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeProfiles } from '../dist/operations/params.js';
 import { defaultProfileName, findProfile } from '../dist/profile/profiles.js';
+import { latestAccuracies, weightsCard } from './lib/accuracies.mjs';
 import { table } from './lib/markdown.mjs';
 import { root } from './lib/process.mjs';
-import { latestAccuracies, latestRuns } from './lib/results.mjs';
+import { latestRuns } from './lib/results.mjs';
 
 const begin = '<!-- profiles: written by scripts/profile-table.mjs -->\n';
 const end = '<!-- end of profiles -->\n';
@@ -32,7 +33,7 @@ if (after === undefined) {
 const rows = (await describeProfiles()).map(rowOf);
 writeFileSync(file, `${before}${begin}\n${table(heading, rows)}\n\n${end}${after}`);
 
-function rowOf({ profile, engine, security, network, model }) {
+function rowOf({ profile, engine, security, model }) {
   const runs = latestRuns(profile);
   const single = runs.find(({ infer }) => infer.images.length === 1);
   const name = `\`${profile}\`${profile === defaultProfileName ? ' (default)' : ''}, ${engine}`;
@@ -50,7 +51,7 @@ function rowOf({ profile, engine, security, network, model }) {
           seconds(single.generateKeys.wallSeconds),
           [seconds(single.infer.seconds.circuit), ...runs.filter((run) => run !== single).map(perPicture)].join('; '),
         ];
-  return [name, `${security.bits} bits`, ...capacity, activationOf(profile), accuracyOf(profile, network)];
+  return [name, `${security.bits} bits`, ...capacity, activationOf(profile), accuracyOf(profile)];
 }
 
 /** E.g. `1.7 s each of eight`. */
@@ -64,11 +65,10 @@ function activationOf(profile) {
   return openfhe?.bootstrap === undefined ? 'x²' : `ReLU, degree ${openfhe.bootstrap.reluDegree}`;
 }
 
-function accuracyOf(profile, network) {
-  const { accuracy } = JSON.parse(readFileSync(join(root, 'weights', `${network}.json`), 'utf8'));
+function accuracyOf(profile) {
   const measured = latestAccuracies(profile).at(-1);
   return measured === undefined
-    ? `${percent(accuracy.test)} plain`
+    ? `${percent(weightsCard(profile).accuracy.test)} plain`
     : `${percent(measured.plainAccuracy)} and ${percent(measured.accuracy)} of ${measured.images.toLocaleString('en')}`;
 }
 

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { measure } from '../bench/measure.mjs';
 import { findProfile, profileNames } from '../dist/profile/profiles.js';
+import { weightsCard } from './lib/accuracies.mjs';
 import { encryptedScores, measuredPrecision } from './lib/measured-precision.mjs';
 import { root } from './lib/process.mjs';
 import { appendResult } from './lib/results.mjs';
@@ -45,6 +46,7 @@ async function measureProfile(profile, encrypted) {
     commit: describeCommit(root),
     machine: describeMachine(),
     command: `resnet20-fhe accuracy ${options.join(' ')} --data DIR --json`,
+    weights: weightsCard(profile).sha256,
     precisionBits: Number(bits),
     encryptedScoreError: measuredError,
     encryptedScores: scores,

@@ -28,11 +28,6 @@ export function latestRuns(profile) {
   return latestResults(profile, imagesOf).sort((left, right) => imagesOf(left) - imagesOf(right));
 }
 
-/** The last accuracies of a profile on the simulator: at predicted noise, and at each stated precision. */
-export function latestAccuracies(profile) {
-  return latestResults(`accuracy-${profile}`, ({ precisionBits }) => precisionBits);
-}
-
 /** Names of the result files that start so, in order. */
 export function resultNames(prefix) {
   const files = existsSync(folder) ? readdirSync(folder) : [];

@@ -32,7 +32,7 @@ export async function hashFile(
   try {
     for (;;) {
       if (signal?.aborted === true) {
-        throw new FheError('ERR_CANCELLED', `reading ${path} was cancelled`);
+        throw new FheError('ERR_CANCELLED', `reading ${path} was interrupted`);
       }
       const { bytesRead } = await file.read(buffer, 0, chunkBytes);
       if (bytesRead === 0) {

@@ -51,7 +51,7 @@ class CkksEngine implements Engine {
     try {
       for (const [index, { file, request }] of keys.entries()) {
         if (options.signal?.aborted) {
-          throw new FheError('ERR_CANCELLED', 'key generation was cancelled');
+          throw new FheError('ERR_CANCELLED', 'key generation was interrupted');
         }
         options.progress?.({ text: file.path, done: index + 1, total });
         await native(() => this.binding.generateKey(secret, { ...request, path: join(folder, file.path) }));

@@ -33,7 +33,7 @@ export async function generateKeyFiles(
   let done = 0;
   const step = (text: string): void => {
     if (options.signal?.aborted) {
-      throw new FheError('ERR_CANCELLED', 'key generation was cancelled');
+      throw new FheError('ERR_CANCELLED', 'key generation was interrupted');
     }
     options.progress?.({ text, done, total });
   };
