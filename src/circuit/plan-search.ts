@@ -174,9 +174,10 @@ class Search {
         }
       }
     }
+    const { keysOnDisk } = this.#model;
     let bytes = 0;
     for (const level of keys.values()) {
-      bytes += this.#model.keysOnDisk.key(level);
+      bytes += keysOnDisk.key(level);
     }
     return seconds + this.#model.keyPriceSecondsPerByte * bytes;
   }

@@ -67,8 +67,6 @@ struct KeySwitcher::KeyWorker {
         streams(key.file.uniformStreams()),
         scratch(digits, std::min(kKeyBlock, ringDimension), std::min(kKeyWindow, ringDimension)) {}
 
-  std::size_t block() const { return scratch.block(); }
-
   const EvaluationKey& key;
   std::vector<RandomStream> streams;
   KeyScratch scratch;
@@ -243,6 +241,16 @@ void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const W
                             added, &key.automorphism, begin, begin + count, accumulate, parameters_->modulus(index));
 }
 
+void KeySwitcher::innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, KeySummands added,
+                                KeyWorker& worker, const Basis& basis, std::size_t row, std::size_t begin,
+                                std::size_t end, bool accumulate) const {
+  const std::size_t block = worker.scratch.block();
+  for (; begin < end; begin += block) {
+    innerProduct(limb0 + begin, limb1 + begin, rows, added, worker.key, basis, row, begin, block, accumulate,
+                 worker.streams, worker.scratch);
+  }
+}
+
 PolynomialPair KeySwitcher::switchKey(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
                                       const EvaluationKey& key, const Basis& basis) {
   const EvaluationKey* keys[] = {&key};
@@ -258,16 +266,13 @@ std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix& first, con
   std::vector<PolynomialPair> switched = switchedRemainders(digits, workers, basis);
   parallelFor(basis.limbs(), [&](std::size_t row, unsigned thread) {
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
+    const KeySummands added{first.limb(row), second ? second->limb(row) : nullptr};
     for (std::size_t k = 0; k < keys.size(); ++k) {
       KeyWorker& worker = workers[k].of(thread);
       Word* switched0 = switched[k].first.limb(row);
       Word* switched1 = switched[k].second.limb(row);
-      BlockWork addProducts([&](std::size_t from, std::size_t end) {
-        for (std::size_t begin = from; begin < end; begin += worker.block()) {
-          innerProduct(switched0 + begin, switched1 + begin, rows,
-                       {first.limb(row), second ? second->limb(row) : nullptr}, worker.key, basis, row, begin,
-                       worker.block(), true, worker.streams, worker.scratch);
-        }
+      BlockWork addProducts([&](std::size_t begin, std::size_t end) {
+        innerProducts(switched0, switched1, rows, added, worker, basis, row, begin, end, true);
       });
       kernels().forwardNttPair(switched0, switched1, table(basis, row), addProducts);
     }
@@ -289,11 +294,8 @@ std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std:
       KeyWorker& worker = workers[k].of(thread);
       Word* tail0 = tails[k].first.limb(special);
       Word* tail1 = tails[k].second.limb(special);
-      BlockWork makeProducts([&](std::size_t from, std::size_t end) {
-        for (std::size_t begin = from; begin < end; begin += worker.block()) {
-          innerProduct(tail0 + begin, tail1 + begin, rows, {}, worker.key, basis, row, begin, worker.block(), false,
-                       worker.streams, worker.scratch);
-        }
+      BlockWork makeProducts([&](std::size_t begin, std::size_t end) {
+        innerProducts(tail0, tail1, rows, {}, worker, basis, row, begin, end, false);
       });
       kernels().inverseNttPair(tail0, tail1, table(basis, row), makeProducts);
     }
@@ -312,12 +314,8 @@ void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digi
   const std::size_t n = parameters_->ringDimension();
   KeyWorkers workers(key, digits.count(), n);
   parallelFor(basis.rows(), [&](std::size_t row, unsigned thread) {
-    KeyWorker& worker = workers.of(thread);
-    const std::vector<const Word*> rows = digits.row(row, table(basis, row));
-    for (std::size_t begin = 0; begin < n; begin += worker.block()) {
-      innerProduct(sum.first.limb(row) + begin, sum.second.limb(row) + begin, rows, {first.limb(row), nullptr}, key,
-                   basis, row, begin, worker.block(), true, worker.streams, worker.scratch);
-    }
+    innerProducts(sum.first.limb(row), sum.second.limb(row), digits.row(row, table(basis, row)),
+                  {first.limb(row), nullptr}, workers.of(thread), basis, row, 0, n, true);
   });
 }
 

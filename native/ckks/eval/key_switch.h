@@ -152,6 +152,10 @@ class KeySwitcher {
   struct KeyWorker;
   class KeyWorkers;
 
+  /** innerProduct of the whole limbs' elements [begin, end), one block of the worker's after the other. */
+  void innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, KeySummands added,
+                     KeyWorker& worker, const Basis& basis, std::size_t row, std::size_t begin, std::size_t end,
+                     bool accumulate) const;
   /** For each key convertRemainder of the digits times it, both polynomials. */
   std::vector<PolynomialPair> switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers, const Basis& basis);
   /** Lifts digits from coefficients at limbs q_0 .. q_level; rows within a digit are already filled. */

@@ -14,18 +14,6 @@ CKKS_INLINE void forEachVector(Word* out, std::size_t n, const Operation& operat
   for (std::size_t i = 0; i < n; i += kLanes) store(out + i, operation(i));
 }
 
-void forwardNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
-  forwardNtt(first, table);
-  forwardNtt(second, table);
-  visitor.visit(0, table.ringDimension());
-}
-
-void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
-  visitor.visit(0, table.ringDimension());
-  inverseNtt(first, table);
-  inverseNtt(second, table);
-}
-
 void add(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
   const Vector modulus = broadcast(q.value);
   forEachVector(out, n, [=](std::size_t i) { return reduceOnce(_mm256_add_epi64(load(a + i), load(b + i)), modulus); });
@@ -115,8 +103,8 @@ const Kernels& avx2Kernels() {
       .name = "avx2",
       .forwardNtt = avx2::forwardNtt,
       .inverseNtt = avx2::inverseNtt,
-      .forwardNttPair = avx2::forwardNttPair,
-      .inverseNttPair = avx2::inverseNttPair,
+      .forwardNttPair = forwardInTurn<avx2::forwardNtt>,
+      .inverseNttPair = inverseInTurn<avx2::inverseNtt>,
       .add = avx2::add,
       .subtract = avx2::subtract,
       .negate = avx2::negate,

@@ -15,4 +15,21 @@ const Kernels& avx2Kernels();
 const Kernels& avx512Kernels();
 #endif
 
+/// Kernels::forwardNttPair of transforms that take one polynomial after the other. A template of its transform, so that
+/// no instruction set's code is taken for another's.
+template <void (*Forward)(Word*, const NttTable&)>
+void forwardInTurn(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+  Forward(first, table);
+  Forward(second, table);
+  visitor.visit(0, table.ringDimension());
+}
+
+/// Kernels::inverseNttPair, likewise.
+template <void (*Inverse)(Word*, const NttTable&)>
+void inverseInTurn(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+  visitor.visit(0, table.ringDimension());
+  Inverse(first, table);
+  Inverse(second, table);
+}
+
 }  // namespace ckks

@@ -10,18 +10,6 @@
 namespace ckks {
 namespace {
 
-void forwardNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
-  scalar::forwardNtt(first, table);
-  scalar::forwardNtt(second, table);
-  visitor.visit(0, table.ringDimension());
-}
-
-void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
-  visitor.visit(0, table.ringDimension());
-  scalar::inverseNtt(first, table);
-  scalar::inverseNtt(second, table);
-}
-
 void add(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
   const Modulus modulus = q;
   for (std::size_t i = 0; i < n; ++i) out[i] = modulus.add(a[i], b[i]);
@@ -196,8 +184,8 @@ const Kernels& scalarKernels() {
       .name = "scalar",
       .forwardNtt = scalar::forwardNtt,
       .inverseNtt = scalar::inverseNtt,
-      .forwardNttPair = forwardNttPair,
-      .inverseNttPair = inverseNttPair,
+      .forwardNttPair = forwardInTurn<scalar::forwardNtt>,
+      .inverseNttPair = inverseInTurn<scalar::inverseNtt>,
       .add = add,
       .subtract = subtract,
       .negate = negate,
