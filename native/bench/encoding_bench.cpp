@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench_main.h"
 #include "bench_setting.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
@@ -32,20 +33,12 @@ void encode(benchmark::State& state) {
   }
 }
 
+}  // namespace
+
 void registerBenchmarks() {
   auto* benchmark = benchmark::RegisterBenchmark("encode", encode);
   benchmark->ArgNames({"logN", "level", "threads"})->Unit(benchmark::kMillisecond)->UseRealTime();
   for (const int threads : {1, 2}) benchmark->Args({16, benchLiteral(16).levels, threads});
 }
 
-}  // namespace
 }  // namespace ckks
-
-int main(int argc, char** argv) {
-  ckks::registerBenchmarks();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
-}

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "bench_main.h"
 #include "ckks/ring/aligned.h"
 
 #if defined(__x86_64__)
@@ -66,6 +67,8 @@ void multiplyAdd52(benchmark::State& state) {
 
 #endif
 
+}  // namespace
+
 void registerBenchmarks() {
   // In the L1 and L2 caches, at the footprints of ring_bench's kernels, and in memory.
   benchmark::RegisterBenchmark("triad", triad)
@@ -81,14 +84,4 @@ void registerBenchmarks() {
 #endif
 }
 
-}  // namespace
 }  // namespace ckks
-
-int main(int argc, char** argv) {
-  ckks::registerBenchmarks();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
-}

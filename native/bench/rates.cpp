@@ -114,7 +114,6 @@ class Rates {
     print("baseConversionSecondsPerElement", baseConversion());
     print("innerProductSecondsPerElement", innerProduct());
     print("keyExpansionSecondsPerByte", keyExpansion());
-    print("automorphismSecondsPerLimb", automorphism());
     print("passSecondsPerElement", pass());
     print("periodicProductSecondsPerElement", product(kDimension / (2 * kPeriod)));
     print("denseProductSecondsPerElement", product(1));
@@ -196,18 +195,6 @@ class Rates {
              }
            }) /
            static_cast<double>(limbs_.size() * kDimension * sizeof(Word));
-  }
-
-  double automorphism() {
-    const EvaluationKey& key = keys_.rotation(8, kLevel);
-    LimbMatrix values = residues(*parameters_, limbs_);
-    LimbMatrix permuted(1, kDimension);
-    return processorSeconds([&] {
-             for (std::size_t row = 0; row < limbs_.size(); ++row) {
-               kernels().permute(permuted.limb(0), values.limb(row), key.automorphism, 0, kDimension);
-             }
-           }) /
-           static_cast<double>(limbs_.size());
   }
 
   /// One elementwise kernel over matrices that do not fit the caches.

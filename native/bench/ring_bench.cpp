@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench_main.h"
 #include "ckks/ring/automorphism.h"
 #include "ckks/ring/base_converter.h"
 #include "ckks/ring/kernels.h"
@@ -221,13 +222,9 @@ void registerFor(std::string_view name) {
 }
 
 }  // namespace
-}  // namespace ckks
 
-int main(int argc, char** argv) {
-  for (const std::string_view name : ckks::availableKernels()) ckks::registerFor(name);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+void registerBenchmarks() {
+  for (const std::string_view name : availableKernels()) registerFor(name);
 }
+
+}  // namespace ckks

@@ -93,7 +93,7 @@ export class CkksCost implements CostModel {
     };
   }
 
-  /** Key files are mapped. */
+  /** Rows are read where they are used: the system keeps the files of a stage's keys in memory. */
   get keysInMemory(): KeySizes {
     return this.keysOnDisk;
   }
@@ -129,8 +129,7 @@ export class CkksCost implements CostModel {
         2 * limbs * this.#pass,
       inner:
         2 * residues * rates.innerProductSecondsPerElement +
-        8 * residues * rates.keyExpansionSecondsPerByte +
-        extended * rates.automorphismSecondsPerLimb * (ringDimension / rates.ringDimension),
+        8 * residues * rates.keyExpansionSecondsPerByte,
       down: 2 * (extended * this.#ntt + specials * limbs * conversion + limbs * this.#pass),
     };
   }

@@ -6,11 +6,10 @@ export interface CkksRates {
   readonly nttSecondsPerLimb: number;
   /** Per source and target residue. */
   readonly baseConversionSecondsPerElement: number;
-  /** Per multiply-add of a residue with a key. */
+  /** Per multiply-add of a residue with a key, the automorphism of the residues included. */
   readonly innerProductSecondsPerElement: number;
   /** Reading one half of a key and expanding the other from its seed, per byte of one half. */
   readonly keyExpansionSecondsPerByte: number;
-  readonly automorphismSecondsPerLimb: number;
   /** One elementwise operation on residues that lie in memory, not in a cache. */
   readonly passSecondsPerElement: number;
   readonly periodicProductSecondsPerElement: number;

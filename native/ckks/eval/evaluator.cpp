@@ -9,7 +9,6 @@
 #include "ckks/io/ciphertext_codec.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
-#include "ckks/scheme/encoder.h"
 
 namespace ckks {
 namespace {
@@ -194,14 +193,15 @@ Ciphertext Evaluator::add(const Ciphertext& left, const Ciphertext& right) const
   return sum;
 }
 
+const Encoder& Evaluator::encoder() { return encoder_ ? *encoder_ : encoder_.emplace(parameters_->ringDimension()); }
+
 Ciphertext Evaluator::multiplyPlain(const Ciphertext& input, std::span<const double> real,
                                     std::span<const double> imaginary) {
   requireLevel(input, 1, "plaintext product");
   const std::size_t n = parameters_->ringDimension();
-  const Encoder encoder(n);
   std::vector<std::int64_t> coefficients(n);
-  encoder.encode(coefficients, real, imaginary,
-                 static_cast<double>(parameters_->modulus(static_cast<std::size_t>(input.level)).value));
+  encoder().encode(coefficients, real, imaginary,
+                   static_cast<double>(parameters_->modulus(static_cast<std::size_t>(input.level)).value));
   Ciphertext product = dropToLevel(input, input.level);
   product.scale *= static_cast<double>(parameters_->modulus(static_cast<std::size_t>(input.level)).value);
   parallelFor(product.c0.limbs(), [&](std::size_t limb, unsigned) {
@@ -221,29 +221,25 @@ Ciphertext Evaluator::rotate(const Ciphertext& input, long step) {
 
 std::vector<Ciphertext> Evaluator::rotations(const Ciphertext& input, std::span<const long> steps) {
   const long slots = static_cast<long>(parameters_->slots());
+  std::vector<Ciphertext> rotated(steps.size());
   std::vector<const EvaluationKey*> keys;
-  for (const long step : steps) {
-    if (step % slots != 0) keys.push_back(&keys_->rotation(step, input.level));
-  }
-  std::vector<PolynomialPair> switched;
-  if (!keys.empty()) {
-    const Basis basis = switcher_->basis(input.level);
-    Digits digits = switcher_->decompose(input.c1, basis);
-    for (std::size_t begin = 0; begin < keys.size(); begin += kKeysAtATime) {
-      const auto group = std::span(keys).subspan(begin, std::min(kKeysAtATime, keys.size() - begin));
-      for (PolynomialPair& pair : switcher_->switchKeys(input.c0, nullptr, digits, group, basis)) {
-        switched.push_back(std::move(pair));
-      }
+  std::vector<std::size_t> places;  // of the keys' results
+  for (std::size_t place = 0; place < steps.size(); ++place) {
+    if (steps[place] % slots == 0) {
+      rotated[place] = dropToLevel(input, input.level);
+    } else {
+      keys.push_back(&keys_->rotation(steps[place], input.level));
+      places.push_back(place);
     }
   }
-  std::vector<Ciphertext> rotated;
-  auto next = switched.begin();
-  for (const long step : steps) {
-    if (step % slots == 0) {
-      rotated.push_back(dropToLevel(input, input.level));
-    } else {
-      rotated.push_back({std::move(next->first), std::move(next->second), input.level, input.scale, nullptr});
-      ++next;
+  if (keys.empty()) return rotated;
+  const Basis basis = switcher_->basis(input.level);
+  Digits digits = switcher_->decompose(input.c1, basis);
+  for (std::size_t begin = 0; begin < keys.size(); begin += kKeysAtATime) {
+    const auto group = std::span(keys).subspan(begin, std::min(kKeysAtATime, keys.size() - begin));
+    auto place = places.begin() + static_cast<std::ptrdiff_t>(begin);
+    for (PolynomialPair& pair : switcher_->switchKeys(input.c0, nullptr, digits, group, basis)) {
+      rotated[*place++] = {std::move(pair.first), std::move(pair.second), input.level, input.scale, nullptr};
     }
   }
   return rotated;

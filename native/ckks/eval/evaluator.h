@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "ckks/eval/linear_encoding.h"
 #include "ckks/eval/linear_evaluator.h"
 #include "ckks/scheme/ciphertext.h"
+#include "ckks/scheme/encoder.h"
 
 namespace ckks {
 
@@ -70,12 +72,15 @@ class Evaluator {
  private:
   Ciphertext relinearize(const LimbMatrix& degree0, const LimbMatrix& degree1, const LimbMatrix& degree2, int level,
                          double scale, const EvaluationKey& key, const Cancellation& cancellation);
+  /** Made when it is first needed: linear steps bring their own. */
+  const Encoder& encoder();
 
   std::shared_ptr<const Parameters> parameters_;
   std::shared_ptr<const KeySet> keys_;
   std::shared_ptr<KeySwitcher> switcher_;
   LinearEvaluator linear_;
   std::size_t partialSumBytes_;
+  std::optional<Encoder> encoder_;
 };
 
 }  // namespace ckks

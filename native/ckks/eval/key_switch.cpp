@@ -104,6 +104,12 @@ Word KeySwitcher::specialProduct(std::size_t begin, std::size_t end, std::size_t
   return product;
 }
 
+Word KeySwitcher::otherSpecials(const Basis& basis, std::size_t limb) const {
+  const std::size_t special = limb - parameters_->specialLimb(0);
+  const Modulus& modulus = parameters_->modulus(limb);
+  return modulus.multiply(specialProduct(0, special, limb), specialProduct(special + 1, basis.specials, limb));
+}
+
 Word KeySwitcher::digitFactor(std::size_t limb) const {
   const Modulus& modulus = parameters_->modulus(limb);
   return modulus.multiply(modulus.radix.value, modulus.inverse(specialProduct(0, parameters_->specialCount(), limb)));
@@ -132,8 +138,9 @@ const BaseConverter& KeySwitcher::digitConverter(const Basis& basis, std::size_t
       inputFactors.push_back(modulus.inverse(specialProduct(basis.specials, parameters_->specialCount(), index)));
     } else {
       to.push_back(modulus);
-      const Word factor = row < basis.limbs() ? modulus.inverse(specialProduct(0, basis.specials, index)) : 1;
-      outputFactors.push_back(modulus.multiply(modulus.radix.value, factor));
+      const Word specials =
+          row < basis.limbs() ? specialProduct(0, basis.specials, index) : otherSpecials(basis, index);
+      outputFactors.push_back(modulus.multiply(modulus.radix.value, modulus.inverse(specials)));
     }
   }
   return digitConverters_
@@ -153,14 +160,14 @@ const BaseConverter& KeySwitcher::divisionConverter(const Basis& basis, bool res
   for (std::size_t row = 0; row < basis.rows(); ++row) {
     const std::size_t index = limb(basis, row);
     const Modulus& modulus = parameters_->modulus(index);
-    const Word specials = row < basis.limbs() ? specialProduct(0, basis.specials, index) : 1;
+    const Word specials = specialProduct(0, basis.specials, index);
     if (row < kept) {
       to.push_back(modulus);
       const Word inverse = modulus.inverse(specials);
       outputFactors.push_back(modulus.negate(rescale ? modulus.multiply(inverse, lastInverse(basis, index)) : inverse));
     } else {
       from.push_back(modulus);
-      inputFactors.push_back(specials);
+      inputFactors.push_back(row < basis.limbs() ? specials : otherSpecials(basis, index));
     }
   }
   return divisionConverters_
@@ -287,17 +294,20 @@ std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std:
   for (std::size_t k = 0; k < workers.size(); ++k) {
     tails.push_back({LimbMatrix(basis.specials, n), LimbMatrix(basis.specials, n)});
   }
+  std::vector<LimbMatrix> working;
+  for (unsigned thread = 0; thread < threadCount(); ++thread) working.emplace_back(2, n);
   parallelFor(basis.specials, [&](std::size_t special, unsigned thread) {
     const std::size_t row = basis.limbs() + special;
+    Word* first = working[thread].limb(0);
+    Word* second = working[thread].limb(1);
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
     for (std::size_t k = 0; k < workers.size(); ++k) {
       KeyWorker& worker = workers[k].of(thread);
-      Word* tail0 = tails[k].first.limb(special);
-      Word* tail1 = tails[k].second.limb(special);
       BlockWork makeProducts([&](std::size_t begin, std::size_t end) {
-        innerProducts(tail0, tail1, rows, {}, worker, basis, row, begin, end, false);
+        innerProducts(first, second, rows, {}, worker, basis, row, begin, end, false);
       });
-      kernels().inverseNttPair(tail0, tail1, table(basis, row), makeProducts);
+      kernels().inverseNttPair(tails[k].first.limb(special), tails[k].second.limb(special), first, second,
+                               table(basis, row), makeProducts);
     }
   });
   std::vector<PolynomialPair> remainders;

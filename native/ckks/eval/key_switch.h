@@ -29,8 +29,9 @@ struct Basis {
  * A pair of polynomials, rows as in a Basis, evaluation form.
  *
  * In the extended basis a polynomial X, P' the product of the basis's special primes, has the rows X / P' modulo each
- * q_i and X modulo each p_k. So P' times a polynomial of the ciphertext's basis is that polynomial as it is, with zeros
- * in the special rows, and dividing by P' adds the converted remainder and multiplies nothing.
+ * q_i and X / (P' / p_k) modulo each p_k. So P' times a polynomial of the ciphertext's basis is that polynomial as it
+ * is, with zeros in the special rows; and dividing by P' converts the special rows as they are, adds the result and
+ * multiplies nothing.
  */
 struct PolynomialPair {
   LimbMatrix first;
@@ -175,6 +176,8 @@ class KeySwitcher {
   const BaseConverter& divisionConverter(const Basis& basis, bool rescale);
   /** Product of the special primes [begin, end) modulo a limb's prime. */
   Word specialProduct(std::size_t begin, std::size_t end, std::size_t limb) const;
+  /** Product of a basis's special primes but for the one of a special limb, modulo that one. */
+  Word otherSpecials(const Basis& basis, std::size_t limb) const;
   /**
    * What a digit's own rows are multiplied by: (P/P')^-1, P'^-1 as all rows of the extended basis modulo a q_i, and the
    * 2^52 of Montgomery's form.
@@ -191,6 +194,6 @@ class KeySwitcher {
 /** Residues of a block of key products: what a product touches of it fits a level-1 or level-2 cache. */
 inline constexpr std::size_t kKeyBlock = 1024;
 /** Residues of a key that are read from its file at a time: enough that calls of the system cost little. */
-inline constexpr std::size_t kKeyWindow = 8192;
+inline constexpr std::size_t kKeyWindow = 32768;
 
 }  // namespace ckks

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 
 #include "ckks/error.h"
 #include "ckks/random/digest.h"
@@ -14,6 +13,8 @@ namespace ckks {
 namespace {
 
 constexpr std::size_t kCipherBlockBytes = 16;
+/// What is encrypted to get the key stream: constant, so that no output need be cleared first.
+constexpr std::array<std::uint8_t, 8192> kZeros{};
 
 }  // namespace
 
@@ -59,13 +60,13 @@ bool RandomStream::seek(std::uint32_t streamIndex, std::uint64_t offset) {
 void RandomStream::read(std::uint32_t streamIndex, std::uint64_t offset, std::span<std::uint8_t> out) {
   const bool goesOn = next_ == Position{streamIndex, offset};
   next_.reset();
-  std::fill(out.begin(), out.end(), std::uint8_t{0});
-  int written = 0;
-  if (out.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
-      !(goesOn || seek(streamIndex, offset)) ||
-      EVP_EncryptUpdate(context_.get(), out.data(), &written, out.data(), static_cast<int>(out.size())) != 1) {
-    throw Error(ErrorKind::kRandomness, "AES-256-CTR failed in libcrypto");
+  bool ready = goesOn || seek(streamIndex, offset);
+  for (std::size_t done = 0; ready && done < out.size(); done += kZeros.size()) {
+    const int count = static_cast<int>(std::min(kZeros.size(), out.size() - done));
+    int written = 0;
+    ready = EVP_EncryptUpdate(context_.get(), out.data() + done, &written, kZeros.data(), count) == 1;
   }
+  if (!ready) throw Error(ErrorKind::kRandomness, "AES-256-CTR failed in libcrypto");
   // Within a block the cipher would go on at a byte that is no multiple of 16.
   if (out.size() % kCipherBlockBytes == 0) next_ = Position{streamIndex, offset + out.size()};
 }

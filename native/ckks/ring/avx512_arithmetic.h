@@ -15,6 +15,8 @@ using Vector = __m512i;
 
 CKKS_INLINE Vector load(const Word* words) { return _mm512_load_si512(words); }
 CKKS_INLINE void store(Word* words, Vector value) { _mm512_store_si512(words, value); }
+/// Past the caches, without reading the line that is overwritten; a fence must follow.
+CKKS_INLINE void stream(Word* words, Vector value) { _mm512_stream_si512(reinterpret_cast<Vector*>(words), value); }
 CKKS_INLINE Vector broadcast(Word word) { return _mm512_set1_epi64(static_cast<long long>(word)); }
 
 /// Accumulator plus the low, or high, 52 bits of the 104-bit product; bits of a and b above 52 are ignored.
@@ -90,6 +92,9 @@ struct Sum {
   }
 };
 
+/// How many products make a sum. Few: each below q 2^50, they sum to less than q 2^52 with what the low halves carry.
+enum class Terms { kOne, kFew, kMany };
+
 /// Divides sums of up to 32 products of canonical words by 2^52, to canonical words (Montgomery).
 struct RadixDivider {
   VectorModulus modulus;
@@ -97,17 +102,17 @@ struct RadixDivider {
 
   CKKS_INLINE explicit RadixDivider(const Modulus& q) : modulus(q), inverse(broadcast(q.radixInverse)) {}
 
-  /// Most products, each below q 2^50, that sum to less than q 2^52 with what the low halves carry.
   static constexpr std::size_t kFewTerms = 3;
 
   /// The multiple m q that agrees with the sum in the lower half leaves no remainder but the difference of the upper
   /// halves, which is above -q and, with 32 terms, below 8q.
-  template <bool FewTerms>
+  template <Terms Count>
   [[nodiscard]] CKKS_INLINE Vector divide(Sum sum) const {
-    const Vector highs = _mm512_add_epi64(sum.highs, _mm512_srli_epi64(sum.lows, kRadixBits));
+    Vector highs = sum.highs;
+    if constexpr (Count != Terms::kOne) highs = _mm512_add_epi64(highs, _mm512_srli_epi64(sum.lows, kRadixBits));
     const Vector difference = _mm512_sub_epi64(highs, high(low(sum.lows, inverse), modulus.value));
     const Vector positive = _mm512_add_epi64(difference, modulus.value);
-    if constexpr (FewTerms) return _mm512_min_epu64(difference, positive);
+    if constexpr (Count != Terms::kMany) return _mm512_min_epu64(difference, positive);
     const Vector fourfold = _mm512_add_epi64(modulus.twice, modulus.twice);
     return modulus.canonical(reduceOnce(reduceOnce(positive, _mm512_add_epi64(fourfold, fourfold)), fourfold));
   }

@@ -16,10 +16,6 @@ constexpr std::size_t kTargets = 2;
 /// limb are read and written, while the next ones are fetched: limbs that have left the caches cost nothing then.
 constexpr std::size_t kTileWords = 128;
 
-/// Past the caches, without reading the line that is overwritten; a fence must follow. The residues of a whole
-/// conversion are more than the caches hold until a transform comes to them.
-CKKS_INLINE void stream(Word* words, Vector value) { _mm512_stream_si512(reinterpret_cast<Vector*>(words), value); }
-
 /// Sums of products take half the multiplications by Winograd's identity ("A new algorithm for inner product", IEEE
 /// Transactions on Computers C-17, 1968): with terms in pairs,
 ///   sum y_i c_i = sum (y_2k + c_2k+1) (y_2k+1 + c_2k) - sum y_2k y_2k+1 - sum c_2k c_2k+1,
@@ -46,18 +42,28 @@ struct Tile {
   [[nodiscard]] std::size_t targets() const { return converter.to().size(); }
   [[nodiscard]] std::size_t terms() const { return converter.terms(); }
 
+  /// The y of one source, and its shares added. `Unit`: its constant is one.
+  template <bool Unit>
+  CKKS_INLINE void scaleSource(Word* scaled, double* shares, std::size_t source) const {
+    const VectorModulus modulus(converter.from()[source]);
+    const Vector value = broadcast(converter.inputConstant(source).value);
+    const Vector quotient = broadcast(converter.inputConstant(source).quotient);
+    const __m512d reciprocal = _mm512_set1_pd(converter.from()[source].reciprocal);
+    for (std::size_t i = 0; i < count; i += kBlockWords) {
+      Vector y = load(in[source] + begin + i);
+      if constexpr (!Unit) y = reduceOnce(modulus.multiplyLazy(y, value, quotient), modulus.value);
+      store(scaled + i, y);
+      _mm512_store_pd(shares + i, _mm512_fmadd_pd(_mm512_cvtepu64_pd(y), reciprocal, _mm512_load_pd(shares + i)));
+    }
+  }
+
   CKKS_INLINE void scaleSources(ScaledResidues& scaled) const {
     alignas(kAlignmentBytes) double shares[kTileWords] = {};
     for (std::size_t source = 0; source < sources(); ++source) {
-      const VectorModulus modulus(converter.from()[source]);
-      const Vector value = broadcast(converter.inputConstant(source).value);
-      const Vector quotient = broadcast(converter.inputConstant(source).quotient);
-      const __m512d reciprocal = _mm512_set1_pd(converter.from()[source].reciprocal);
-      for (std::size_t i = 0; i < count; i += kBlockWords) {
-        const Vector words = load(in[source] + begin + i);
-        const Vector y = reduceOnce(modulus.multiplyLazy(words, value, quotient), modulus.value);
-        store(&scaled.terms[source][i], y);
-        _mm512_store_pd(shares + i, _mm512_fmadd_pd(_mm512_cvtepu64_pd(y), reciprocal, _mm512_load_pd(shares + i)));
+      if (converter.inputConstant(source).value == 1) {
+        scaleSource<true>(scaled.terms[source], shares, source);
+      } else {
+        scaleSource<false>(scaled.terms[source], shares, source);
       }
     }
     for (std::size_t i = 0; i < count; i += kBlockWords) {
@@ -119,6 +125,7 @@ struct Tile {
       const SumReducer reducer(converter.to()[target + t]);
 #pragma GCC unroll 4
       for (std::size_t w = 0; w < Width; ++w) {
+        // More residues than the caches hold until a transform comes to them.
         stream(out[target + t] + begin + i + w * kBlockWords, reducer.reduceSigned<FewTerms>(sums[t][w]));
       }
     }

@@ -120,13 +120,15 @@ bool allBelow(const Word* words, std::size_t n, Word bound) {
 std::size_t maskAndCheck(Word* out, const std::uint8_t* random, std::size_t n, int bits, Word bound) {
   const Unpacker unpacker(bits);
   const Vector limit = broadcast(bound);
-  std::size_t rejected = 0;
+  // Counted by lane: moving masks to general registers would take longer than the unpacking.
+  Vector rejected = _mm512_setzero_si512();
+#pragma GCC unroll 4
   for (std::size_t i = 0; i < n; i += kLanes, random += unpacker.bytes()) {
     const Vector words = unpacker.read(random);
     store(out + i, words);
-    rejected += static_cast<std::size_t>(std::popcount(_mm512_cmpge_epu64_mask(words, limit)));
+    rejected = _mm512_mask_add_epi64(rejected, _mm512_cmpge_epu64_mask(words, limit), rejected, broadcast(1));
   }
-  return rejected;
+  return static_cast<std::size_t>(_mm512_reduce_add_epi64(rejected));
 }
 
 }  // namespace ckks::avx512

@@ -1,4 +1,5 @@
 #include <bit>
+#include <cstring>
 
 #include "ckks/ring/avx512_ntt.h"
 
@@ -120,15 +121,22 @@ class Butterflies {
   Twiddles twiddles_;
 };
 
-/// `Levels` levels over a block of 2^Levels parts.
-template <bool Roomy, int Levels, bool Last>
-CKKS_SEPARATE void pass(Word* values, const NttTable& table, std::size_t mirror, std::size_t part) {
+/// Where the levels of a pass are: below others, or at the root; there, whether the results leave the caches.
+enum class Place { kInner, kRoot, kRootStreamed };
+
+/// `Levels` levels over a block of 2^Levels parts, from `values` to `out`.
+template <bool Roomy, int Levels, Place Where>
+CKKS_SEPARATE void pass(Word* out, const Word* values, const NttTable& table, std::size_t mirror, std::size_t part) {
   const Butterflies<Roomy> butterflies(table);
   for (std::size_t i = 0; i < part; i += kLanes) {
     Registers<1 << Levels> block(values + i, part);
     block.prefetchNext(values + i, part);
-    butterflies.template levels<Levels, Last>(block.v, mirror, table);
-    block.storeTo(values + i, part);
+    butterflies.template levels<Levels, Where != Place::kInner>(block.v, mirror, table);
+    if constexpr (Where == Place::kRootStreamed) {
+      block.streamTo(out + i, part);
+    } else {
+      block.storeTo(out + i, part);
+    }
   }
 }
 
@@ -146,9 +154,11 @@ CKKS_SEPARATE void start(Word* values, const NttTable& table, std::size_t mirror
 }
 
 /// pass of all rows.
-template <bool Roomy, int Levels, bool Last>
-void passes(Rows rows, const NttTable& table, std::size_t mirror, std::size_t part) {
-  for (Word* values : rows) pass<Roomy, Levels, Last>(values, table, mirror, part);
+template <bool Roomy, int Levels, Place Where>
+void passes(Rows out, Rows rows, const NttTable& table, std::size_t mirror, std::size_t part) {
+  for (std::size_t row = 0; row < rows.count(); ++row) {
+    pass<Roomy, Levels, Where>(out[row], rows[row], table, mirror, part);
+  }
 }
 
 /// start of all rows.
@@ -158,22 +168,22 @@ void starts(Rows rows, const NttTable& table, std::size_t mirror, std::size_t co
 }
 
 /// passes of 1 to 4 levels.
-template <bool Roomy, bool Last>
-void passes(Rows rows, const NttTable& table, std::size_t mirror, std::size_t part, int levels) {
+template <bool Roomy, Place Where>
+void passes(Rows out, Rows rows, const NttTable& table, std::size_t mirror, std::size_t part, int levels) {
   switch (levels) {
     case 1:
-      return passes<Roomy, 1, Last>(rows, table, mirror, part);
+      return passes<Roomy, 1, Where>(out, rows, table, mirror, part);
     case 2:
-      return passes<Roomy, 2, Last>(rows, table, mirror, part);
+      return passes<Roomy, 2, Where>(out, rows, table, mirror, part);
     case 3:
-      return passes<Roomy, 3, Last>(rows, table, mirror, part);
+      return passes<Roomy, 3, Where>(out, rows, table, mirror, part);
     default:
-      return passes<Roomy, 4, Last>(rows, table, mirror, part);
+      return passes<Roomy, 4, Where>(out, rows, table, mirror, part);
   }
 }
 
-/// All levels of a block of 2^remaining register blocks; `Last`: of the whole ring.
-template <bool Roomy, bool Last>
+/// All levels of a block of 2^remaining register blocks.
+template <bool Roomy, Place Where>
 void ascend(Rows rows, const NttTable& table, std::size_t mirror, int remaining) {
   const int taken = levelsOfPass(remaining);
   const std::size_t parts = std::size_t{1} << taken;
@@ -183,10 +193,10 @@ void ascend(Rows rows, const NttTable& table, std::size_t mirror, int remaining)
     starts<Roomy, 4, false>(rows, table, mirrorOfFirst, parts);
   } else {
     for (std::size_t k = 0; k < parts; ++k) {
-      ascend<Roomy, false>(rows.from(k * part), table, mirrorOfFirst - k, remaining - taken);
+      ascend<Roomy, Place::kInner>(rows.from(k * part), table, mirrorOfFirst - k, remaining - taken);
     }
   }
-  passes<Roomy, Last>(rows, table, mirror, part, taken);
+  passes<Roomy, Where>(rows, rows, table, mirror, part, taken);
 }
 
 template <bool Roomy>
@@ -201,25 +211,29 @@ void transform(Rows rows, const NttTable& table) {
     case 7:
       return starts<Roomy, 4, true>(rows, table, 1, 1);
     default:
-      return ascend<Roomy, true>(rows, table, 1, bits - kRegisterBlockBits);
+      return ascend<Roomy, Place::kRoot>(rows, table, 1, bits - kRegisterBlockBits);
   }
 }
 
 template <bool Roomy>
-void transform(Rows rows, const NttTable& table, BlockVisitor& visitor) {
-  const int remaining = std::countr_zero(table.ringDimension()) - kRegisterBlockBits;
+void transform(Rows out, Rows rows, const NttTable& table, BlockVisitor& visitor) {
+  const std::size_t words = table.ringDimension();
+  const int remaining = std::countr_zero(words) - kRegisterBlockBits;
   if (remaining <= kMaxPassLevels) {
-    visitor.visit(0, table.ringDimension());
-    return transform<Roomy>(rows, table);
+    visitor.visit(0, words);
+    transform<Roomy>(rows, table);
+    for (std::size_t row = 0; row < rows.count(); ++row) std::memcpy(out[row], rows[row], words * sizeof(Word));
+    return;
   }
   const int taken = levelsOfPass(remaining);
   const std::size_t parts = std::size_t{1} << taken;
   const std::size_t part = kRegisterBlock << (remaining - taken);
   for (std::size_t k = 0; k < parts; ++k) {
     visitor.visit(k * part, (k + 1) * part);
-    ascend<Roomy, false>(rows.from(k * part), table, 2 * parts - 1 - k, remaining - taken);
+    ascend<Roomy, Place::kInner>(rows.from(k * part), table, 2 * parts - 1 - k, remaining - taken);
   }
-  passes<Roomy, true>(rows, table, 1, part, taken);
+  passes<Roomy, Place::kRootStreamed>(out, rows, table, 1, part, taken);
+  _mm_sfence();
 }
 
 }  // namespace
@@ -232,11 +246,11 @@ void inverseNtt(Word* values, const NttTable& table) {
   }
 }
 
-void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+void inverseNttPair(Word* out0, Word* out1, Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
   if (table.modulus().bits <= kRoomyBits) {
-    transform<true>(Rows(first, second), table, visitor);
+    transform<true>(Rows(out0, out1), Rows(first, second), table, visitor);
   } else {
-    transform<false>(Rows(first, second), table, visitor);
+    transform<false>(Rows(out0, out1), Rows(first, second), table, visitor);
   }
 }
 

@@ -39,7 +39,7 @@ inline constexpr int kRoomyBits = 46;
 void forwardNtt(Word* values, const NttTable& table);
 void forwardNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
 void inverseNtt(Word* values, const NttTable& table);
-void inverseNttPair(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
+void inverseNttPair(Word* out0, Word* out1, Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
 
 /// The same place in one or two polynomials of a prime. Each block of the tree is done in both before the next one, so
 /// that the twiddle factors, twice as many bytes as a polynomial, come from memory once.
@@ -50,6 +50,8 @@ class Rows {
 
   [[nodiscard]] Word* const* begin() const { return rows_.data(); }
   [[nodiscard]] Word* const* end() const { return rows_.data() + count_; }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] Word* operator[](std::size_t row) const { return rows_[row]; }
   /// `offset` words further.
   [[nodiscard]] Rows from(std::size_t offset) const {
     Rows moved = *this;
@@ -147,6 +149,11 @@ struct Registers {
   CKKS_INLINE void storeTo(Word* words, std::size_t part) const {
 #pragma GCC unroll 16
     for (std::size_t k = 0; k < Size; ++k) store(words + k * part, v[k]);
+  }
+
+  CKKS_INLINE void streamTo(Word* words, std::size_t part) const {
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < Size; ++k) stream(words + k * part, v[k]);
   }
 };
 

@@ -87,9 +87,20 @@ struct KeyProduct {
   bool accumulate;
 
   /// The outputs, from `local` on, for `Width` blocks from index i on.
-  template <bool FewTerms, bool Permuted, std::size_t Width>
+  template <Terms Count, bool Permuted, std::size_t Width>
   CKKS_INLINE void blocks(std::size_t i, std::size_t local, const RadixDivider& divider, const NextSource& next) const {
     const Sources<Permuted, Width> sources(automorphism, next, i);
+    if constexpr (Count == Terms::kOne) {
+#pragma GCC unroll 4
+      for (std::size_t w = 0; w < Width; ++w) {
+        const Vector words = sources.read(digits[0], w);
+        const Vector key0 = load(keys0[0] + local + w * kBlockWords);
+        const Vector key1 = load(keys1[0] + local + w * kBlockWords);
+        finish<Count>({low(words, key0), high(words, key0)}, {low(words, key1), high(words, key1)},
+                      local + w * kBlockWords, sources, w, divider);
+      }
+      return;
+    }
     PairSums<Width> sums;
     for (std::size_t d = 0; d < digitCount; ++d) {
       const Word* key0 = keys0[d] + local;
@@ -103,38 +114,43 @@ struct KeyProduct {
     }
 #pragma GCC unroll 4
     for (std::size_t w = 0; w < Width; ++w) {
-      Word* place0 = out0 + local + w * kBlockWords;
-      Word* place1 = out1 + local + w * kBlockWords;
-      Vector first = divider.divide<FewTerms>(sums.first[w]);
-      Vector second = divider.divide<FewTerms>(sums.second[w]);
-      if (accumulate) {
-        first = divider.add(first, load(place0));
-        second = divider.add(second, load(place1));
-      }
-      if (added.first != nullptr) first = divider.add(first, sources.read(added.first, w));
-      if (added.second != nullptr) second = divider.add(second, sources.read(added.second, w));
-      store(place0, first);
-      store(place1, second);
+      finish<Count>(sums.first[w], sums.second[w], local + w * kBlockWords, sources, w, divider);
     }
   }
 
-  template <bool FewTerms, bool Permuted>
+  /// The outputs at `place` from the sums of vector w.
+  template <Terms Count, bool Permuted, std::size_t Width>
+  CKKS_INLINE void finish(Sum sum0, Sum sum1, std::size_t place, const Sources<Permuted, Width>& sources, std::size_t w,
+                          const RadixDivider& divider) const {
+    Vector first = divider.divide<Count>(sum0);
+    Vector second = divider.divide<Count>(sum1);
+    if (accumulate) {
+      first = divider.add(first, load(out0 + place));
+      second = divider.add(second, load(out1 + place));
+    }
+    if (added.first != nullptr) first = divider.add(first, sources.read(added.first, w));
+    if (added.second != nullptr) second = divider.add(second, sources.read(added.second, w));
+    store(out0 + place, first);
+    store(out1 + place, second);
+  }
+
+  template <Terms Count, bool Permuted>
   void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
     const NextSource next(automorphism, begin, end);
     const RadixDivider divider(modulus);
     std::size_t i = begin;
     for (; i + kWide * kBlockWords <= end; i += kWide * kBlockWords) {
-      blocks<FewTerms, Permuted, kWide>(i, i - begin, divider, next);
+      blocks<Count, Permuted, kWide>(i, i - begin, divider, next);
     }
-    for (; i < end; i += kBlockWords) blocks<FewTerms, Permuted, 1>(i, i - begin, divider, next);
+    for (; i < end; i += kBlockWords) blocks<Count, Permuted, 1>(i, i - begin, divider, next);
   }
 
-  template <bool FewTerms>
+  template <Terms Count>
   void run(std::size_t begin, std::size_t end, const Modulus& modulus) const {
     if (automorphism == nullptr) {
-      run<FewTerms, false>(begin, end, modulus);
+      run<Count, false>(begin, end, modulus);
     } else {
-      run<FewTerms, true>(begin, end, modulus);
+      run<Count, true>(begin, end, modulus);
     }
   }
 };
@@ -215,10 +231,12 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
                      const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
                      const Modulus& modulus) {
   const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, added, automorphism, accumulate};
-  if (digitCount <= RadixDivider::kFewTerms) {
-    product.run<true>(begin, end, modulus);
+  if (digitCount == 1) {
+    product.run<Terms::kOne>(begin, end, modulus);
+  } else if (digitCount <= RadixDivider::kFewTerms) {
+    product.run<Terms::kFew>(begin, end, modulus);
   } else {
-    product.run<false>(begin, end, modulus);
+    product.run<Terms::kMany>(begin, end, modulus);
   }
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstring>
+
 #include "ckks/ring/kernels.h"
 
 /// The kernel tables of each instruction set. Only a processor that has it may run them.
@@ -26,10 +29,13 @@ void forwardInTurn(Word* first, Word* second, const NttTable& table, BlockVisito
 
 /// Kernels::inverseNttPair, likewise.
 template <void (*Inverse)(Word*, const NttTable&)>
-void inverseInTurn(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
-  visitor.visit(0, table.ringDimension());
+void inverseInTurn(Word* out0, Word* out1, Word* first, Word* second, const NttTable& table, BlockVisitor& visitor) {
+  const std::size_t words = table.ringDimension();
+  visitor.visit(0, words);
   Inverse(first, table);
+  std::memcpy(out0, first, words * sizeof(Word));
   Inverse(second, table);
+  std::memcpy(out1, second, words * sizeof(Word));
 }
 
 }  // namespace ckks

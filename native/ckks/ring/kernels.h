@@ -62,9 +62,11 @@ struct Kernels {
   void (*inverseNtt)(Word* values, const NttTable& table);
   /// Of two polynomials, which share the table's way through the caches. Forwards `visitor` gets each block as soon as
   /// it is finished, and may change it; backwards before it is first read, and may write it. What it throws is passed
-  /// on and leaves the polynomials unspecified.
+  /// on and leaves the polynomials unspecified. Backwards `first` and `second` are working memory, left unspecified,
+  /// which a caller may use again and again; the outputs, other limbs, are written past the caches.
   void (*forwardNttPair)(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
-  void (*inverseNttPair)(Word* first, Word* second, const NttTable& table, BlockVisitor& visitor);
+  void (*inverseNttPair)(Word* out0, Word* out1, Word* first, Word* second, const NttTable& table,
+                         BlockVisitor& visitor);
 
   void (*add)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);
   void (*subtract)(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& modulus);

@@ -151,7 +151,15 @@ TEST_P(Ntt, PairsAreTransformedAsOneByOne) {
         transform(expectedFirst.data(), table);
         transform(expectedSecond.data(), table);
         BlockWork none([](std::size_t, std::size_t) {});
-        (forward ? kernels_.forwardNttPair : kernels_.inverseNttPair)(first.data(), second.data(), table, none);
+        if (forward) {
+          kernels_.forwardNttPair(first.data(), second.data(), table, none);
+        } else {
+          AlignedWords working0 = std::move(first);
+          AlignedWords working1 = std::move(second);
+          first = AlignedWords(n);
+          second = AlignedWords(n);
+          kernels_.inverseNttPair(first.data(), second.data(), working0.data(), working1.data(), table, none);
+        }
         ASSERT_EQ(vectorOf(first), vectorOf(expectedFirst)) << "forward " << forward << ", n " << n;
         ASSERT_EQ(vectorOf(second), vectorOf(expectedSecond)) << "forward " << forward << ", n " << n;
       }
@@ -185,13 +193,15 @@ TEST_P(Ntt, PairsShowEachBlockWhenItIsFinishedOrBeforeItIsRead) {
       ASSERT_EQ(vectorOf(first), vectorOf(zeros)) << "changes of a finished block, n " << n;
 
       reached = 0;
+      AlignedWords working0(n);
+      AlignedWords working1(n);
       BlockWork fill([&](std::size_t begin, std::size_t end) {
         ASSERT_EQ(begin, reached);
         reached = end;
-        std::copy(evaluations.data() + begin, evaluations.data() + end, first.data() + begin);
-        std::copy(evaluations.data() + begin, evaluations.data() + end, second.data() + begin);
+        std::copy(evaluations.data() + begin, evaluations.data() + end, working0.data() + begin);
+        std::copy(evaluations.data() + begin, evaluations.data() + end, working1.data() + begin);
       });
-      kernels_.inverseNttPair(first.data(), second.data(), table, fill);
+      kernels_.inverseNttPair(first.data(), second.data(), working0.data(), working1.data(), table, fill);
       ASSERT_EQ(reached, n);
       ASSERT_EQ(vectorOf(first), vectorOf(coefficients)) << "blocks filled before they are read, n " << n;
       ASSERT_EQ(vectorOf(second), vectorOf(coefficients)) << "blocks filled before they are read, n " << n;
