@@ -21,7 +21,9 @@ def _add_run(parser: argparse.ArgumentParser, epochs: int, rate: float, penalty:
     parser.add_argument("--padding", choices=("zero", "circular-width"), default="circular-width")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--no-compile", action="store_true", help="do not compile the network (faster start, slower epochs)")
-    parser.add_argument("--teacher", type=Path, help="checkpoint of a trained network to distil from")
+    parser.add_argument(
+        "--teacher", type=Path, action="append", help="checkpoint of a trained network to distil from; repeated: their mean"
+    )
     parser.add_argument(
         "--teacher-scores",
         choices=("fresh", "stored"),
@@ -34,7 +36,7 @@ def _add_run(parser: argparse.ArgumentParser, epochs: int, rate: float, penalty:
     defaults = Options(epochs=epochs)
     for name in ("batch", "seed", "cutout"):
         parser.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
-    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "minutes"):
+    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "curvature-penalty", "offset-limit", "minutes"):
         parser.add_argument(f"--{name}", type=float, default=getattr(defaults, name.replace("-", "_")))
 
 
@@ -50,9 +52,6 @@ def make_parser() -> argparse.ArgumentParser:
     square = train.add_parser("square", help="turn a ReLU network into a square network")
     _add_run(square, epochs=100, rate=0.03, penalty=0.003)
     square.add_argument("--start", type=Path, required=True, help="checkpoint of a ReLU or a square network to start from")
-    square.add_argument(
-        "--offset-limit", type=float, default=2.5, help="largest b^2 / 4a in a square network to start from, as export limits it"
-    )
     square.set_defaults(action=commands.train_square)
 
     export = products.add_parser("export", help="write weights, card, test fixtures and sample inputs")

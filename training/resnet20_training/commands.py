@@ -12,7 +12,7 @@ import torch
 from . import export as exporting
 from .curvature import raise_curvature
 from .data import Images, load_images, split_validation
-from .distillation import FreshTeacher, StoredTeacher, Teacher
+from .distillation import Ensemble, FreshTeacher, StoredTeacher, Teacher
 from .folded import load_folded
 from .morph import recentre, square_from_relu
 from .network import ResNet20
@@ -39,7 +39,7 @@ def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, val
     device = torch.device(arguments.device)
     teacher: Teacher | None = None
     if arguments.teacher:
-        teaching = load_network(arguments.teacher)[0]
+        teaching = Ensemble([load_network(path)[0] for path in arguments.teacher])
         stored = arguments.teacher_scores == "stored"
         teacher = StoredTeacher(teaching, device, training) if stored else FreshTeacher(teaching, device)
     run = Run(network, options, arguments.out, device, teacher, start)

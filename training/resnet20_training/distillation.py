@@ -15,6 +15,18 @@ class Teacher(Protocol):
         """Target scores of a batch: its augmented pixels, the images' indices, and whether each is flipped."""
 
 
+class Ensemble(nn.Module):
+    """Several networks as one, whose scores are the mean of theirs."""
+
+    def __init__(self, networks: list[nn.Module]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        scores = torch.stack([network(x)[0] for network in self.networks]).mean(0)
+        return scores, scores.new_zeros(())
+
+
 class FreshTeacher:
     """Evaluates the teacher on exactly what the student sees: the better target, and a forward pass dearer."""
 

@@ -37,10 +37,20 @@ class NormalisedConvolution(nn.Module):
 
 
 class ReluActivation(nn.Module):
-    """ReLU; its inputs carry no range penalty."""
+    """ReLU. While training, inputs beyond the soft limit in magnitude are returned as a penalty.
+
+    Encryption replaces ReLU by a polynomial on an interval that holds every input: the narrower, the more precise.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.soft_limit = 3.5
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return F.relu(x), x.new_zeros((), dtype=torch.float32)
+        if not self.training:
+            return F.relu(x), x.new_zeros((), dtype=torch.float32)
+        excess = F.relu(x.float().abs() - self.soft_limit)
+        return F.relu(x), excess.square().sum() / x.shape[0]
 
 
 class SquareActivation(nn.Module):
@@ -77,6 +87,15 @@ class SquareActivation(nn.Module):
         centre, deviation = self.centre.double(), self.deviation.double()
         square, slope = a / deviation**2, b / deviation
         return torch.stack([square, slope - 2 * square * centre, k + square * centre**2 - slope * centre])
+
+    def missing_curvature(self, limit: float) -> Tensor:
+        """By how much the channels' |a| is too small for b^2 / (4 |a|), in x, to stay within the limit: their sum.
+
+        See curvature.py for why. a is that of z, so that channels of any deviation count alike.
+        """
+        a, b, _ = self.coefficients
+        slope = b / self.deviation - 2 * a * self.centre / self.deviation**2
+        return F.relu(slope**2 * self.deviation**2 / (4 * limit) - a.abs()).sum()
 
     @torch.no_grad()
     def recentre(self, centre: Tensor, deviation: Tensor) -> None:
@@ -147,10 +166,15 @@ class ResNet20(nn.Module):
         for activation in self.square_activations().values():
             activation.clamp.fill_(deviations)
 
-    def set_soft_limit(self, deviations: float) -> None:
-        """Beyond which magnitude the square activations' inputs are penalised while training."""
-        for activation in self.square_activations().values():
-            activation.soft_limit = deviations
+    def missing_curvature(self, limit: float) -> Tensor:
+        """The sum over all square activations; zero in a ReLU network."""
+        missing = [activation.missing_curvature(limit) for activation in self.square_activations().values()]
+        return torch.stack(missing).sum() if missing else torch.zeros(())
+
+    def set_soft_limit(self, limit: float) -> None:
+        """Beyond which magnitude inputs are penalised while training: deviations if square, as they are if ReLU."""
+        for activation in self.activations().values():
+            activation.soft_limit = limit
 
     def convolutions(self) -> dict[str, NormalisedConvolution]:
         """The convolutions by the name under which they are exported."""

@@ -39,6 +39,9 @@ class Options:
     clamp: float = 4.5
     clamp_end: float = 10.0
     clamp_until: float = 0.4
+    # Weight of what square activations lack in curvature for b^2 / (4 |a|) to stay within the limit.
+    curvature_penalty: float = 0.0
+    offset_limit: float = 2.5
     # If given, the schedule follows the clock and the run ends after so many minutes, or after its epochs.
     minutes: float = 0.0
     seed: int = 1
@@ -211,7 +214,8 @@ class Run:
                     loss = self._loss(scores, labels, target)
                 for optimizer in self.optimizers:
                     optimizer.zero_grad()
-                (loss + self.options.penalty * penalty).backward()
+                missing = self.network.missing_curvature(self.options.offset_limit)
+                (loss + self.options.penalty * penalty + self.options.curvature_penalty * missing).backward()
                 nn.utils.clip_grad_norm_(others, self.options.clip)
                 for optimizer in self.optimizers:
                     optimizer.step()

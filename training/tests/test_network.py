@@ -4,11 +4,11 @@ import pytest
 import torch
 from resnet20_training.curvature import raise_curvature
 from resnet20_training.data import Images, normalise
-from resnet20_training.distillation import FreshTeacher, StoredTeacher
+from resnet20_training.distillation import Ensemble, FreshTeacher, StoredTeacher
 from resnet20_training.export import write_fixtures, write_samples, write_weights
 from resnet20_training.folded import FoldedNetwork, fold, load_folded
 from resnet20_training.morph import recentre, square_from_relu
-from resnet20_training.network import ResNet20, SquareActivation, pad_circular_width
+from resnet20_training.network import ReluActivation, ResNet20, SquareActivation, pad_circular_width
 from resnet20_training.optimizer import orthogonalise
 from resnet20_training.robustness import needed, rounded_weights
 from resnet20_training.training import Options, Run, clamp_at, load_network, schedule
@@ -107,6 +107,30 @@ def test_the_clamp_acts_while_training_only() -> None:
     assert activation.eval()(x)[0].flatten().tolist() == [36.0] * 2
 
 
+def test_relu_is_penalised_beyond_its_soft_limit_while_training_only() -> None:
+    activation = ReluActivation()
+    x = torch.tensor([-6.0, 5.0, 3.0]).view(1, 3, 1, 1)
+    value, penalty = activation.train()(x)
+    assert value.flatten().tolist() == [0, 5, 3] and float(penalty) == pytest.approx(2.5**2 + 1.5**2)
+    assert float(activation.eval()(x)[1]) == 0
+
+
+def test_missing_curvature_is_what_raises_the_offsets_to_their_limit() -> None:
+    activation = SquareActivation(2)
+    with torch.no_grad():
+        activation.centre.copy_(torch.tensor([0.5, 0.5]))
+        activation.deviation.copy_(torch.tensor([2.0, 2.0]))
+        # In x: a = 0.05 and 0.5, b = 1 for both.
+        activation.coefficients.copy_(torch.tensor([[0.2, 2.0], [2.1, 3.0], [0.0, 0.0]]))
+        torch.testing.assert_close(activation.polynomial()[1], torch.ones(2, dtype=torch.float64), atol=1e-6, rtol=0)
+    # b^2 / (4 a) = 5 and 0.5: the first channel needs a = 0.1; in z a is four times as large.
+    missing = activation.missing_curvature(2.5)
+    assert missing.item() == pytest.approx(0.05 * 2.0**2)
+    missing.backward()
+    gradient = activation.coefficients.grad
+    assert gradient[0, 0] < 0 < gradient[1, 0] and torch.equal(gradient[:, 1], torch.zeros(3))
+
+
 def test_the_clamp_widens_in_the_last_part() -> None:
     options = Options(epochs=1, clamp=4, clamp_end=10, clamp_until=0.5)
     assert [clamp_at(position, options) for position in (0, 0.5, 0.75, 1)] == [4, 4, 7, 10]
@@ -114,6 +138,14 @@ def test_the_clamp_widens_in_the_last_part() -> None:
 
 def test_schedule_rises_and_ends_at_zero() -> None:
     assert schedule(0.0, 0.1) == 0 and schedule(0.1, 0.1) == pytest.approx(1) and schedule(1.0, 0.1) == 0
+
+
+def test_an_ensembles_scores_are_the_mean_of_its_networks(images: Images) -> None:
+    networks = [trained_like("relu", "circular-width"), trained_like("square", "circular-width")]
+    x = normalise(images.pixels[:4])
+    with torch.no_grad():
+        expected = (networks[0](x)[0] + networks[1](x)[0]) / 2
+        torch.testing.assert_close(Ensemble(networks)(x)[0], expected)
 
 
 def test_stored_scores_are_near_the_fresh_ones(images: Images) -> None:
