@@ -10,11 +10,14 @@ const repetitions = 2;
 const firstGuessBits = 10;
 const iterations = 3;
 
-/** Scores of pictures of inputs/ in the recorded encrypted runs of a profile, against the noiseless circuit's. */
+/**
+ * Scores of pictures of inputs/ in the last recorded encrypted run of a profile, against the noiseless circuit's. Earlier
+ * runs may be of other weights, and noise grows with their bounds.
+ */
 export function encryptedScores(profile) {
-  return readResults(profile).flatMap(({ infer }) =>
-    infer.images.map(({ input, scores, circuitScores }) => ({ input, errors: differences(scores, circuitScores) })),
-  );
+  const last = readResults(profile).at(-1);
+  const images = last?.infer.images ?? [];
+  return images.map(({ input, scores, circuitScores }) => ({ input, errors: differences(scores, circuitScores) }));
 }
 
 /**

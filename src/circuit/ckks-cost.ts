@@ -127,9 +127,7 @@ export class CkksCost implements CostModel {
         (limbs + count * (extended - digitLimbs)) * this.#ntt +
         count * digitLimbs * (extended - digitLimbs) * conversion +
         2 * limbs * this.#pass,
-      inner:
-        2 * residues * rates.innerProductSecondsPerElement +
-        8 * residues * rates.keyExpansionSecondsPerByte,
+      inner: 2 * residues * rates.innerProductSecondsPerElement + 8 * residues * rates.keyExpansionSecondsPerByte,
       down: 2 * (extended * this.#ntt + specials * limbs * conversion + limbs * this.#pass),
     };
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type AccuracyOptions, accuracy } from '../operations/accuracy.js';
-import { parseBits, parseCount } from './arguments.js';
+import { parseBits, parseCount, parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
 import {
@@ -17,7 +17,7 @@ export function addAccuracyCommand(program: Command, context: CommandContext): v
     .command('accuracy')
     .summary('measure accuracy over a set of labelled pictures')
     .description('Classifies labelled pictures and compares with the labels and with the plain network.')
-    .requiredOption('--data <folder>', 'one folder of images per class, or the binary batches of CIFAR-10')
+    .requiredOption('--data <folder>', 'one folder of images per class, or the binary batches of CIFAR-10', parsePath)
     .addOption(profileOption())
     .addOption(engineOption())
     .addOption(keysOption())

@@ -29,6 +29,18 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** More threads help nowhere, and each takes memory. */
+const MAXIMUM_THREADS = 1024;
+
+/** A number of threads. */
+export function parseThreads(text: string): number {
+  const threads = parseCount(text);
+  if (threads > MAXIMUM_THREADS) {
+    throw new InvalidArgumentError(`Expected at most ${MAXIMUM_THREADS} threads, found ${text}.`);
+  }
+  return threads;
+}
+
 /** A precision in bits: a number from 0 to 60, fractions included. */
 export function parseBits(text: string): number {
   const bits = Number(text);
@@ -36,4 +48,17 @@ export function parseBits(text: string): number {
     throw new InvalidArgumentError(`Expected a number of bits from 0 to 60 such as 9.5, found "${text}".`);
   }
   return bits;
+}
+
+/** The name of a file or folder; an empty one, as an unset variable of a shell gives it, is refused. */
+export function parsePath(text: string): string {
+  if (text === '') {
+    throw new InvalidArgumentError('Expected the name of a file or folder, found "".');
+  }
+  return text;
+}
+
+/** One more name of an option that takes several. */
+export function parsePaths(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, parsePath(text)];
 }

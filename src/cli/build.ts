@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type BuildOptions, build } from '../operations/build.js';
+import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
 
@@ -9,7 +10,7 @@ export function addBuildCommand(program: Command, context: CommandContext): void
     .summary('compile an engine for this machine')
     .description('Compiles an engine with CMake and the C++ compiler of this machine.')
     .argument('[engine]', 'ckks or openfhe (default: ckks)')
-    .addOption(new Option('--openfhe-dir <folder>', 'an installed OpenFHE').conflicts('prebuilt'))
+    .addOption(new Option('--openfhe-dir <folder>', 'an installed OpenFHE').argParser(parsePath).conflicts('prebuilt'))
     .option('--prebuilt', 'fetch the pinned OpenFHE libraries (Linux x64) instead of compiling them')
     .addHelpText(
       'after',

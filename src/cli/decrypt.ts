@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type DecryptOptions, decrypt } from '../operations/decrypt.js';
+import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { keysOption, weightsOption } from './options.js';
 import { renderPredictions } from './prediction-text.js';
@@ -9,7 +10,7 @@ export function addDecryptCommand(program: Command, context: CommandContext): vo
     .command('decrypt')
     .summary('decrypt the scores')
     .description('Decrypts the scores that `evaluate` wrote. Do not share the exact scores with the evaluating side.')
-    .requiredOption('--input <file>', 'file made by `evaluate`')
+    .requiredOption('--input <file>', 'file made by `evaluate`', parsePath)
     .addOption(keysOption())
     .addOption(weightsOption())
     .addHelpText(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type EncryptOptions, encrypt } from '../operations/encrypt.js';
+import { parsePath, parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatBytes } from './format.js';
 import { keysOption, resizeOption, weightsOption } from './options.js';
@@ -14,12 +15,12 @@ export function addEncryptCommand(program: Command, context: CommandContext): vo
       'Encrypts pictures into a ciphertext file that `evaluate` classifies, here or on another machine. Takes the secret ' +
         'key where the key set has it, which makes the smaller file, else the public key.',
     )
-    .requiredOption('--input <image...>', 'PNG or JPEG, 32 x 32 RGB')
+    .requiredOption('--input <image...>', 'PNG or JPEG, 32 x 32 RGB', parsePaths)
     .addOption(keysOption())
     .addOption(weightsOption())
     .addOption(resizeOption())
     .option('--public', 'take the public key also where the secret key is')
-    .requiredOption('--out <file>', 'ciphertext file to write')
+    .requiredOption('--out <file>', 'ciphertext file to write', parsePath)
     .addHelpText(
       'after',
       `

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type EvaluateOptions, evaluate } from '../operations/evaluate.js';
+import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatBytes, formatDuration } from './format.js';
 import { keysOption, memoryBudgetOption, threadsOption, traceOption, weightsOption } from './options.js';
@@ -9,13 +10,13 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .command('evaluate')
     .summary('classify encrypted pictures without the secret key')
     .description('Runs the network on a ciphertext file. Reads evaluation keys only, never a secret key.')
-    .requiredOption('--input <file>', 'ciphertext file made by `encrypt`')
+    .requiredOption('--input <file>', 'ciphertext file made by `encrypt`', parsePath)
     .addOption(keysOption())
     .addOption(weightsOption())
     .addOption(threadsOption())
     .addOption(memoryBudgetOption())
     .addOption(traceOption())
-    .requiredOption('--out <file>', 'file for the encrypted scores')
+    .requiredOption('--out <file>', 'file for the encrypted scores', parsePath)
     .addHelpText(
       'after',
       `

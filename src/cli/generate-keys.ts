@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type GenerateKeysOptions, generateKeys } from '../operations/generate-keys.js';
+import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderKeySet } from './key-set-text.js';
 import { threadsOption } from './options.js';
@@ -13,6 +14,7 @@ export function addGenerateKeysCommand(program: Command, context: CommandContext
     .option(
       '--out <folder>',
       'where to put the set, which becomes the current one wherever it is (default: a folder named after the profile, beside the other sets)',
+      parsePath,
     )
     .option('--force', 'replace an existing set; what was encrypted under it can no longer be decrypted')
     .addOption(threadsOption())

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type InferOptions, infer } from '../operations/infer.js';
+import { parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import {
   engineOption,
@@ -20,7 +21,11 @@ export function addInferCommand(program: Command, context: CommandContext): void
     .command('infer')
     .summary('classify pictures under encryption')
     .description('Encrypts pictures, classifies them without decrypting, and decrypts the ten scores.')
-    .option('--input <image...>', 'PNG or JPEG, 32 x 32 RGB (default: the picture that comes with the program)')
+    .option(
+      '--input <image...>',
+      'PNG or JPEG, 32 x 32 RGB (default: the picture that comes with the program)',
+      parsePaths,
+    )
     .addOption(keysOption())
     .addOption(profileOption())
     .addOption(engineOption())

@@ -3,25 +3,41 @@ import { formatBytes } from './format.js';
 
 /** The lines that `generate-keys` and `load-keys` print of a key set. */
 export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => string): string {
+  const { profile, folder, engine, security } = keySet;
   return [
-    `${strong(keySet.profile)}  ${keySet.folder}`,
-    `  engine      ${keySet.engine}`,
-    `  security    about ${keySet.security.bits} bits (ring ${keySet.security.ringDimension}, log QP ${keySet.security.logQP}, ${keySet.security.secret})`,
-    `  secret      ${formatBytes(keySet.secretBytes)}, stays with you`,
+    `${strong(profile)}  ${folder}`,
+    `  engine      ${engine}`,
+    `  security    about ${security.bits} bits (ring ${security.ringDimension}, log QP ${security.logQP}, ${security.secret})`,
+    `  secret      ${describeSecret(keySet)}`,
     `  public      ${describePublicKey(keySet)}`,
-    `  evaluation  ${formatBytes(keySet.keyBytes)} in ${keySet.files} files, may be given to the machine that computes`,
+    `  evaluation  ${describeEvaluationKeys(keySet)}`,
     describeCurrent(keySet),
   ].join('\n');
+}
+
+function describeSecret({ secretBytes }: KeySetSummary): string {
+  return secretBytes === null
+    ? 'not here; scores can be read only with it'
+    : `${formatBytes(secretBytes)}, stays with you`;
+}
+
+function describePublicKey({ profile, secretBytes, publicKeyBytes }: KeySetSummary): string {
+  if (publicKeyBytes !== null) {
+    return `${formatBytes(publicKeyBytes)}, may be given to whoever encrypts for you`;
+  }
+  return secretBytes === null
+    ? 'not here'
+    : `none, the set was made without one; a new set has one: resnet20-fhe generate-keys ${profile} --force`;
+}
+
+function describeEvaluationKeys({ keyBytes, files }: KeySetSummary): string {
+  return keyBytes === null
+    ? 'not here; nothing can be computed without them'
+    : `${formatBytes(keyBytes)} in ${files} files, may be given to the machine that computes`;
 }
 
 function describeCurrent({ previousFolder }: KeySetSummary): string {
   return previousFolder === null
     ? 'This is now the current key set.'
     : `This is now the current key set; resnet20-fhe load-keys ${previousFolder} goes back to the one before.`;
-}
-
-function describePublicKey({ profile, publicKeyBytes }: KeySetSummary): string {
-  return publicKeyBytes === null
-    ? `none, the set was made without one; a new set has one: resnet20-fhe generate-keys ${profile} --force`
-    : `${formatBytes(publicKeyBytes)}, may be given to whoever encrypts for you`;
 }

@@ -1,10 +1,12 @@
 import { Option } from 'commander';
-import { parseBytes, parseCount } from './arguments.js';
+import { parseBytes, parsePath, parseThreads } from './arguments.js';
 
 // Options that several commands share, so that they read and behave alike.
 
 export const keysOption = (): Option =>
-  new Option('--keys <folder>', 'key set (default: the current one, then the one of the default profile)');
+  new Option('--keys <folder>', 'key set (default: the current one, then the one of the default profile)').argParser(
+    parsePath,
+  );
 
 export const engineOption = (): Option =>
   new Option('--engine <engine>', "engine (default: the profile's own); the simulator encrypts nothing").choices([
@@ -17,13 +19,16 @@ export const profileOption = (): Option =>
   new Option('--profile <profile>', 'parameter set, see `resnet20-fhe params`');
 
 export const weightsOption = (): Option =>
-  new Option('--weights <file>', "weights of the profile's network (default: those that come with the program)");
+  new Option(
+    '--weights <file>',
+    "weights of the profile's network (default: those that come with the program)",
+  ).argParser(parsePath);
 
 export const resizeOption = (): Option =>
   new Option('--resize', 'bring images of another size to 32 x 32: centre crop, area average');
 
 export const threadsOption = (): Option =>
-  new Option('--threads <count>', 'threads of the computation (default: one per core)').argParser(parseCount);
+  new Option('--threads <count>', 'threads of the computation (default: one per core)').argParser(parseThreads);
 
 export const memoryBudgetOption = (): Option =>
   new Option(
@@ -32,4 +37,7 @@ export const memoryBudgetOption = (): Option =>
   ).argParser(parseBytes);
 
 export const traceOption = (): Option =>
-  new Option('--trace <file>', 'write time, prediction and memory of each step of the circuit to a JSON file');
+  new Option(
+    '--trace <file>',
+    'write time, prediction and memory of each step of the circuit to a JSON file',
+  ).argParser(parsePath);

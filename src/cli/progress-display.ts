@@ -23,7 +23,7 @@ export class ProgressDisplay {
     }
     const text = `${event.phase}: ${event.phase === 'circuit' ? event.text : ''}`;
     const part = event.phase === 'circuit' ? 0 : partOf(event);
-    if (text !== this.shown?.text || part > this.shown.part) {
+    if (text !== this.shown?.text || part !== this.shown.part) {
       this.shown = { text, part };
       this.stream.write(`${event.phase}: ${event.text}${timeLeft(event)}\n`);
     }

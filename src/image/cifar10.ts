@@ -52,7 +52,9 @@ async function readBatchFile(path: string): Promise<Buffer> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new FheError('ERR_DATA', `${path}: can't be read`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    const found = code === 'EISDIR' ? 'a folder, expected a CIFAR-10 batch' : `can't be read (${code})`;
+    throw new FheError('ERR_DATA', `${path}: ${found}`, { cause });
   }
   if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
     throw new FheError(
@@ -101,8 +103,12 @@ async function listFolder(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (cause) {
     const found = await stat(folder).catch(() => undefined);
-    throw new FheError('ERR_DATA', `${folder}: ${found === undefined ? 'no such folder' : 'expected a folder'}`, {
-      cause,
-    });
+    throw new FheError(
+      'ERR_DATA',
+      `${folder}: ${found === undefined ? 'no such folder' : 'expected a folder, found a file'}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FheError } from '../errors.js';
 import { architectures } from './architecture.js';
@@ -27,14 +28,15 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
     throw new FheError('ERR_WEIGHTS', `${path}: expected a .safetensors file`);
   }
   const cardPath = `${path.slice(0, -'.safetensors'.length)}.json`;
-  const card = parseCard((await readWeightsFile(cardPath)).toString('utf8'), cardPath);
+  const bytes = await readWeightsFile(path, 'no such file');
+  const cardBytes = await readWeightsFile(cardPath, `no such file; the card of ${basename(path)} belongs beside it`);
+  const card = parseCard(cardBytes.toString('utf8'), cardPath);
   const architecture = architectures.find(({ name }) => name === card.architecture);
   if (architecture === undefined) {
     const known = architectures.map(({ name }) => name).join(', ');
     throw new FheError('ERR_WEIGHTS', `${cardPath}: architecture must be one of ${known}, found ${card.architecture}`);
   }
 
-  const bytes = await readWeightsFile(path);
   const weightsHash = createHash('sha256').update(bytes).digest('hex');
   if (weightsHash !== card.sha256) {
     throw new FheError(
@@ -51,13 +53,11 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
   return { network, card };
 }
 
-async function readWeightsFile(path: string): Promise<Buffer> {
+async function readWeightsFile(path: string, missing: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new FheError('ERR_WEIGHTS', `${path}: ${code === 'ENOENT' ? 'no such file' : `can't be read (${code})`}`, {
-      cause,
-    });
+    throw new FheError('ERR_WEIGHTS', `${path}: ${code === 'ENOENT' ? missing : `can't be read (${code})`}`, { cause });
   }
 }

@@ -96,11 +96,12 @@ async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifi
 }
 
 function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
+  const given = precision !== undefined ? '--precision' : noise === false ? '--no-noise' : undefined;
+  if (given !== undefined && engine !== 'simulator') {
+    throw new FheError('ERR_USAGE', `${given}: only the simulator has noise to choose; give --engine simulator`);
+  }
   if (precision === undefined) {
     return noise === false ? 'none' : 'predicted';
-  }
-  if (engine !== 'simulator') {
-    throw new FheError('ERR_USAGE', '--precision: only the simulator adds stated noise; give --engine simulator');
   }
   if (noise === false) {
     throw new FheError('ERR_USAGE', '--precision and --no-noise contradict each other; leave one out');

@@ -1,5 +1,6 @@
 import { predict } from '../capacity/prediction.js';
 import { FheError } from '../errors.js';
+import { formatBytes } from '../store/file-error.js';
 import { memoryOfMachine } from './machine.js';
 import { type CircuitSource, groupSizes } from './model.js';
 
@@ -20,11 +21,10 @@ export function checkMemory(circuits: CircuitSource, images: number, budget: num
   for (const size of new Set(groupSizes(images, maximumImages))) {
     const { peakMemoryBytes } = predict(circuits.circuitFor(size), profile);
     if (peakMemoryBytes > allowed) {
-      const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
       throw new FheError(
         'ERR_MEMORY_BUDGET',
-        `${profile.name} needs about ${gigabytes(peakMemoryBytes)} of memory for ${size} image${size === 1 ? '' : 's'} at once, ` +
-          `${budget === undefined ? 'this machine allows' : '--memory-budget allows'} ${gigabytes(allowed)}`,
+        `${profile.name} needs about ${formatBytes(peakMemoryBytes)} of memory for ${size} image${size === 1 ? '' : 's'} at once, ` +
+          `${budget === undefined ? 'this machine allows' : '--memory-budget allows'} ${formatBytes(allowed)}`,
       );
     }
   }

@@ -2,8 +2,10 @@ import os from 'node:os';
 import { predict } from '../capacity/prediction.js';
 import { engineStatus } from '../engine/registry.js';
 import { defaultProfileName } from '../profile/profiles.js';
-import { openKeySet } from '../store/key-set.js';
+import { openKeySides } from '../store/key-set.js';
 import { keysDirectory } from '../store/locations.js';
+import { keySides } from '../store/manifest.js';
+import { identityOf } from './key-set-summary.js';
 import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from './machine.js';
 import { CircuitSource, keySetBytes, loadModel } from './model.js';
 import { findKeys } from './opened-keys.js';
@@ -95,8 +97,10 @@ function compareCapacity(subject: string, found: number, needed: number): Check 
 async function checkKeys(): Promise<Check> {
   try {
     const folder = await findKeys();
-    const { profile } = (await openKeySet(folder)).evaluation.manifest;
-    return { state: 'ok', subject: 'current keys', finding: `${profile} in ${folder}` };
+    const sides = await openKeySides(folder);
+    const present = keySides.filter((side) => sides[side] !== undefined);
+    const finding = `${identityOf(sides).profile} in ${folder}: ${present.join(', ')}`;
+    return { state: 'ok', subject: 'current keys', finding };
   } catch (error) {
     return {
       state: 'missing',

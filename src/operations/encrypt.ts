@@ -44,7 +44,7 @@ export interface Encryption {
  */
 export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const started = performance.now();
-  await checkOutputFile(options.out);
+  await checkOutputFile(options.out, options.inputs);
   const folder = await findKeys(options.keys);
   const key = options.public !== true && (await hasSecretKeys(folder)) ? 'secret' : 'public';
   const found = await (key === 'secret' ? openSecretKeys(folder) : openPublicKeys(folder));

@@ -39,8 +39,8 @@ export interface Evaluation {
 /** Runs the network on a ciphertext file. Reads evaluation keys only; a secret key need not exist on this machine. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const started = performance.now();
-  await checkOutputFile(options.out);
-  await checkTraceFile(options.trace);
+  await checkOutputFile(options.out, [options.input]);
+  await checkTraceFile(options.trace, [options.input, options.out]);
   const folder = await findKeys(options.keys);
   const { manifest } = await openEvaluationKeys(folder);
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...ciphertextsOf(manifest) });

@@ -57,7 +57,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
     throw new FheError('ERR_USAGE', 'infer needs at least one image');
   }
   const started = performance.now();
-  await checkTraceFile(options.trace);
+  await checkTraceFile(options.trace, inputs);
   let images: readonly InputImage[] = [];
   using roles = await openRoles(options, {}, async (prepared) => {
     images = await readImages(inputs, prepared.model.network, options.resize);

@@ -1,9 +1,10 @@
 import { findProfile } from '../profile/profiles.js';
-import type { KeySet } from '../store/key-set.js';
+import type { KeySides } from '../store/key-set.js';
 import { keysDirectory, readCurrent, setCurrent } from '../store/locations.js';
+import type { KeySetIdentity } from '../store/manifest.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
-/** What a user wants to know of a key set. */
+/** What a user wants to know of a key set, as far as it is on this machine. */
 export interface KeySetSummary {
   readonly folder: string;
   /** The set that was current before this one became it; null when there was none, or this one. */
@@ -11,11 +12,12 @@ export interface KeySetSummary {
   readonly profile: string;
   readonly engine: string;
   readonly security: SecurityEstimate;
-  readonly secretBytes: number;
-  /** Of the public key; null for a set that was made without one. */
+  /** Of the secret key; null where it is not here. */
+  readonly secretBytes: number | null;
+  /** Of the public key; null where it is not here, or the set was made without one. */
   readonly publicKeyBytes: number | null;
-  /** Of the evaluation keys. */
-  readonly keyBytes: number;
+  /** Of the evaluation keys; null where they are not here. */
+  readonly keyBytes: number | null;
   /** Evaluation key files. */
   readonly files: number;
   /** Rotations for which there is a key. */
@@ -24,22 +26,32 @@ export interface KeySetSummary {
   readonly peakRssBytes: number;
 }
 
+/** By what and for what the keys were made: the same on all sides. */
+export function identityOf(sides: KeySides): KeySetIdentity {
+  const side = sides.secret ?? sides.public ?? sides.evaluation;
+  if (side === undefined) {
+    throw new RangeError(`${sides.folder}: a key set has at least one side`);
+  }
+  return side.manifest;
+}
+
 /** Makes a key set the current one and describes it; `started`: the operation's, by performance.now(). */
-export async function makeCurrent(keySet: KeySet, started: number): Promise<KeySetSummary> {
+export async function makeCurrent(sides: KeySides, started: number): Promise<KeySetSummary> {
   const previous = await readCurrent(keysDirectory());
-  await setCurrent(keysDirectory(), keySet.folder);
-  const { manifest } = keySet.evaluation;
+  await setCurrent(keysDirectory(), sides.folder);
+  const { profile, engine } = identityOf(sides);
+  const files = sides.evaluation?.manifest.files ?? [];
   return {
-    folder: keySet.folder,
-    previousFolder: previous === undefined || previous === keySet.folder ? null : previous,
-    profile: manifest.profile,
-    engine: manifest.engine,
-    security: estimateSecurity(findProfile(manifest.profile)),
-    secretBytes: keySet.secret.bytes,
-    publicKeyBytes: keySet.public?.bytes ?? null,
-    keyBytes: keySet.evaluation.bytes,
-    files: manifest.files.length,
-    rotations: new Set(manifest.files.flatMap((file) => file.rotations ?? [])).size,
+    folder: sides.folder,
+    previousFolder: previous === undefined || previous === sides.folder ? null : previous,
+    profile,
+    engine,
+    security: estimateSecurity(findProfile(profile)),
+    secretBytes: sides.secret?.bytes ?? null,
+    publicKeyBytes: sides.public?.bytes ?? null,
+    keyBytes: sides.evaluation?.bytes ?? null,
+    files: files.length,
+    rotations: new Set(files.flatMap((file) => file.rotations ?? [])).size,
     seconds: (performance.now() - started) / 1000,
     peakRssBytes: peakRssBytes(),
   };

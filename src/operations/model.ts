@@ -26,8 +26,19 @@ export interface Model {
 export async function loadModel(profileName: string, weights?: string): Promise<Model> {
   const profile = findProfile(profileName);
   const { network } = await loadNetwork(weights ?? weightsPath(profile.network));
+  checkActivations(network, profile, weights ?? profile.network);
   const plan = planOf(network, profile);
   return { profile, network, plan, maximumImages: maximumImages(network, profile) };
+}
+
+/** Throws ERR_PROFILE when the network, from `source`, has squares where the profile evaluates ReLU, or the reverse. */
+function checkActivations(network: Network, profile: Profile, source: string): void {
+  const expected = profile.openfhe?.bootstrap === undefined ? 'square' : 'relu';
+  const found = network.stemActivation.kind;
+  if (found !== expected) {
+    const of = `${profile.name} takes a network with ${expected} activations`;
+    throw new FheError('ERR_PROFILE', `${source}: ${of}, found ${found} activations`);
+  }
 }
 
 /** Disk space that a key set takes: evaluation keys and the public key; manifests and the secret key are small. */

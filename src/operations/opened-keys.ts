@@ -59,18 +59,15 @@ export async function openVerifiedEvaluationKeys(
   return verified(await openEvaluationKeys(folder, expected), controls);
 }
 
-/** Every byte is hashed before an engine reads it. */
-async function verified(keys: KeyFolder, controls: OperationControls): Promise<KeyFolder> {
+/** Every byte is hashed before an engine reads it. Throws ERR_KEY_CORRUPT or ERR_CANCELLED. */
+export async function verified(keys: KeyFolder, controls: OperationControls): Promise<KeyFolder> {
+  const started = performance.now();
   await verifyKeys(keys, {
     signal: controls.signal,
-    progress: (report) =>
-      controls.onEvent?.({
-        event: 'progress',
-        phase: 'load',
-        ...report,
-        text: 'verifying keys',
-        secondsLeft: undefined,
-      }),
+    progress: ({ text, done, total }) => {
+      const secondsLeft = ((performance.now() - started) / 1000 / done) * (total - done);
+      controls.onEvent?.({ event: 'progress', phase: 'load', text, done, total, secondsLeft });
+    },
   });
   return keys;
 }

@@ -74,6 +74,9 @@ async function openSimulatedRoles(
 }
 
 async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): Promise<Roles> {
+  if (options.profile !== undefined) {
+    checkEngine(options.engine, options.profile);
+  }
   const folder = await findKeys(options.keys ?? options.profile);
   const { profile } = (await openKeySet(folder, profileOf(options))).evaluation.manifest;
   checkEngine(options.engine, profile);
@@ -114,7 +117,7 @@ function profileOf(options: RolesOptions): { profile?: string } {
 function checkEngine(engine: EngineName | undefined, profileName: string): void {
   const own = findProfile(profileName).engine;
   if (engine !== undefined && engine !== own) {
-    throw new FheError('ERR_USAGE', `--engine: keys of ${profileName} are for the engine ${own}, found ${engine}`);
+    throw new FheError('ERR_USAGE', `--engine: ${profileName} is for the engine ${own}, found ${engine}`);
   }
 }
 

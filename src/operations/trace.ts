@@ -3,10 +3,10 @@ import type { Model } from './model.js';
 import { checkOutputFile } from './output-file.js';
 import type { StepTrace } from './run-circuit.js';
 
-/** Throws ERR_FILE when a trace was asked for and can't be written. */
-export async function checkTraceFile(path: string | undefined): Promise<void> {
+/** Throws as `checkOutputFile` when a trace was asked for and can't be written. */
+export async function checkTraceFile(path: string | undefined, others: readonly string[]): Promise<void> {
   if (path !== undefined) {
-    await checkOutputFile(path);
+    await checkOutputFile(path, others);
   }
 }
 

@@ -23,7 +23,7 @@ export async function writeFileAtomically(path: string, chunks: readonly Uint8Ar
     await rename(temporary, path);
     await syncPath(dirname(path));
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     throw writeError(cause, path, bytes);
   }

@@ -1,15 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FheError } from '../errors.js';
 import { hashFile, type StoreOptions } from './hash.js';
-import {
-  type KeySetIdentity,
-  type KeySide,
-  type Manifest,
-  manifestName,
-  mendingCommand,
-  readManifest,
-} from './manifest.js';
+import { type KeySetIdentity, type KeySide, keySides, type Manifest, manifestName, readManifest } from './manifest.js';
+import { mending } from './mending.js';
 
 /** One side of a key set, opened: its manifest is checked and its files are there with the right size. */
 export interface KeyFolder {
@@ -19,11 +13,17 @@ export interface KeyFolder {
   readonly bytes: number;
 }
 
-export interface KeySet {
+/** What of a key set is on this machine; a side is undefined where it is not. */
+export interface KeySides {
   readonly folder: string;
-  readonly secret: KeyFolder;
-  /** Undefined in sets that were made before there were public keys. */
+  readonly secret: KeyFolder | undefined;
   readonly public: KeyFolder | undefined;
+  readonly evaluation: KeyFolder | undefined;
+}
+
+/** A key set that can do everything. Sets that were made before there were public keys have none. */
+export interface KeySet extends KeySides {
+  readonly secret: KeyFolder;
   readonly evaluation: KeyFolder;
 }
 
@@ -31,29 +31,44 @@ export interface KeySet {
 export type ExpectedKeys = Partial<Omit<KeySetIdentity, 'program'> & { readonly keySetId: string }>;
 
 /**
- * Opens all sides of a set. Throws as `openSecretKeys` and `openPublicKeys`, and ERR_KEY_MISMATCH when the sides are of
- * different sets.
+ * Opens a set with its secret and evaluation keys, and its public key where it has one. Throws as `openKeySides`, and
+ * ERR_KEY_MISSING for a side that is not there.
  */
 export async function openKeySet(folder: string, expected: ExpectedKeys = {}): Promise<KeySet> {
-  const secret = await openSecretKeys(folder, expected);
-  const hasPublic = await exists(join(folder, 'public'));
-  const set = {
+  const { secret, evaluation, ...sides } = await openKeySides(folder, expected);
+  if (secret === undefined || evaluation === undefined) {
+    throw await missingKeys(folder, secret === undefined ? 'secret' : 'evaluation');
+  }
+  return { ...sides, secret, evaluation };
+}
+
+/**
+ * Opens the sides that there are of a set, given its folder or, of what others were given, `<set>/public` or
+ * `<set>/evaluation` alone. Throws ERR_KEY_MISSING where there is none, ERR_KEY_MISMATCH when the sides are of different
+ * sets, and as `openSecretKeys`.
+ */
+export async function openKeySides(folder: string, expected: ExpectedKeys = {}): Promise<KeySides> {
+  const present = await presentSides(folder);
+  if (present.length === 0) {
+    throw await missingKeys(folder, 'secret');
+  }
+  const sides = {
     folder,
-    secret,
-    public: hasPublic ? await openKeyFolder(join(folder, 'public'), 'public', expected) : undefined,
-    evaluation: await openKeyFolder(join(folder, 'evaluation'), 'evaluation', expected),
+    secret: present.includes('secret') ? await openSecretKeys(folder, expected) : undefined,
+    public: present.includes('public') ? await openPublicKeys(folder, expected) : undefined,
+    evaluation: present.includes('evaluation') ? await openEvaluationKeys(folder, expected) : undefined,
   };
-  for (const side of ['public', 'evaluation'] as const) {
-    const { keySetId } = set[side]?.manifest ?? secret.manifest;
-    if (keySetId !== secret.manifest.keySetId) {
+  const [first, ...others] = keySides.map((side) => sides[side]?.manifest).filter((manifest) => manifest !== undefined);
+  for (const other of others) {
+    if (first !== undefined && other.keySetId !== first.keySetId) {
       throw new FheError(
         'ERR_KEY_MISMATCH',
-        `${folder}: secret and ${side} keys are of different key sets (${secret.manifest.keySetId} and ${keySetId}); ` +
-          `run ${mendingCommand(secret.manifest.profile)}`,
+        `${folder}: ${first.side} and ${other.side} keys are of different key sets (${first.keySetId} and ${other.keySetId}); ` +
+          mending(join(folder, other.side), first.profile),
       );
     }
   }
-  return set;
+  return sides;
 }
 
 /** Whether the set has a secret key that this process may look at. */
@@ -66,7 +81,7 @@ export function hasSecretKeys(folder: string): Promise<boolean> {
  * (format or library version), ERR_KEY_CORRUPT (manifest or sizes), or ERR_FILE when others than its owner may use it.
  */
 export async function openSecretKeys(folder: string, expected: ExpectedKeys = {}): Promise<KeyFolder> {
-  const keys = await openKeyFolder(join(folder, 'secret'), 'secret', expected);
+  const keys = await openKeyFolder(await folderOf(folder, 'secret'), 'secret', expected);
   await checkPrivate(keys);
   return keys;
 }
@@ -76,14 +91,7 @@ export async function openSecretKeys(folder: string, expected: ExpectedKeys = {}
  * is looked at. Throws ERR_KEY_MISSING, ERR_KEY_MISMATCH, ERR_KEY_VERSION, ERR_KEY_CORRUPT.
  */
 export async function openPublicKeys(folder: string, expected: ExpectedKeys = {}): Promise<KeyFolder> {
-  const alone = await exists(join(folder, manifestName));
-  if (!alone && !(await exists(join(folder, 'public')))) {
-    throw new FheError(
-      'ERR_KEY_MISSING',
-      `${join(folder, 'public')}: no such folder, so no public key here; run resnet20-fhe generate-keys`,
-    );
-  }
-  return openKeyFolder(alone ? folder : join(folder, 'public'), 'public', expected);
+  return openKeyFolder(await folderOf(folder, 'public'), 'public', expected);
 }
 
 /**
@@ -91,8 +99,7 @@ export async function openPublicKeys(folder: string, expected: ExpectedKeys = {}
  * Nothing else is looked at. Throws as `openSecretKeys`.
  */
 export async function openEvaluationKeys(folder: string, expected: ExpectedKeys = {}): Promise<KeyFolder> {
-  const alone = await exists(join(folder, manifestName));
-  return openKeyFolder(alone ? folder : join(folder, 'evaluation'), 'evaluation', expected);
+  return openKeyFolder(await folderOf(folder, 'evaluation'), 'evaluation', expected);
 }
 
 /** Compares every file's SHA-256 with the manifest's. Throws ERR_KEY_CORRUPT naming the file, or ERR_CANCELLED. */
@@ -104,17 +111,56 @@ export async function verifyKeys(keys: KeyFolder, options: StoreOptions = {}): P
       path,
       (count) => {
         done += count;
-        options.progress?.({ text: `verifying ${file.path}`, done, total: keys.bytes });
+        options.progress?.({ text: `verifying ${keys.manifest.side} keys`, done, total: keys.bytes });
       },
       options.signal,
     );
     if (found !== file.sha256) {
       throw new FheError(
         'ERR_KEY_CORRUPT',
-        `${path}: SHA-256 must be ${file.sha256}, found ${found}; run ${mendingCommand(keys.manifest.profile)}`,
+        `${path}: SHA-256 must be ${file.sha256}, found ${found}; ${mending(keys.folder, keys.manifest.profile)}`,
       );
     }
   }
+}
+
+/** Folder of a side, given the set's or, where the side may be alone, its own. Throws ERR_KEY_MISSING. */
+async function folderOf(folder: string, side: KeySide): Promise<string> {
+  if (side !== 'secret' && (await exists(join(folder, manifestName)))) {
+    return folder;
+  }
+  if (!(await exists(join(folder, side)))) {
+    throw await missingKeys(folder, side);
+  }
+  return join(folder, side);
+}
+
+/** The sides in a set's folder, or the one whose own folder this is. */
+async function presentSides(folder: string): Promise<readonly KeySide[]> {
+  if (await exists(join(folder, manifestName))) {
+    return [(await readManifest(folder)).side];
+  }
+  const present = await Promise.all(keySides.map((side) => exists(join(folder, side))));
+  return keySides.filter((_, index) => present[index]);
+}
+
+/** Says what was found in the place of a set's keys, and what to do about it. */
+async function missingKeys(folder: string, side: KeySide): Promise<FheError> {
+  const present = await presentSides(folder);
+  if (present.length === 0) {
+    const found = `expected a key set (${keySides.join(', ')}), found no keys`;
+    return new FheError('ERR_KEY_MISSING', `${folder}: ${found}; run resnet20-fhe generate-keys`);
+  }
+  if ((await exists(join(folder, manifestName))) && (await exists(join(dirname(folder), side)))) {
+    const found = `expected the folder of a key set, found that of its ${present.join()} keys`;
+    return new FheError('ERR_KEY_MISSING', `${folder}: ${found}; name ${dirname(folder)}`);
+  }
+  const found = `${folder}: expected ${side} keys, found ${present.join(' and ')} keys only`;
+  if (!present.includes('secret')) {
+    return new FheError('ERR_KEY_MISSING', `${found}; whoever made the keys has them`);
+  }
+  const { profile } = await readManifest(join(folder, 'secret'), 'secret');
+  return new FheError('ERR_KEY_MISSING', `${found}; ${mending(join(folder, side), profile)}`);
 }
 
 async function openKeyFolder(folder: string, side: KeySide, expected: ExpectedKeys): Promise<KeyFolder> {
@@ -125,9 +171,10 @@ async function openKeyFolder(folder: string, side: KeySide, expected: ExpectedKe
   if (unlisted !== undefined) {
     throw new FheError('ERR_KEY_CORRUPT', `${join(folder, unlisted)}: not in ${manifestName}; remove it`);
   }
+  const mend = mending(folder, manifest.profile);
   let bytes = 0;
   for (const file of manifest.files) {
-    await checkFile(join(folder, file.path), file.bytes, manifest.profile);
+    await checkFile(join(folder, file.path), file.bytes, mend);
     bytes += file.bytes;
   }
   return { folder, manifest, bytes };
@@ -159,25 +206,24 @@ function checkExpected(folder: string, manifest: Manifest, expected: ExpectedKey
   for (const [field, code, text] of compared) {
     const wanted = expected[field];
     if (wanted !== undefined && manifest[field] !== wanted) {
+      // Nothing is wrong with keys of another profile: they are not to be replaced.
+      const command =
+        field === 'profile' ? `run resnet20-fhe generate-keys ${wanted}` : mending(folder, manifest.profile);
       throw new FheError(
         code,
-        `${join(folder, manifestName)}: keys for ${text} ${wanted} are needed, found ${manifest[field]}; ` +
-          `run ${mendingCommand(expected.profile ?? manifest.profile)}`,
+        `${join(folder, manifestName)}: keys for ${text} ${wanted} are needed, found ${manifest[field]}; ${command}`,
       );
     }
   }
 }
 
-async function checkFile(path: string, bytes: number, profile: string): Promise<void> {
+async function checkFile(path: string, bytes: number, mend: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isFile()) {
-    throw new FheError('ERR_KEY_MISSING', `${path}: no such file; run ${mendingCommand(profile)}`);
+    throw new FheError('ERR_KEY_MISSING', `${path}: no such file; ${mend}`);
   }
   if (found.size !== bytes) {
-    throw new FheError(
-      'ERR_KEY_CORRUPT',
-      `${path}: must have ${bytes} bytes, found ${found.size}; run ${mendingCommand(profile)}`,
-    );
+    throw new FheError('ERR_KEY_CORRUPT', `${path}: must have ${bytes} bytes, found ${found.size}; ${mend}`);
   }
 }
 

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FheError } from '../errors.js';
 import { writeFileAtomically } from './atomic-file.js';
+import { mending } from './mending.js';
 
 /** What a key set was made by and for. */
 export interface KeySetIdentity {
@@ -42,21 +43,16 @@ export const manifestFormat = 1;
 export const manifestName = 'manifest.json';
 const maximumManifestBytes = 2 ** 24;
 
-/** The command that makes a profile's keys anew. */
-export function mendingCommand(profile: string): string {
-  return `resnet20-fhe generate-keys ${profile} --force`;
-}
-
 export async function writeManifest(folder: string, manifest: Manifest, mode: number): Promise<void> {
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
   await writeFileAtomically(join(folder, manifestName), [Buffer.from(text)], mode);
 }
 
 /**
- * Reads and checks a folder's manifest. Throws ERR_KEY_MISSING (no manifest), ERR_KEY_VERSION (another format) or
- * ERR_KEY_CORRUPT (not a manifest, or another side's).
+ * Reads and checks a folder's manifest, which must be that of `side` where this is given. Throws ERR_KEY_MISSING (no
+ * manifest), ERR_KEY_VERSION (another format) or ERR_KEY_CORRUPT (not a manifest, or another side's).
  */
-export async function readManifest(folder: string, side: KeySide): Promise<Manifest> {
+export async function readManifest(folder: string, side?: KeySide): Promise<Manifest> {
   const path = join(folder, manifestName);
   const json = parseJson(await readManifestFile(path), path);
   const { format } = json;
@@ -64,7 +60,7 @@ export async function readManifest(folder: string, side: KeySide): Promise<Manif
     throw new FheError(
       'ERR_KEY_VERSION',
       `${path}: key sets of format ${manifestFormat} are read, found format ${JSON.stringify(format)}; ` +
-        `run ${mendingCommand(typeof json.profile === 'string' ? json.profile : 'PROFILE')}`,
+        mending(folder, typeof json.profile === 'string' ? json.profile : undefined),
     );
   }
   const manifest: Manifest = {
@@ -78,8 +74,9 @@ export async function readManifest(folder: string, side: KeySide): Promise<Manif
     keySetId: textField(json, 'keySetId', path),
     files: parseFiles(json.files, path),
   };
-  if (manifest.side !== side) {
-    throw new FheError('ERR_KEY_CORRUPT', `${path}: expected ${side} keys, found ${manifest.side} keys`);
+  const allowed = side === undefined ? keySides : [side];
+  if (!allowed.includes(manifest.side)) {
+    throw new FheError('ERR_KEY_CORRUPT', `${path}: expected ${allowed.join(', ')} keys, found ${manifest.side} keys`);
   }
   return manifest;
 }
@@ -110,10 +107,10 @@ function parseJson(text: string, path: string): Record<string, unknown> {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new FheError('ERR_KEY_CORRUPT', `${path}: not JSON; run ${mendingCommand('PROFILE')}`, { cause });
+    throw new FheError('ERR_KEY_CORRUPT', `${path}: not JSON; ${mending(dirname(path))}`, { cause });
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new FheError('ERR_KEY_CORRUPT', `${path}: expected an object; run ${mendingCommand('PROFILE')}`);
+    throw new FheError('ERR_KEY_CORRUPT', `${path}: expected an object; ${mending(dirname(path))}`);
   }
   return json as Record<string, unknown>;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseBits, parseBytes, parseCount } from '../../src/cli/arguments.js';
+import { parseBits, parseBytes, parseCount, parsePath, parsePaths, parseThreads } from '../../src/cli/arguments.js';
 
 test.each([
   ['800MB', 800e6],
@@ -25,4 +25,15 @@ test('a precision may have a fraction', () => {
 
 test.each(['-1', '61', '9,5', 'many', ''])('"%s" is no precision', (text) => {
   expect(() => parseBits(text)).toThrow(/number of bits from 0 to 60.*found "/);
+});
+
+test('threads are limited', () => {
+  expect(parseThreads('1024')).toBe(1024);
+  expect(() => parseThreads('1025')).toThrow('Expected at most 1024 threads, found 1025.');
+});
+
+test('an empty name is refused, also among others', () => {
+  expect(parsePath('.')).toBe('.');
+  expect(parsePaths('b', parsePaths('a'))).toEqual(['a', 'b']);
+  expect(() => parsePaths('', ['a'])).toThrow('Expected the name of a file or folder, found "".');
 });

@@ -13,34 +13,27 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs the program, sends the signal as soon as stderr contains the text, and measures how long it then takes. */
-async function interrupt(commandLine: readonly string[], stderrContains: string, signal: NodeJS.Signals = 'SIGINT') {
-  let interrupted = Number.NaN;
-  const run = await runProgram(commandLine, {
-    environment: { RESNET20_FHE_KEYS: join(folder, 'keys') },
-    when: {
-      stderrContains,
-      act: (child) => {
-        interrupted = performance.now();
-        child.kill(signal);
-      },
-    },
-  });
-  return { ...run, secondsToEnd: (performance.now() - interrupted) / 1000 };
+/** Runs the program and sends the signal as soon as stderr contains the text. */
+function interrupt(commandLine: readonly string[], stderrContains: string, signal: NodeJS.Signals = 'SIGINT') {
+  const environment = { RESNET20_FHE_KEYS: join(folder, 'keys') };
+  return runProgram(commandLine, { environment, when: { stderrContains, act: (child) => child.kill(signal) } });
 }
 
 const manyPictures = Array.from({ length: 60 }, () => picture);
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s ends infer within two seconds with exit code 130', async (signal) => {
-  const trace = join(folder, 'trace.json');
-  const commandLine = ['infer', '--engine', 'simulator', '--trace', trace, '--input', ...manyPictures];
-  const run = await interrupt(commandLine, 'stage1.block2', signal);
-  expect(run.status).toBe(130);
-  expect(run.stdout).toBe('');
-  expect(run.stderr).toMatch(/error: interrupted\n$/);
-  expect(run.secondsToEnd).toBeLessThan(2);
-  expect(await readdir(folder)).not.toContain('trace.json');
-});
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends infer before its work is done, with exit code 130',
+  async (signal) => {
+    const trace = join(folder, 'trace.json');
+    const commandLine = ['infer', '--engine', 'simulator', '--trace', trace, '--input', ...manyPictures];
+    const run = await interrupt(commandLine, 'stage1.block2', signal);
+    expect(run.status).toBe(130);
+    expect(run.stdout).toBe('');
+    expect(run.stderr).toMatch(/error: interrupted\n$/);
+    expect(run.stderr).not.toContain('circuit: linear');
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
 
 test('Ctrl-C ends accuracy, whose work is in other threads', async () => {
   const data = join(folder, 'data');
@@ -53,5 +46,6 @@ test('Ctrl-C ends accuracy, whose work is in other threads', async () => {
   }
   const run = await interrupt(['accuracy', '--data', data, '--engine', 'simulator'], 'images: ');
   expect(run.status).toBe(130);
-  expect(run.secondsToEnd).toBeLessThan(2);
+  expect(run.stdout).toBe('');
+  expect(run.stderr).toMatch(/error: interrupted\n$/);
 });

@@ -34,6 +34,15 @@ test('a set that takes the place of another as the current one: how to go back',
   );
 });
 
+test('what a machine was not given is said not to be here', () => {
+  expect(lines({ secretBytes: null, publicKeyBytes: null }).slice(3, 6)).toEqual([
+    '  secret      not here; scores can be read only with it',
+    '  public      not here',
+    '  evaluation  377.5 MB in 36 files, may be given to the machine that computes',
+  ]);
+  expect(lines({ keyBytes: null, files: 0 })[5]).toBe('  evaluation  not here; nothing can be computed without them');
+});
+
 test('a set without a public key: says so, and which command makes one that has it', () => {
   expect(lines({ publicKeyBytes: null })[4]).toBe(
     '  public      none, the set was made without one; a new set has one: resnet20-fhe generate-keys params_fast --force',

@@ -5,7 +5,6 @@ export interface ProgramRun {
   readonly status: number | NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly seconds: number;
 }
 
 export interface ProgramOptions {
@@ -24,7 +23,6 @@ export const launcher = fileURLToPath(new URL('../../bin/resnet20-fhe.js', impor
 /** Runs the compiled program (`npm run build`) as a user does, and waits for it to end. */
 export function runProgram(commandLine: readonly string[], options: ProgramOptions = {}): Promise<ProgramRun> {
   return new Promise((resolve, reject) => {
-    const started = performance.now();
     const child = spawn(process.execPath, [options.launcher ?? launcher, ...commandLine], {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.environment },
@@ -45,8 +43,6 @@ export function runProgram(commandLine: readonly string[], options: ProgramOptio
       }
     });
     child.on('error', reject);
-    child.on('close', (status, signal) =>
-      resolve({ status: status ?? signal, stdout, stderr, seconds: (performance.now() - started) / 1000 }),
-    );
+    child.on('close', (status, signal) => resolve({ status: status ?? signal, stdout, stderr }));
   });
 }

@@ -83,3 +83,14 @@ test('elsewhere a phase without stages is a line for each tenth', () => {
   }
   expect(stream.written).toBe(Array.from({ length: 11 }, (_, index) => `keys: key ${10 * index}\n`).join(''));
 });
+
+test('elsewhere a phase that begins again, with the next files, is shown again', () => {
+  const stream = new FakeStream(false, 80);
+  const progress = display(stream);
+  for (const side of ['secret', 'evaluation']) {
+    for (const done of [5, 10]) {
+      progress.show({ event: 'progress', phase: 'load', text: side, done, total: 10, secondsLeft: undefined });
+    }
+  }
+  expect(stream.written).toBe('load: secret\nload: secret\nload: evaluation\nload: evaluation\n');
+});

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runProgram } from './program.js';
+import { launcher, runProgram } from './program.js';
 
 const commands = [
   'generate-keys',
@@ -47,13 +48,39 @@ test.each([
   { commandLine: ['load-keys'], message: "missing required argument 'set'" },
   { commandLine: ['infer', '--memory-budget', '16GiB'], message: 'found "16GiB"' },
   { commandLine: ['infer', '--threads', '0'], message: 'found "0"' },
+  { commandLine: ['infer', '--threads', '1025'], message: 'at most 1024 threads, found 1025' },
+  { commandLine: ['infer', '--input', ''], message: "'--input <image...>' argument '' is invalid" },
+  { commandLine: ['infer', '--input', 'a.png', ''], message: "'--input <image...>' argument '' is invalid" },
+  { commandLine: ['infer', '--keys', ''], message: "'--keys <folder>' argument '' is invalid" },
+  { commandLine: ['infer', '--weights', ''], message: "'--weights <file>' argument '' is invalid" },
+  { commandLine: ['infer', '--trace', ''], message: "'--trace <file>' argument '' is invalid" },
+  { commandLine: ['encrypt', '--input', 'a.png', '--out', ''], message: "'--out <file>' argument '' is invalid" },
+  { commandLine: ['decrypt', '--input', ''], message: "'--input <file>' argument '' is invalid" },
+  { commandLine: ['generate-keys', '--out', ''], message: "'--out <folder>' argument '' is invalid" },
+  { commandLine: ['load-keys', ''], message: "argument 'set'. Expected the name of a file or folder" },
+  { commandLine: ['accuracy', '--data', ''], message: "'--data <folder>' argument '' is invalid" },
+  { commandLine: ['accuracy', '--data', '.', '--no-noise'], message: '--no-noise: only the simulator' },
+  {
+    commandLine: ['infer', '--profile', 'params_secure', '--engine', 'ckks'],
+    message: '--engine: params_secure is for the engine openfhe, found ckks',
+  },
+  {
+    commandLine: ['evaluate', '--input', 'a.fhe', '--out', 'same', '--trace', './same'],
+    message: './same: named twice, so it would be overwritten',
+  },
+  { commandLine: ['encrypt', '--input', 'a.png', 'b.png', '--out', 'b.png'], message: 'b.png: named twice' },
+  { commandLine: ['evaluate', '--input', 'a.fhe', '--out', 'a.fhe'], message: 'a.fhe: named twice' },
+  {
+    commandLine: ['infer', '--engine', 'simulator', '--input', 'a.png', '--trace', 'a.png'],
+    message: 'a.png: named twice',
+  },
   { commandLine: ['infer', '--engine', 'seal'], message: 'Allowed choices are simulator, ckks, openfhe' },
   { commandLine: ['infer', '--engine', 'simulator', '--keys', '.'], message: 'the simulator encrypts nothing' },
   { commandLine: ['generate-keys', 'params_fats'], message: 'no profile params_fats; there are params_fast,' },
   { commandLine: ['load-keys', 'params_fats'], message: 'no profile params_fats, and no key set of this name' },
   {
     commandLine: ['infer', '--profile', 'params_fats'],
-    message: 'no profile params_fats, and no key set of this name',
+    message: 'no profile params_fats; there are params_fast,',
   },
   { commandLine: ['build', 'seal'], message: 'expected ckks or openfhe, found seal' },
   { commandLine: ['build', 'ckks', '--prebuilt'], message: 'build openfhe' },
@@ -76,6 +103,10 @@ test.each([
   expect(missing.stderr).toBe('error: /nowhere/result: /nowhere does not exist\n');
   const folder = await runProgram([...commandLine, '.']);
   expect(folder.stderr).toBe('error: .: a folder, expected the name of a file to write\n');
+  const underFile = await runProgram([...commandLine, join(launcher, 'result')]);
+  expect(underFile.stderr).toBe(`error: ${join(launcher, 'result')}: ${launcher} is not a folder\n`);
+  const device = await runProgram([...commandLine, '/dev/null']);
+  expect(device.stderr).toBe('error: /dev/null: a device or pipe, expected the name of a file to write\n');
 });
 
 test('no command at all is wrong usage, and explains itself', async () => {

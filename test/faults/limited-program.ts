@@ -10,7 +10,6 @@ export function runScript(
 ): Promise<ProgramRun> {
   const [command, ...rest] = shell;
   return new Promise((resolve, reject) => {
-    const started = performance.now();
     const child = spawn(command, [...rest, '-c', script, command, process.execPath, launcher, ...commandLine], {
       env: { ...process.env, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -24,9 +23,7 @@ export function runScript(
       stderr += text;
     });
     child.on('error', reject);
-    child.on('close', (status, signal) =>
-      resolve({ status: status ?? signal, stdout, stderr, seconds: (performance.now() - started) / 1000 }),
-    );
+    child.on('close', (status, signal) => resolve({ status: status ?? signal, stdout, stderr }));
   });
 }
 

@@ -176,7 +176,7 @@ describe('params_fast under faults', () => {
       expect(JSON.parse(kept.stdout).peakRssBytes).toBeLessThanOrEqual(800e6);
       const refused = await run([...compareCat, '--memory-budget', '50MB']);
       expect(refused.status).toBe(1);
-      expect(refused.stderr).toMatch(/"ERR_MEMORY_BUDGET","message":"params_fast needs about .* GB of memory/);
+      expect(refused.stderr).toMatch(/"ERR_MEMORY_BUDGET","message":"params_fast needs about .*B of memory/);
       expect(refused.stderr).not.toContain('"phase":"circuit"');
     });
 

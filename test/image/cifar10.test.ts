@@ -83,5 +83,5 @@ test('a folder that is no data set is refused', async () => {
   await copyFile(picture, join(folder, 'cat', 'a.png'));
   expect(await describeError(() => readAll(folder))).toMatch(/a folder for each of cat, dog; dog is missing$/);
   expect(await describeError(() => readAll(join(folder, 'absent')))).toMatch(/^ERR_DATA .*absent: no such folder$/);
-  expect(await describeError(() => readAll(picture))).toMatch(/^ERR_DATA .*rgb.png: expected a folder$/);
+  expect(await describeError(() => readAll(picture))).toMatch(/^ERR_DATA .*rgb.png: expected a folder, found a file$/);
 });

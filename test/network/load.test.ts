@@ -46,8 +46,11 @@ test('one altered bit of the weights is found', async () => {
 test('missing files are named', async () => {
   await rm(weights);
   expect(await describeError(() => loadNetwork(weights))).toBe(`ERR_WEIGHTS ${weights}: no such file`);
+  await writeFile(weights, '');
   await rm(cardFile);
-  expect(await describeError(() => loadNetwork(weights))).toBe(`ERR_WEIGHTS ${cardFile}: no such file`);
+  expect(await describeError(() => loadNetwork(weights))).toBe(
+    `ERR_WEIGHTS ${cardFile}: no such file; the card of square.safetensors belongs beside it`,
+  );
   expect(await describeError(() => loadNetwork(cardFile))).toBe(
     `ERR_WEIGHTS ${cardFile}: expected a .safetensors file`,
   );

@@ -4,29 +4,26 @@ import { addonPath } from '../../src/engine/addon-path.js';
 import { bootstrappedProfile, describeOpenFhe } from './profiles.js';
 
 /** Runs JavaScript in a process of its own, with `addon` and `parameters` defined. */
-function runApart(body: string): { status: number | null; output: string; seconds: number } {
+function runApart(body: string): { status: number | null; output: string } {
   const { bootstrap, ...parameters } = bootstrappedProfile({ ringDimension: 2 ** 13, slots: 2 ** 12 }).openfhe!;
   const script = `
     const addon = require(${JSON.stringify(addonPath('openfhe'))});
     const parameters = { ...${JSON.stringify(parameters)},
       bootstrapLevelBudget: Int32Array.from(${JSON.stringify(bootstrap?.levelBudget)}) };
     ${body}`;
-  const started = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
-  return { status, output: stdout + stderr, seconds: (performance.now() - started) / 1000 };
+  return { status, output: stdout + stderr };
 }
 
 describeOpenFhe('openfhe addon in a process', () => {
-  it('lets the process end at once, with its status, while a task runs', () => {
-    const { status, output, seconds } = runApart(`
+  it('lets the process end with its status before a running task has finished', () => {
+    const { status, output } = runApart(`
       addon.open(parameters).then((engine) => {
-        const started = performance.now();
         addon.libraryBootstrapAutomorphisms(engine.handle).then(() => console.log('finished'));
         setTimeout(() => { console.log('leaving'); process.exit(130); }, 50);
       });`);
     expect(output).toBe('leaving\n');
     expect(status).toBe(130);
-    expect(seconds).toBeLessThan(10);
   });
 
   it('lets the process end by itself when its tasks are done', () => {

@@ -105,7 +105,7 @@ test('a set from before there were public keys works, says so, and encrypts with
   const out = join(folder, 'older.fhe');
   expect((await encrypt({ inputs: [picture('cat')], keys: older, out })).key).toBe('secret');
   expect(await describeError(() => encrypt({ inputs: [picture('cat')], keys: older, public: true, out }))).toMatch(
-    /^ERR_KEY_MISSING .*older\/public: no such folder, so no public key here; run resnet20-fhe generate-keys$/,
+    /^ERR_KEY_MISSING .*older: expected public keys, found secret and evaluation keys only; run resnet20-fhe generate-keys/,
   );
   expect((await loadKeys({ set: older })).publicKeyBytes).toBeNull();
   expect((await loadKeys({ set: 'params_fast' })).publicKeyBytes).toBeGreaterThan(0);
@@ -155,6 +155,37 @@ test('a set made elsewhere becomes the current one, and the one before is named'
   expect((await loadKeys({ set: keys })).previousFolder).toBeNull();
 });
 
+test('a machine that was given evaluation keys alone loads them, and evaluates without naming them', async () => {
+  const server = join(folder, 'server-alone');
+  await cp(join(keys, 'evaluation'), server, { recursive: true });
+  const request = join(folder, 'to-server.fhe');
+  const answer = join(folder, 'from-server.fhe');
+  await encrypt({ inputs: [picture('ship')], keys, out: request });
+
+  const loaded = await loadKeys({ set: server });
+  expect(loaded).toMatchObject({ folder: server, profile: 'params_fast', secretBytes: null, publicKeyBytes: null });
+  expect(loaded.keyBytes).toBeGreaterThan(0);
+  await evaluate({ input: request, out: answer });
+  for (const use of [() => infer(), () => decrypt({ input: answer })]) {
+    expect(await describeError(use)).toBe(
+      `ERR_KEY_MISSING ${server}: expected secret keys, found evaluation keys only; whoever made the keys has them`,
+    );
+  }
+  await loadKeys({ set: 'params_fast' });
+  expect((await decrypt({ input: answer })).images[0]?.class).toBe('ship');
+});
+
+test('altered evaluation keys are found where they are alone, and not made current', async () => {
+  const server = join(folder, 'server-damaged');
+  await cp(join(keys, 'evaluation'), server, { recursive: true });
+  const path = join(server, 'simulator.json');
+  await writeFile(path, (await readFile(path, 'utf8')).replace('1', '2'));
+  expect(await describeError(() => loadKeys({ set: server }))).toMatch(
+    new RegExp(`^ERR_KEY_CORRUPT ${path}: SHA-256 must be .*; copy ${server} again from whoever made the keys$`),
+  );
+  expect(await infer({ inputs: [picture('cat')] })).toMatchObject({ profile: 'params_fast', encrypted: false });
+});
+
 test('an existing set is kept unless it is to be replaced', async () => {
   expect(await describeError(() => generateKeys())).toMatch(/^ERR_FILE .*--force/);
   const out = await copyOfKeys('replaced');
@@ -186,7 +217,7 @@ test('load-keys names the file that was altered, and does not make the set curre
   const message = await describeError(() => loadKeys({ set: damaged }));
   expect(message).toMatch(/^ERR_KEY_CORRUPT/);
   expect(message).toContain(path);
-  expect(message).toContain('run resnet20-fhe generate-keys params_fast --force');
+  expect(message).toContain(`run resnet20-fhe generate-keys params_fast --out ${damaged} --force`);
   expect((await infer({ inputs: [picture('cat')] })).keyBytes).toBeGreaterThan(0);
 });
 
@@ -262,6 +293,6 @@ test('too small a memory budget is refused before anything is computed', async (
   const message = await describeError(() =>
     infer({ keys, memoryBudget: 50e6, onEvent: (event) => event.event === 'progress' && events.push(event.phase) }),
   );
-  expect(message).toMatch(/^ERR_MEMORY_BUDGET params_fast needs about .* --memory-budget allows 0.05 GB/);
+  expect(message).toMatch(/^ERR_MEMORY_BUDGET params_fast needs about .* --memory-budget allows 50.0 MB$/);
   expect(events).not.toContain('circuit');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { weightsPath } from '../../src/network/load.js';
 import { checkGroups, groupSizes, keySetBytes, loadModel } from '../../src/operations/model.js';
 import { describeError } from '../support/errors.js';
 
@@ -24,4 +25,14 @@ test.each([
 ])('%s: the disk space that is checked includes the public key', async (name, measured) => {
   expect(keySetBytes(await loadModel(name)) / measured).toBeCloseTo(1, 2);
   expect(keySetBytes(await loadModel(name)) - (await loadModel(name)).plan.keyBytes).toBeGreaterThan(7e6);
+});
+
+test('weights whose activations the profile does not evaluate are named', async () => {
+  const [square, relu] = ['square-resnet20', 'relu-resnet20'].map(weightsPath);
+  expect(await describeError(() => loadModel('params_exp1', square))).toBe(
+    `ERR_PROFILE ${square}: params_exp1 takes a network with relu activations, found square activations`,
+  );
+  expect(await describeError(() => loadModel('params_fast', relu))).toBe(
+    `ERR_PROFILE ${relu}: params_fast takes a network with square activations, found relu activations`,
+  );
 });

@@ -1,11 +1,12 @@
-import { chmod, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createKeySet } from '../../src/store/create-key-set.js';
 import {
   hasSecretKeys,
   openEvaluationKeys,
   openKeySet,
+  openKeySides,
   openPublicKeys,
   openSecretKeys,
   verifyKeys,
@@ -14,11 +15,11 @@ import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 import { generate, identity } from '../support/stand-in-keys.js';
 
-const mend = 'run resnet20-fhe generate-keys params_fast --force';
-
 let folder: string;
+let mend: string;
 beforeEach(async () => {
   folder = join(await temporaryFolder(), 'keys', 'params_fast');
+  mend = `run resnet20-fhe generate-keys params_fast --out ${folder} --force`;
 });
 
 const create = () => createKeySet({ folder, identity, generate });
@@ -31,6 +32,17 @@ async function editManifest(side: 'secret' | 'evaluation', change: Record<string
 
 describe('opening', () => {
   test('nothing there', async () => {
+    for (const open of [openKeySet, openKeySides, openSecretKeys, openPublicKeys, openEvaluationKeys]) {
+      expect(await describeError(() => open(folder))).toBe(
+        `ERR_KEY_MISSING ${folder}: expected a key set (secret, public, evaluation), found no keys; ` +
+          'run resnet20-fhe generate-keys',
+      );
+    }
+  });
+
+  test('a side without its manifest', async () => {
+    await create();
+    await rm(join(folder, 'secret', 'manifest.json'));
     expect(await describeError(() => openKeySet(folder))).toMatch(
       /^ERR_KEY_MISSING .*secret\/manifest.json: no such file, so no keys here; run resnet20-fhe generate-keys$/,
     );
@@ -43,7 +55,59 @@ describe('opening', () => {
       const keys = await openEvaluationKeys(path, { keySetId: set.secret.manifest.keySetId });
       expect(keys.folder).toBe(join(folder, 'evaluation'));
     }
-    expect(await describeError(() => openKeySet(folder))).toMatch(/^ERR_KEY_MISSING .*secret/);
+    expect(await describeError(() => openKeySet(folder))).toBe(
+      `ERR_KEY_MISSING ${folder}: expected secret keys, found public and evaluation keys only; ` +
+        'whoever made the keys has them',
+    );
+  });
+
+  test('of what others were given, the sides that there are', async () => {
+    const set = await create();
+    const given = join(dirname(folder), 'given');
+    await cp(join(folder, 'evaluation'), given, { recursive: true });
+    expect(await openKeySides(given)).toEqual({
+      folder: given,
+      secret: undefined,
+      public: undefined,
+      evaluation: { ...set.evaluation, folder: given },
+    });
+    expect(await describeError(() => openSecretKeys(given))).toBe(
+      `ERR_KEY_MISSING ${given}: expected secret keys, found evaluation keys only; whoever made the keys has them`,
+    );
+
+    await rm(join(folder, 'secret'), { recursive: true });
+    const { secret, ...others } = await openKeySides(folder);
+    expect(secret).toBeUndefined();
+    expect(others).toEqual({ folder, public: set.public, evaluation: set.evaluation });
+  });
+
+  test('damaged keys that others were given can only be copied again', async () => {
+    await create();
+    await rm(join(folder, 'secret'), { recursive: true });
+    const evaluation = join(folder, 'evaluation');
+    await writeFile(join(evaluation, 'rotation-16.key'), 'sixtee');
+    expect(await describeError(() => openKeySides(folder))).toMatch(
+      new RegExp(`found 6; copy ${evaluation} again from whoever made the keys$`),
+    );
+  });
+
+  test.each(['secret', 'evaluation'])('the folder of the %s keys in the place of the set', async (side) => {
+    await create();
+    expect(await describeError(() => openSecretKeys(join(folder, side)))).toBe(
+      `ERR_KEY_MISSING ${join(folder, side)}: expected the folder of a key set, found that of its ${side} keys; ` +
+        `name ${folder}`,
+    );
+  });
+
+  test('a set in the keys directory is made again there', async () => {
+    vi.stubEnv('RESNET20_FHE_KEYS', dirname(folder));
+    await create();
+    await rm(join(folder, 'evaluation'), { recursive: true });
+    expect(await describeError(() => openKeySet(folder))).toBe(
+      `ERR_KEY_MISSING ${folder}: expected evaluation keys, found secret and public keys only; ` +
+        'run resnet20-fhe generate-keys params_fast --force',
+    );
+    vi.unstubAllEnvs();
   });
 
   test('the public key alone, by the set or by its own folder, without looking at the secret', async () => {
@@ -63,7 +127,7 @@ describe('opening', () => {
     await rm(join(folder, 'public'), { recursive: true });
     expect((await openKeySet(folder)).public).toBeUndefined();
     expect(await describeError(() => openPublicKeys(folder))).toBe(
-      `ERR_KEY_MISSING ${join(folder, 'public')}: no such folder, so no public key here; run resnet20-fhe generate-keys`,
+      `ERR_KEY_MISSING ${folder}: expected public keys, found secret and evaluation keys only; ${mend}`,
     );
   });
 
@@ -153,7 +217,7 @@ describe('opening', () => {
     [
       'profile',
       'ERR_KEY_MISMATCH',
-      /keys for profile other are needed, found params_fast; run .*generate-keys other --force$/,
+      /keys for profile other are needed, found params_fast; run resnet20-fhe generate-keys other$/,
     ],
     ['planHash', 'ERR_KEY_MISMATCH', /keys for plan other are needed, found plan-1; run/],
     ['engine', 'ERR_KEY_MISMATCH', /keys for engine other are needed, found ckks; run/],

@@ -19,7 +19,7 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       }
     });
 
-    test('an setting.evaluator opens and works without the secret', async () => {
+    test('an evaluator opens and works without the secret', async () => {
       const apart = await mkdtemp(join(tmpdir(), 'engine-contract-evaluation-'));
       try {
         await cp(join(setting.folder, 'evaluation'), apart, { recursive: true });
