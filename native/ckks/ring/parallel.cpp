@@ -59,24 +59,23 @@ struct Round {
 /// Threads 1 .. size-1; thread 0 is the caller. They wait on a generation counter between rounds.
 class Pool {
  public:
+  /// Throws std::system_error when the system does not give so many threads.
   explicit Pool(unsigned size) {
     threads_.reserve(size - 1);
-    for (unsigned worker = 1; worker < size; ++worker) {
-      threads_.emplace_back([this, worker] { serve(worker); });
+    try {
+      for (unsigned worker = 1; worker < size; ++worker) {
+        threads_.emplace_back([this, worker] { serve(worker); });
+      }
+    } catch (...) {
+      stop();
+      throw;
     }
   }
 
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  ~Pool() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~Pool() { stop(); }
 
   [[nodiscard]] unsigned size() const { return static_cast<unsigned>(threads_.size()) + 1; }
 
@@ -94,6 +93,15 @@ class Pool {
   }
 
  private:
+  void stop() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
   void serve(unsigned worker) {
     std::uint64_t served = 0;
     std::unique_lock<std::mutex> lock(mutex_);

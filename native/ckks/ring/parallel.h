@@ -15,6 +15,7 @@ void setThreadCount(unsigned count);
 /// Calls task(index, worker) once for each index < count and returns when all are done. worker < threadCount() names
 /// the thread, for its scratch memory; the calling thread is worker 0. Indices are handed out in ascending order to
 /// whichever thread is free. The first exception is rethrown here, after which no further index is started.
+/// Throws std::system_error when the system does not give as many threads as setThreadCount asked for.
 /// A call from inside a task runs inline, as the same worker. One calling thread at a time may use the pool; a
 /// second one waits.
 void parallelFor(std::size_t count, const std::function<void(std::size_t index, unsigned worker)>& task);
