@@ -33,8 +33,12 @@ def confusion_table(matrix: list[list[int]]) -> str:
 
 def plot_curves(histories: dict[str, Path], target: Path) -> None:
     """Training accuracy and validation accuracy of the averaged weights by epoch, one panel for each run."""
-    figure, panels = pyplot.subplots(1, len(histories), figsize=(5.2 * len(histories), 3.6), sharey=True, squeeze=False)
-    for panel, (title, path) in zip(panels[0], histories.items()):
+    columns = min(4, len(histories))
+    rows = -(-len(histories) // columns)
+    figure, panels = pyplot.subplots(rows, columns, figsize=(4.2 * columns, 3.4 * rows), sharey=True, squeeze=False)
+    for panel in panels.flat[len(histories) :]:
+        panel.set_visible(False)
+    for panel, (title, path) in zip(panels.flat, histories.items()):
         history = json.loads(path.read_text())
         epochs = [each["epoch"] for each in history]
         panel.plot(epochs, [100 * each["training"] for each in history], label="training (augmented)", linestyle="--")
@@ -43,7 +47,8 @@ def plot_curves(histories: dict[str, Path], target: Path) -> None:
         panel.set_xlabel("epoch")
         panel.grid(alpha=0.3)
         panel.set_ylim(60, 100)
-    panels[0][0].set_ylabel("accuracy, %")
+    for row in panels:
+        row[0].set_ylabel("accuracy, %")
     panels[0][0].legend(loc="lower right")
     figure.tight_layout()
     target.parent.mkdir(parents=True, exist_ok=True)
