@@ -2,9 +2,8 @@ import os from 'node:os';
 import { predict } from '../capacity/prediction.js';
 import { engineStatus } from '../engine/registry.js';
 import { defaultProfileName } from '../profile/profiles.js';
-import { openKeySides } from '../store/key-set.js';
+import { openedFolders, openKeySides } from '../store/key-set.js';
 import { keysDirectory } from '../store/locations.js';
-import { keySides } from '../store/manifest.js';
 import { identityOf } from './key-set-summary.js';
 import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from './machine.js';
 import { CircuitSource, keySetBytes, loadModel } from './model.js';
@@ -98,7 +97,7 @@ async function checkKeys(): Promise<Check> {
   try {
     const folder = await findKeys();
     const sides = await openKeySides(folder);
-    const present = keySides.filter((side) => sides[side] !== undefined);
+    const present = openedFolders(sides).map(({ manifest }) => manifest.side);
     const finding = `${identityOf(sides).profile} in ${folder}: ${present.join(', ')}`;
     return { state: 'ok', subject: 'current keys', finding };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { findProfile } from '../profile/profiles.js';
-import type { KeySides } from '../store/key-set.js';
+import { type KeySides, openedFolders } from '../store/key-set.js';
 import { keysDirectory, readCurrent, setCurrent } from '../store/locations.js';
 import type { KeySetIdentity } from '../store/manifest.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
@@ -28,11 +28,11 @@ export interface KeySetSummary {
 
 /** By what and for what the keys were made: the same on all sides. */
 export function identityOf(sides: KeySides): KeySetIdentity {
-  const side = sides.secret ?? sides.public ?? sides.evaluation;
-  if (side === undefined) {
+  const [first] = openedFolders(sides);
+  if (first === undefined) {
     throw new RangeError(`${sides.folder}: a key set has at least one side`);
   }
-  return side.manifest;
+  return first.manifest;
 }
 
 /** Makes a key set the current one and describes it; `started`: the operation's, by performance.now(). */

@@ -1,5 +1,5 @@
 import { openEngine } from '../engine/registry.js';
-import { openKeySides } from '../store/key-set.js';
+import { openedFolders, openKeySides } from '../store/key-set.js';
 import type { OperationControls } from './events.js';
 import { identityOf, type KeySetSummary, makeCurrent } from './key-set-summary.js';
 import { loadModel } from './model.js';
@@ -21,7 +21,7 @@ export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary>
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   engine.dispose();
   const sides = await openKeySides(folder, expectedKeys(model, engine.name, libraryVersion));
-  for (const keys of [sides.secret, sides.public, sides.evaluation].filter((side) => side !== undefined)) {
+  for (const keys of openedFolders(sides)) {
     await verified(keys, options);
   }
   return makeCurrent(sides, started);

@@ -58,7 +58,7 @@ export async function openKeySides(folder: string, expected: ExpectedKeys = {}):
     public: present.includes('public') ? await openPublicKeys(folder, expected) : undefined,
     evaluation: present.includes('evaluation') ? await openEvaluationKeys(folder, expected) : undefined,
   };
-  const [first, ...others] = keySides.map((side) => sides[side]?.manifest).filter((manifest) => manifest !== undefined);
+  const [first, ...others] = openedFolders(sides).map(({ manifest }) => manifest);
   for (const other of others) {
     if (first !== undefined && other.keySetId !== first.keySetId) {
       throw new FheError(
@@ -69,6 +69,11 @@ export async function openKeySides(folder: string, expected: ExpectedKeys = {}):
     }
   }
   return sides;
+}
+
+/** The sides that there are, as folders: secret, public, evaluation. */
+export function openedFolders(sides: KeySides): readonly KeyFolder[] {
+  return keySides.map((side) => sides[side]).filter((folder) => folder !== undefined);
 }
 
 /** Whether the set has a secret key that this process may look at. */

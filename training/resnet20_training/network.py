@@ -94,8 +94,8 @@ class SquareActivation(nn.Module):
         See curvature.py for why. a is that of z, so that channels of any deviation count alike.
         """
         a, b, _ = self.coefficients
-        slope = b / self.deviation - 2 * a * self.centre / self.deviation**2
-        return F.relu(slope**2 * self.deviation**2 / (4 * limit) - a.abs()).sum()
+        slope = b - 2 * a * self.centre / self.deviation
+        return F.relu(slope**2 / (4 * limit) - a.abs()).sum()
 
     @torch.no_grad()
     def recentre(self, centre: Tensor, deviation: Tensor) -> None:

@@ -214,8 +214,11 @@ class Run:
                     loss = self._loss(scores, labels, target)
                 for optimizer in self.optimizers:
                     optimizer.zero_grad()
-                missing = self.network.missing_curvature(self.options.offset_limit)
-                (loss + self.options.penalty * penalty + self.options.curvature_penalty * missing).backward()
+                loss_and_penalties = loss + self.options.penalty * penalty
+                if self.options.curvature_penalty:
+                    missing = self.network.missing_curvature(self.options.offset_limit)
+                    loss_and_penalties = loss_and_penalties + self.options.curvature_penalty * missing
+                loss_and_penalties.backward()
                 nn.utils.clip_grad_norm_(others, self.options.clip)
                 for optimizer in self.optimizers:
                     optimizer.step()
