@@ -141,7 +141,7 @@ class HoistedRotations {
         std::vector<RandomStream> streams = keys_[key]->file.uniformStreams();
         for (std::size_t begin = 0; begin < n; begin += block) {
           switcher_.innerProduct(products[key].first.limb(row) + begin, products[key].second.limb(row) + begin, rows,
-                                 {}, *keys_[key], basis_, row, begin, block, false, streams, scratch);
+                                 nullptr, *keys_[key], basis_, row, begin, block, false, streams, scratch);
         }
       }
     });

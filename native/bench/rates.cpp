@@ -169,8 +169,9 @@ class Rates {
     const Word* keyHalf[] = {half.limb(0)};
     return processorSeconds([&] {
              for (std::size_t begin = 0; begin < kDimension; begin += kKeyBlock) {
-               kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, {}, &key.automorphism,
-                                         begin, begin + kKeyBlock, false, parameters_->modulus(limbs_.front()));
+               kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, nullptr,
+                                         &key.automorphism, begin, begin + kKeyBlock, false,
+                                         parameters_->modulus(limbs_.front()));
              }
            }) /
            static_cast<double>(2 * kDimension);

@@ -54,7 +54,7 @@ std::vector<std::uint8_t> Evaluator::writeResult(const Ciphertext& ciphertext) {
   const Basis basis{0, 1};
   const EvaluationKey& key = keys_->ringSwitch();
   Digits digits = switcher_->decompose(ciphertext.c1, basis);
-  PolynomialPair switched = switcher_->switchKey(ciphertext.c0, nullptr, digits, key, basis);
+  PolynomialPair switched = switcher_->switchKey(ciphertext.c0, digits, key, basis);
   LimbMatrix& c0 = switched.first;
   LimbMatrix& c1 = switched.second;
   const std::size_t n = parameters_->ringDimension();
@@ -76,62 +76,25 @@ Ciphertext Evaluator::linear(const EncodedLinear& step, const std::vector<const 
   return linear_.apply(step, inputs, partialSumBytes_, cancellation);
 }
 
-Ciphertext Evaluator::relinearize(const LimbMatrix& degree0, const LimbMatrix& degree1, const LimbMatrix& degree2,
-                                  int level, double scale, const EvaluationKey& key, const Cancellation& cancellation) {
-  const Basis basis = switcher_->basis(level);
+Ciphertext Evaluator::relinearize(const TensorProduct& product, int level, double scale,
+                                  const Cancellation& cancellation) {
+  const EvaluationKey& key = keys_->relinearization(level);
   cancellation.check();
-  Digits digits = switcher_->decompose(degree2, basis);
-  PolynomialPair switched = switcher_->switchKey(degree0, &degree1, digits, key, basis);
-  return Ciphertext{std::move(switched.first), std::move(switched.second), level, scale, nullptr};
+  PolynomialPair pair = switcher_->relinearize(product, key, switcher_->basis(level));
+  return Ciphertext{std::move(pair.first), std::move(pair.second), level, scale, nullptr};
 }
 
 Ciphertext Evaluator::square(const Ciphertext& input, bool componentwise, const Cancellation& cancellation) {
   if (!componentwise) return multiply(input, input, cancellation);
-  const EvaluationKey& key = keys_->relinearization(input.level);
-  const std::size_t n = parameters_->ringDimension();
-  const std::size_t limbs = input.c0.limbs();
-  LimbMatrix degree0(limbs, n);
-  LimbMatrix degree1(limbs, n);
-  LimbMatrix degree2(limbs, n);
   if (!input.conjugate)
     throw Error(ErrorKind::kInvalidParameter, "component-wise square: the input carries no conjugate");
-  const Ciphertext& conjugate = *input.conjugate;
-  // With u = z + conj(z) = 2a and v = z - conj(z) = 2ib: u^2 - i v^2 = 4 (a^2 + i b^2).
-  parallelFor(limbs, [&](std::size_t limb, unsigned) {
-    const Modulus& modulus = parameters_->modulus(limb);
-    AlignedWords first(n);
-    AlignedWords second(n);
-    kernels().add(first.data(), input.c0.limb(limb), conjugate.c0.limb(limb), n, modulus);
-    kernels().add(second.data(), input.c1.limb(limb), conjugate.c1.limb(limb), n, modulus);
-    kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), first.data(), second.data(),
-                     first.data(), second.data(), n, modulus);
-    kernels().subtract(first.data(), input.c0.limb(limb), conjugate.c0.limb(limb), n, modulus);
-    kernels().subtract(second.data(), input.c1.limb(limb), conjugate.c1.limb(limb), n, modulus);
-    AlignedWords product0(n);
-    AlignedWords product1(n);
-    AlignedWords product2(n);
-    kernels().tensor(product0.data(), product1.data(), product2.data(), first.data(), second.data(), first.data(),
-                     second.data(), n, modulus);
-    subtractTimesImaginaryUnit(degree0.limb(limb), product0.data(), parameters_->table(limb));
-    subtractTimesImaginaryUnit(degree1.limb(limb), product1.data(), parameters_->table(limb));
-    subtractTimesImaginaryUnit(degree2.limb(limb), product2.data(), parameters_->table(limb));
-  });
-  return relinearize(degree0, degree1, degree2, input.level, 4 * input.scale * input.scale, key, cancellation);
+  return relinearize(ComponentwiseSquare(*parameters_, input, *input.conjugate), input.level,
+                     4 * input.scale * input.scale, cancellation);
 }
 
 Ciphertext Evaluator::multiply(const Ciphertext& left, const Ciphertext& right, const Cancellation& cancellation) {
-  const int level = std::min(left.level, right.level);
-  const EvaluationKey& key = keys_->relinearization(level);
-  const std::size_t n = parameters_->ringDimension();
-  const std::size_t limbs = static_cast<std::size_t>(level) + 1;
-  LimbMatrix degree0(limbs, n);
-  LimbMatrix degree1(limbs, n);
-  LimbMatrix degree2(limbs, n);
-  parallelFor(limbs, [&](std::size_t limb, unsigned) {
-    kernels().tensor(degree0.limb(limb), degree1.limb(limb), degree2.limb(limb), left.c0.limb(limb), left.c1.limb(limb),
-                     right.c0.limb(limb), right.c1.limb(limb), n, parameters_->modulus(limb));
-  });
-  return relinearize(degree0, degree1, degree2, level, left.scale * right.scale, key, cancellation);
+  return relinearize(CiphertextProduct(*parameters_, left, right), std::min(left.level, right.level),
+                     left.scale * right.scale, cancellation);
 }
 
 Ciphertext Evaluator::rescale(Ciphertext input) {
@@ -238,7 +201,7 @@ std::vector<Ciphertext> Evaluator::rotations(const Ciphertext& input, std::span<
   for (std::size_t begin = 0; begin < keys.size(); begin += kKeysAtATime) {
     const auto group = std::span(keys).subspan(begin, std::min(kKeysAtATime, keys.size() - begin));
     auto place = places.begin() + static_cast<std::ptrdiff_t>(begin);
-    for (PolynomialPair& pair : switcher_->switchKeys(input.c0, nullptr, digits, group, basis)) {
+    for (PolynomialPair& pair : switcher_->switchKeys(input.c0, digits, group, basis)) {
       rotated[*place++] = {std::move(pair.first), std::move(pair.second), input.level, input.scale, nullptr};
     }
   }

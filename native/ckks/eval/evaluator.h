@@ -70,8 +70,7 @@ class Evaluator {
   Ciphertext dropToLevel(const Ciphertext& input, int level) const;
 
  private:
-  Ciphertext relinearize(const LimbMatrix& degree0, const LimbMatrix& degree1, const LimbMatrix& degree2, int level,
-                         double scale, const EvaluationKey& key, const Cancellation& cancellation);
+  Ciphertext relinearize(const TensorProduct& product, int level, double scale, const Cancellation& cancellation);
   /** Made when it is first needed: linear steps bring their own. */
   const Encoder& encoder();
 

@@ -130,8 +130,8 @@ void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& sc
     }
     Word* first = scratch.first.data() + i * block_;
     Word* second = scratch.second.data() + i * block_;
-    const KeySummands added{special ? nullptr : copy.input->c0.limb(limb), nullptr};
-    switcher_.innerProduct(first, second, scratch.rows[copy.term], added, *copy.key, basis_, row, begin, block_, false,
+    const Word* added0 = special ? nullptr : copy.input->c0.limb(limb);
+    switcher_.innerProduct(first, second, scratch.rows[copy.term], added0, *copy.key, basis_, row, begin, block_, false,
                            scratch.streams[i], scratch.keys);
     scratch.copies[i] = {first, second};
   }

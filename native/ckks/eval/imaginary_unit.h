@@ -8,24 +8,21 @@
 namespace ckks {
 
 /**
- * out += i value (or -= for `subtractTimesImaginaryUnit`), one limb in evaluation form. The polynomial X^(N/2) is i in
- * every slot; its evaluations are one constant in the lower half of the bit-reversed order and its negative in the
- * upper.
+ * The residue that X^(N/2), which is i in every slot, has as its evaluation at `index`: in the bit-reversed order one
+ * constant for the lower half of a limb and its negative for the upper.
  */
-inline void addTimesImaginaryUnit(Word* out, const Word* value, const NttTable& table) {
-  const Modulus& modulus = table.modulus();
+inline Word imaginaryUnit(const NttTable& table, std::size_t index) {
   const std::size_t half = table.ringDimension() / 2;
-  const Word unit = modulus.power(table.root(), half);
-  kernels().multiplyConstantAdd(out, value, unit, half, modulus);
-  kernels().multiplyConstantAdd(out + half, value + half, modulus.negate(unit), half, modulus);
+  const Word unit = table.modulus().power(table.root(), half);
+  return index < half ? unit : table.modulus().negate(unit);
 }
 
-inline void subtractTimesImaginaryUnit(Word* out, const Word* value, const NttTable& table) {
-  const Modulus& modulus = table.modulus();
+/** out += i value, one limb in evaluation form. */
+inline void addTimesImaginaryUnit(Word* out, const Word* value, const NttTable& table) {
   const std::size_t half = table.ringDimension() / 2;
-  const Word unit = modulus.power(table.root(), half);
-  kernels().multiplyConstantAdd(out, value, modulus.negate(unit), half, modulus);
-  kernels().multiplyConstantAdd(out + half, value + half, unit, half, modulus);
+  for (const std::size_t begin : {std::size_t{0}, half}) {
+    kernels().multiplyConstantAdd(out + begin, value + begin, imaginaryUnit(table, begin), half, table.modulus());
+  }
 }
 
 }  // namespace ckks

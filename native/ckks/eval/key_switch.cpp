@@ -18,7 +18,7 @@ std::vector<const Word*> rowsOf(const LimbMatrix& polynomial) {
 /** Converts in blocks on all threads. */
 void convert(const std::vector<Word*>& out, const std::vector<const Word*>& in, const BaseConverter& converter,
              std::size_t words) {
-  const std::size_t block = std::min<std::size_t>(512, words);
+  const std::size_t block = std::min<std::size_t>(1024, words);
   parallelFor(words / block, [&](std::size_t i, unsigned) {
     kernels().baseConvert(out.data(), in.data(), converter, i * block, (i + 1) * block);
   });
@@ -184,32 +184,27 @@ std::vector<LimbMatrix> KeySwitcher::emptyDigits(const Basis& basis) const {
 }
 
 Digits KeySwitcher::decompose(const LimbMatrix& polynomial, const Basis& basis) {
-  const std::size_t n = parameters_->ringDimension();
-  std::vector<LimbMatrix> digits = emptyDigits(basis);
-  LimbMatrix coefficients(basis.limbs(), n);
-  parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
-    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), polynomial.limb(row),
-                               digitFactor(row), n, parameters_->modulus(row));
-    std::copy_n(polynomial.limb(row), n, coefficients.limb(row));
-    kernels().inverseNtt(coefficients.limb(row), table(basis, row));
-  });
-  return lift(std::move(digits), coefficients, basis);
+  const std::size_t n = polynomial.words();
+  return decompose(LimbMatrix(basis.limbs(), n), basis,
+                   [&](Word* out, std::size_t row) { std::copy_n(polynomial.limb(row), n, out); });
 }
 
 Digits KeySwitcher::divideAndDecompose(LimbMatrix extended, const Basis& basis) {
-  const std::size_t n = parameters_->ringDimension();
-  std::vector<LimbMatrix> digits = emptyDigits(basis);
-  LimbMatrix coefficients = negatedRemainder(extended, basis, false);
-  parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
-    const Modulus& modulus = parameters_->modulus(row);
-    Word* quotient = coefficients.limb(row);
+  return decompose(negatedRemainder(extended, basis, false), basis, [&](Word* quotient, std::size_t row) {
     kernels().forwardNtt(quotient, table(basis, row));
-    kernels().add(quotient, quotient, extended.limb(row), n, modulus);
-    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), quotient, digitFactor(row), n,
-                               modulus);
-    kernels().inverseNtt(quotient, table(basis, row));
+    kernels().add(quotient, quotient, extended.limb(row), extended.words(), parameters_->modulus(row));
   });
-  return lift(std::move(digits), coefficients, basis);
+}
+
+Digits KeySwitcher::decompose(LimbMatrix rows, const Basis& basis, const RowSource& polynomial) {
+  std::vector<LimbMatrix> digits = emptyDigits(basis);
+  parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
+    polynomial(rows.limb(row), row);
+    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), rows.limb(row), digitFactor(row),
+                               rows.words(), parameters_->modulus(row));
+    kernels().inverseNtt(rows.limb(row), table(basis, row));
+  });
+  return lift(std::move(digits), rows, basis);
 }
 
 Digits KeySwitcher::lift(std::vector<LimbMatrix> digits, const LimbMatrix& coefficients, const Basis& basis) {
@@ -231,7 +226,7 @@ Digits KeySwitcher::lift(std::vector<LimbMatrix> digits, const LimbMatrix& coeff
   return Digits(std::move(digits), std::move(transformed));
 }
 
-void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, KeySummands added,
+void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const Word* added0,
                                const EvaluationKey& key, const Basis& basis, std::size_t row, std::size_t begin,
                                std::size_t count, bool accumulate, std::span<RandomStream> streams,
                                KeyScratch& scratch) const {
@@ -245,27 +240,40 @@ void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const W
     scratch.secondRows_[digit] = second;
   }
   kernels().keyInnerProduct(out0, out1, rows.data(), scratch.firstRows_.data(), scratch.secondRows_.data(), rows.size(),
-                            added, &key.automorphism, begin, begin + count, accumulate, parameters_->modulus(index));
+                            added0, &key.automorphism, begin, begin + count, accumulate, parameters_->modulus(index));
 }
 
-void KeySwitcher::innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, KeySummands added,
+void KeySwitcher::innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, const Word* added0,
                                 KeyWorker& worker, const Basis& basis, std::size_t row, std::size_t begin,
                                 std::size_t end, bool accumulate) const {
   const std::size_t block = worker.scratch.block();
   for (; begin < end; begin += block) {
-    innerProduct(limb0 + begin, limb1 + begin, rows, added, worker.key, basis, row, begin, block, accumulate,
+    innerProduct(limb0 + begin, limb1 + begin, rows, added0, worker.key, basis, row, begin, block, accumulate,
                  worker.streams, worker.scratch);
   }
 }
 
-PolynomialPair KeySwitcher::switchKey(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
-                                      const EvaluationKey& key, const Basis& basis) {
+PolynomialPair KeySwitcher::switchKey(const LimbMatrix& first, Digits& digits, const EvaluationKey& key,
+                                      const Basis& basis) {
   const EvaluationKey* keys[] = {&key};
-  return std::move(switchKeys(first, second, digits, keys, basis).front());
+  return std::move(switchKeys(first, digits, keys, basis).front());
 }
 
-std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
+std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix& first, Digits& digits,
                                                     std::span<const EvaluationKey* const> keys, const Basis& basis) {
+  return switchKeys(&first, nullptr, digits, keys, basis);
+}
+
+PolynomialPair KeySwitcher::relinearize(const TensorProduct& product, const EvaluationKey& key, const Basis& basis) {
+  Digits digits = decompose(LimbMatrix(basis.limbs(), parameters_->ringDimension()), basis,
+                            [&](Word* out, std::size_t row) { product.degree2(out, row); });
+  const EvaluationKey* keys[] = {&key};
+  return std::move(switchKeys(nullptr, &product, digits, keys, basis).front());
+}
+
+std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix* first, const TensorProduct* product,
+                                                    Digits& digits, std::span<const EvaluationKey* const> keys,
+                                                    const Basis& basis) {
   std::vector<KeyWorkers> workers;
   for (const EvaluationKey* key : keys) {
     workers.emplace_back(*key, digits.count(), parameters_->ringDimension());
@@ -273,13 +281,14 @@ std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix& first, con
   std::vector<PolynomialPair> switched = switchedRemainders(digits, workers, basis);
   parallelFor(basis.limbs(), [&](std::size_t row, unsigned thread) {
     const std::vector<const Word*> rows = digits.row(row, table(basis, row));
-    const KeySummands added{first.limb(row), second ? second->limb(row) : nullptr};
+    const Word* added0 = first != nullptr ? first->limb(row) : nullptr;
     for (std::size_t k = 0; k < keys.size(); ++k) {
       KeyWorker& worker = workers[k].of(thread);
       Word* switched0 = switched[k].first.limb(row);
       Word* switched1 = switched[k].second.limb(row);
       BlockWork addProducts([&](std::size_t begin, std::size_t end) {
-        innerProducts(switched0, switched1, rows, added, worker, basis, row, begin, end, true);
+        innerProducts(switched0, switched1, rows, added0, worker, basis, row, begin, end, true);
+        if (product != nullptr) product->addLowerDegrees(switched0, switched1, row, begin, end);
       });
       kernels().forwardNttPair(switched0, switched1, table(basis, row), addProducts);
     }
@@ -304,7 +313,7 @@ std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std:
     for (std::size_t k = 0; k < workers.size(); ++k) {
       KeyWorker& worker = workers[k].of(thread);
       BlockWork makeProducts([&](std::size_t begin, std::size_t end) {
-        innerProducts(first, second, rows, {}, worker, basis, row, begin, end, false);
+        innerProducts(first, second, rows, nullptr, worker, basis, row, begin, end, false);
       });
       kernels().inverseNttPair(tails[k].first.limb(special), tails[k].second.limb(special), first, second,
                                table(basis, row), makeProducts);
@@ -324,8 +333,8 @@ void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digi
   const std::size_t n = parameters_->ringDimension();
   KeyWorkers workers(key, digits.count(), n);
   parallelFor(basis.rows(), [&](std::size_t row, unsigned thread) {
-    innerProducts(sum.first.limb(row), sum.second.limb(row), digits.row(row, table(basis, row)),
-                  {first.limb(row), nullptr}, workers.of(thread), basis, row, 0, n, true);
+    innerProducts(sum.first.limb(row), sum.second.limb(row), digits.row(row, table(basis, row)), first.limb(row),
+                  workers.of(thread), basis, row, 0, n, true);
   });
 }
 

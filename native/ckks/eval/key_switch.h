@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "ckks/eval/key_set.h"
+#include "ckks/eval/tensor_product.h"
 #include "ckks/ring/base_converter.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/polynomial.h"
@@ -117,27 +119,29 @@ class KeySwitcher {
   Digits divideAndDecompose(LimbMatrix extended, const Basis& basis);
 
   /**
-   * Elements [begin, begin + count) of one row of automorphism(digits) times the key plus automorphism(added), added to
-   * what the outputs hold if `accumulate`. `rows` is Digits::row of it, `added` limbs of the row's prime, `streams`
-   * the key's KeyFile::uniformStreams, owned by the worker. Outputs are block-local.
+   * Elements [begin, begin + count) of one row of automorphism(digits) times the key plus automorphism(added0, 0),
+   * added to what the outputs hold if `accumulate`. `rows` is Digits::row of it, `added0` a limb of the row's prime or
+   * null, `streams` the key's KeyFile::uniformStreams, owned by the worker. Outputs are block-local.
    */
-  void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, KeySummands added,
+  void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const Word* added0,
                     const EvaluationKey& key, const Basis& basis, std::size_t row, std::size_t begin, std::size_t count,
                     bool accumulate, std::span<RandomStream> streams, KeyScratch& scratch) const;
 
   /**
-   * A finished key switch, limbs q_0 .. q_level: automorphism(first, second) + round(automorphism(digits) times the key
-   * / special primes); a null `second` is zero. The digits can be used again.
+   * A finished key switch, limbs q_0 .. q_level: automorphism(first, 0) + round(automorphism(digits) times the key /
+   * special primes). The digits can be used again.
    */
-  PolynomialPair switchKey(const LimbMatrix& first, const LimbMatrix* second, Digits& digits, const EvaluationKey& key,
-                           const Basis& basis);
+  PolynomialPair switchKey(const LimbMatrix& first, Digits& digits, const EvaluationKey& key, const Basis& basis);
 
   /**
    * The same for several keys. Row after row of the digits is used with all of them while it is in the cache, which
    * takes 2 specials N words for each key.
    */
-  std::vector<PolynomialPair> switchKeys(const LimbMatrix& first, const LimbMatrix* second, Digits& digits,
+  std::vector<PolynomialPair> switchKeys(const LimbMatrix& first, Digits& digits,
                                          std::span<const EvaluationKey* const> keys, const Basis& basis);
+
+  /** The product with its part of degree 2 switched to degree 1, limbs q_0 .. q_level. */
+  PolynomialPair relinearize(const TensorProduct& product, const EvaluationKey& key, const Basis& basis);
 
   /** sum += automorphism(first, digits times the key): a rotation that stays in the extended basis. */
   void addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digits digits, const EvaluationKey& key,
@@ -152,13 +156,22 @@ class KeySwitcher {
  private:
   struct KeyWorker;
   class KeyWorkers;
+  /** Writes a row of a polynomial, evaluation form; called once for each row, by several threads. */
+  using RowSource = std::function<void(Word* out, std::size_t row)>;
+
+  /** switchKeys with what is added: `first` and `product`, either of which may be null. */
+  std::vector<PolynomialPair> switchKeys(const LimbMatrix* first, const TensorProduct* product, Digits& digits,
+                                         std::span<const EvaluationKey* const> keys, const Basis& basis);
 
   /** innerProduct of the whole limbs' elements [begin, end), one block of the worker's after the other. */
-  void innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, KeySummands added,
+  void innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, const Word* added0,
                      KeyWorker& worker, const Basis& basis, std::size_t row, std::size_t begin, std::size_t end,
                      bool accumulate) const;
   /** For each key convertRemainder of the digits times it, both polynomials. */
   std::vector<PolynomialPair> switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers, const Basis& basis);
+  /** Digits of the polynomial that the source makes in place of the rows, limbs q_0 .. q_level: each is transformed
+   * while it is in the cache. */
+  Digits decompose(LimbMatrix rows, const Basis& basis, const RowSource& polynomial);
   /** Lifts digits from coefficients at limbs q_0 .. q_level; rows within a digit are already filled. */
   Digits lift(std::vector<LimbMatrix> digits, const LimbMatrix& coefficients, const Basis& basis);
   std::vector<LimbMatrix> emptyDigits(const Basis& basis) const;

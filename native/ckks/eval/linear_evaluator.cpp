@@ -70,7 +70,7 @@ Ciphertext LinearEvaluator::packCopy(const Ciphertext& input, const EvaluationKe
   const Parameters& parameters = switcher_->parameters();
   const std::size_t n = parameters.ringDimension();
   Digits digits = switcher_->decompose(input.c1, basis);
-  const PolynomialPair rotated = switcher_->switchKey(input.c0, nullptr, digits, key, basis);
+  const PolynomialPair rotated = switcher_->switchKey(input.c0, digits, key, basis);
   Ciphertext packed{LimbMatrix(basis.limbs(), n), LimbMatrix(basis.limbs(), n), basis.level, input.scale, nullptr};
   parallelFor(basis.limbs(), [&](std::size_t limb, unsigned) {
     const NttTable& table = parameters.table(limb);

@@ -65,18 +65,15 @@ void multiplyConstantAdd(Word* out, const Word* a, Word constant, std::size_t n,
   forEachVector(out, n, [=](std::size_t i) { return productPlus(load(out + i), load(a + i), factor, modulus); });
 }
 
-void tensor(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
-            std::size_t n, const Modulus& q) {
+void tensorAdd(Word* out0, Word* out1, const Word* a0, const Word* a1, const Word* b0, const Word* b1, std::size_t n,
+               const Modulus& q) {
   const RealModulus modulus(q);
   for (std::size_t i = 0; i < n; i += kLanes) {
-    const Reals left0 = toReals(load(a0 + i));
-    const Reals left1 = toReals(load(a1 + i));
     const Reals right0 = toReals(load(b0 + i));
     const Reals right1 = toReals(load(b1 + i));
-    const Reals mixed = _mm256_add_pd(modulus.multiply(left0, right1), modulus.multiply(left1, right0));
-    store(out0 + i, toWords(modulus.multiplyCanonical(left0, right0)));
-    store(out1 + i, toWords(modulus.canonical(mixed)));
-    store(out2 + i, toWords(modulus.multiplyCanonical(left1, right1)));
+    store(out0 + i, productPlus(load(out0 + i), load(a0 + i), right0, modulus));
+    store(out1 + i,
+          productPlus(productPlus(load(out1 + i), load(a0 + i), right1, modulus), load(a1 + i), right0, modulus));
   }
 }
 
@@ -112,7 +109,7 @@ const Kernels& avx2Kernels() {
       .multiplyAdd = avx2::multiplyAdd,
       .multiplyConstant = avx2::multiplyConstant,
       .multiplyConstantAdd = avx2::multiplyConstantAdd,
-      .tensor = avx2::tensor,
+      .tensorAdd = avx2::tensorAdd,
       .permute = avx2::permute,
       .keyInnerProduct = avx2::keyInnerProduct,
       .plainInnerProduct = avx2::plainInnerProduct,

@@ -40,7 +40,7 @@ struct KeyProduct {
   const Word* const* keys0;
   const Word* const* keys1;
   std::size_t digitCount;
-  KeySummands added;
+  const Word* added0;
   const Automorphism* automorphism;
   bool accumulate;
 
@@ -54,8 +54,8 @@ struct KeyProduct {
       first.add(digit, toReals(load(keys0[d] + local)));
       second.add(digit, toReals(load(keys1[d] + local)));
     }
-    finish(out0 + local, reducer.divideByRadix(first), added.first, read, modulus);
-    finish(out1 + local, reducer.divideByRadix(second), added.second, read, modulus);
+    finish(out0 + local, reducer.divideByRadix(first), added0, read, modulus);
+    finish(out1 + local, reducer.divideByRadix(second), nullptr, read, modulus);
   }
 
   template <typename Read>
@@ -182,16 +182,16 @@ void permute(Word* out, const Word* in, const Automorphism& automorphism, std::s
 }
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                     const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                     const Word* const* keys1, std::size_t digitCount, const Word* added0,
                      const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
                      const Modulus& modulus) {
   for (std::size_t first = 0; first < digitCount; first += SumReducer::kMaxTerms) {
     const std::size_t count = std::min(digitCount - first, SumReducer::kMaxTerms);
-    const KeyProduct product{out0,  out1,  digits + first, keys0 + first, keys1 + first,
-                             count, added, automorphism,   accumulate};
+    const KeyProduct product{out0,  out1,   digits + first, keys0 + first, keys1 + first,
+                             count, added0, automorphism,   accumulate};
     product.run(begin, end, modulus);
     accumulate = true;
-    added = {};
+    added0 = nullptr;
   }
 }
 

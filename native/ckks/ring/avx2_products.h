@@ -11,7 +11,7 @@ namespace ckks::avx2 {
 
 /// The functions of these names in Kernels.
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                     const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                     const Word* const* keys1, std::size_t digitCount, const Word* added0,
                      const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
                      const Modulus& modulus);
 void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,

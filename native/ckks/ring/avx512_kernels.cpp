@@ -77,21 +77,20 @@ void multiplyConstantAdd(Word* out, const Word* a, Word constant, std::size_t n,
   });
 }
 
-void tensor(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
-            std::size_t n, const Modulus& q) {
-  const ProductReducer reducer(q);
-  const SumReducer sumReducer(q);
+void tensorAdd(Word* out0, Word* out1, const Word* a0, const Word* a1, const Word* b0, const Word* b1, std::size_t n,
+               const Modulus& q) {
+  const SumReducer reducer(q);
   for (std::size_t i = 0; i < n; i += kLanes) {
     const Vector left0 = load(a0 + i);
-    const Vector left1 = load(a1 + i);
     const Vector right0 = load(b0 + i);
-    const Vector right1 = load(b1 + i);
-    Sum mixed{_mm512_setzero_si512(), _mm512_setzero_si512()};
-    mixed.add(left0, right1);
-    mixed.add(left1, right0);
-    store(out0 + i, reducer.multiply(left0, right0));
-    store(out1 + i, sumReducer.reduce<true>(mixed));
-    store(out2 + i, reducer.multiply(left1, right1));
+    // What the outputs hold adds to the low halves only.
+    Sum pure{load(out0 + i), _mm512_setzero_si512()};
+    pure.add(left0, right0);
+    Sum mixed{load(out1 + i), _mm512_setzero_si512()};
+    mixed.add(left0, load(b1 + i));
+    mixed.add(load(a1 + i), right0);
+    store(out0 + i, reducer.reduce<true>(pure));
+    store(out1 + i, reducer.reduce<true>(mixed));
   }
 }
 
@@ -124,7 +123,7 @@ const Kernels& avx512Kernels() {
       .multiplyAdd = avx512::multiplyAdd,
       .multiplyConstant = avx512::multiplyConstant,
       .multiplyConstantAdd = avx512::multiplyConstantAdd,
-      .tensor = avx512::tensor,
+      .tensorAdd = avx512::tensorAdd,
       .permute = avx512::permute,
       .keyInnerProduct = avx512::keyInnerProduct,
       .plainInnerProduct = avx512::plainInnerProduct,

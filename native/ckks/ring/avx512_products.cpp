@@ -82,7 +82,7 @@ struct KeyProduct {
   const Word* const* keys0;
   const Word* const* keys1;
   std::size_t digitCount;
-  KeySummands added;
+  const Word* added0;
   const Automorphism* automorphism;
   bool accumulate;
 
@@ -128,8 +128,7 @@ struct KeyProduct {
       first = divider.add(first, load(out0 + place));
       second = divider.add(second, load(out1 + place));
     }
-    if (added.first != nullptr) first = divider.add(first, sources.read(added.first, w));
-    if (added.second != nullptr) second = divider.add(second, sources.read(added.second, w));
+    if (added0 != nullptr) first = divider.add(first, sources.read(added0, w));
     store(out0 + place, first);
     store(out1 + place, second);
   }
@@ -227,10 +226,10 @@ void permute(Word* out, const Word* in, const Automorphism& automorphism, std::s
 }
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                     const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                     const Word* const* keys1, std::size_t digitCount, const Word* added0,
                      const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
                      const Modulus& modulus) {
-  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, added, automorphism, accumulate};
+  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, added0, automorphism, accumulate};
   if (digitCount == 1) {
     product.run<Terms::kOne>(begin, end, modulus);
   } else if (digitCount <= RadixDivider::kFewTerms) {

@@ -43,12 +43,6 @@ class BlockWork final : public BlockVisitor {
   Work work_;
 };
 
-/// What Kernels::keyInnerProduct adds to its two sums.
-struct KeySummands {
-  const Word* first = nullptr;
-  const Word* second = nullptr;
-};
-
 /// The arithmetic of residues, as one table of functions for each instruction set. Every table returns the same bits.
 ///
 /// Unless said otherwise: pointers to words are 64-byte aligned; counts, `begin` and `end` are multiples of 8; words
@@ -78,19 +72,19 @@ struct Kernels {
   void (*multiplyConstant)(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& modulus);
   /// out += a constant.
   void (*multiplyConstantAdd)(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& modulus);
-  /// The product of two ciphertexts: out0 = a0 b0, out1 = a0 b1 + a1 b0, out2 = a1 b1.
-  void (*tensor)(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
-                 std::size_t n, const Modulus& modulus);
+  /// The lower degrees of a product of two ciphertexts: out0 += a0 b0, out1 += a0 b1 + a1 b0.
+  void (*tensorAdd)(Word* out0, Word* out1, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
+                    std::size_t n, const Modulus& modulus);
 
   /// out[i - begin] = in[source(i)] for i in [begin, end); the input is a whole limb, and another one.
   void (*permute)(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
 
-  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] / 2^52 + addedK[source(i)] for i in [begin, end),
-  /// K = 0, 1 and 1 to 32 digits, added to what the outputs hold if `accumulate`. Digits and summands are whole limbs;
-  /// a null summand is zero, a null automorphism the identity. The outputs are not among the inputs. Digits in
-  /// Montgomery's form, times 2^52, make up for the division, which is the cheapest reduction of a sum.
+  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] / 2^52 for i in [begin, end), K = 0, 1 and 1 to
+  /// 32 digits, added to what the outputs hold if `accumulate`; out0 with added0[source(i)] as well. Digits and summand
+  /// are whole limbs; a null summand is zero, a null automorphism the identity. The outputs are not among the inputs.
+  /// Digits in Montgomery's form, times 2^52, make up for the division, which is the cheapest reduction of a sum.
   void (*keyInnerProduct)(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                          const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                          const Word* const* keys1, std::size_t digitCount, const Word* added0,
                           const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
                           const Modulus& modulus);
 

@@ -47,16 +47,13 @@ void multiplyConstantAdd(Word* out, const Word* a, Word constant, std::size_t n,
   for (std::size_t i = 0; i < n; ++i) out[i] = modulus.add(out[i], modulus.multiply(a[i], factor));
 }
 
-void tensor(Word* out0, Word* out1, Word* out2, const Word* a0, const Word* a1, const Word* b0, const Word* b1,
-            std::size_t n, const Modulus& q) {
+void tensorAdd(Word* out0, Word* out1, const Word* a0, const Word* a1, const Word* b0, const Word* b1, std::size_t n,
+               const Modulus& q) {
   const Modulus modulus = q;
   for (std::size_t i = 0; i < n; ++i) {
-    const Word low = modulus.multiply(a0[i], b0[i]);
     const Word mixed = modulus.add(modulus.multiply(a0[i], b1[i]), modulus.multiply(a1[i], b0[i]));
-    const Word high = modulus.multiply(a1[i], b1[i]);
-    out0[i] = low;
-    out1[i] = mixed;
-    out2[i] = high;
+    out0[i] = modulus.add(out0[i], modulus.multiply(a0[i], b0[i]));
+    out1[i] = modulus.add(out1[i], mixed);
   }
 }
 
@@ -87,7 +84,7 @@ struct BlockSums {
 };
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
-                     const Word* const* keys1, std::size_t digitCount, KeySummands added,
+                     const Word* const* keys1, std::size_t digitCount, const Word* added0,
                      const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
                      const Modulus& q) {
   constexpr Automorphism::LanePermutation identity = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -114,8 +111,8 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
       const std::size_t place = source + lanes[lane];
       Word& first = out0[local + lane];
       Word& second = out1[local + lane];
-      first = finished(sums.first[lane], first, added.first != nullptr ? added.first[place] : 0);
-      second = finished(sums.second[lane], second, added.second != nullptr ? added.second[place] : 0);
+      first = finished(sums.first[lane], first, added0 != nullptr ? added0[place] : 0);
+      second = finished(sums.second[lane], second, 0);
     }
   }
 }
@@ -193,7 +190,7 @@ const Kernels& scalarKernels() {
       .multiplyAdd = multiplyAdd,
       .multiplyConstant = multiplyConstant,
       .multiplyConstantAdd = multiplyConstantAdd,
-      .tensor = tensor,
+      .tensorAdd = tensorAdd,
       .permute = permute,
       .keyInnerProduct = keyInnerProduct,
       .plainInnerProduct = plainInnerProduct,

@@ -47,20 +47,19 @@ class InnerProduct : public test::KernelTest {
     AlignedWords out1 = residues(kDimension, q.value, values, generator_);
     const AlignedWords before0 = test::copyOf(out0);
     const AlignedWords before1 = test::copyOf(out1);
-    // Only where sums are accumulated, so that each summand is also left out.
+    // Only where sums are accumulated, so that the summand is also left out.
     const AlignedWords summand0 = residues(kDimension, q.value, values, generator_);
-    const AlignedWords summand1 = residues(kDimension, q.value, values, generator_);
-    const KeySummands added = accumulate ? KeySummands{summand0.data(), summand1.data()} : KeySummands{};
+    const Word* added0 = accumulate ? summand0.data() : nullptr;
     const ShoupConstant radix = q.shoup(q.reduce(Word{1} << kRadixBits));
     kernels_.keyInnerProduct(out0.data(), out1.data(), pointersTo(digits).data(), pointersTo(keys0).data(),
-                             pointersTo(keys1).data(), digits.size(), added, automorphism, range.begin, range.end,
+                             pointersTo(keys1).data(), digits.size(), added0, automorphism, range.begin, range.end,
                              accumulate, q);
     for (std::size_t local = 0; local < range.end - range.begin; ++local) {
       const std::size_t index = range.begin + local;
       const std::size_t source = automorphism != nullptr ? automorphism->source(index) : index;
       // 2^52 times the outputs.
       Word sum0 = accumulate ? q.multiply(q.add(before0[local], summand0[source]), radix) : 0;
-      Word sum1 = accumulate ? q.multiply(q.add(before1[local], summand1[source]), radix) : 0;
+      Word sum1 = accumulate ? q.multiply(before1[local], radix) : 0;
       for (std::size_t d = 0; d < digits.size(); ++d) {
         sum0 = q.add(sum0, q.multiply(digits[d][source], keys0[d][local]));
         sum1 = q.add(sum1, q.multiply(digits[d][source], keys1[d][local]));
