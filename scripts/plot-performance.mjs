@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { profileNames } from '../dist/profile/profiles.js';
-import { latestAccuracies } from './lib/accuracies.mjs';
+import { latestAccuracies, networkAccuracies } from './lib/accuracies.mjs';
 import { barChart } from './lib/bar-chart.mjs';
 import { growthPoints } from './lib/growth.mjs';
 import { growthChart } from './lib/growth-chart.mjs';
@@ -44,6 +44,7 @@ const document = performanceDocument({
   runs: profileNames.flatMap(latestRuns),
   conditions: latestResults('conditions', ({ condition }) => condition),
   agreements: resultNames('agreement-').map((name) => readResults(name).at(-1)),
+  networks: networkAccuracies(),
   accuracies: profileNames.flatMap(latestAccuracies),
   library: library && librarySection(library),
 });

@@ -49,15 +49,17 @@ const published = [
 
 /**
  * docs/performance.md. `trace`: of one image; `runs`: records of scripts/bench.mjs; `conditions`: records of
- * scripts/conditions.mjs; `agreements`: records of scripts/agreement.mjs; `accuracies`: of simulated-accuracy.mjs; `library`: Markdown. What is undefined or empty leaves its section out.
+ * scripts/conditions.mjs; `agreements`: records of scripts/agreement.mjs; `networks`: networkAccuracies(); `accuracies`:
+ * of simulated-accuracy.mjs; `library`: Markdown. What is undefined or empty leaves its section out.
  */
-export function performanceDocument({ trace, runs, conditions, agreements, accuracies, library }) {
+export function performanceDocument({ trace, runs, conditions, agreements, networks, accuracies, library }) {
   const sections = [
     introduction,
     runs.length > 0 && runsSection(runs),
     conditions.length > 0 && conditionsSection(conditions),
     trace !== undefined && traceSection(trace),
     agreements.length > 0 && agreementSection(agreements),
+    networkSection(networks),
     accuracies.length > 0 && accuracySection(accuracies),
     publishedSection(runs),
     library,
@@ -66,20 +68,36 @@ export function performanceDocument({ trace, runs, conditions, agreements, accur
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
+const percent = (share) => `${(100 * share).toFixed(2)} %`;
+
 const introduction = `# Performance
 
 Written by \`node scripts/plot-performance.mjs\` from the measurements in \`bench/results/\`; each of those names its date, commit,
 command and machine. Sizes are in powers of ten. Peak memory is the largest resident set of the whole process, Node
 included, as the operating system counts it; times are by the clock.`;
 
+function networkSection(networks) {
+  const rows = networks.map(({ network, torch, reference }) => [
+    network,
+    `${percent(torch.test)} of ${torch.testImages}`,
+    reference === undefined ? '-' : `${percent(reference.accuracy)} of ${reference.images}`,
+  ]);
+  return `## Accuracy of the networks
+
+Test pictures of CIFAR-10 through the networks in the clear: in PyTorch, float32, by the weights' cards (docs/training.md),
+and by the plain forward pass of this program, float64 (\`npm run reference-accuracy -- --data DIR\`).
+
+${table(['network', 'PyTorch', 'TypeScript'], rows)}`;
+}
+
 function accuracySection(accuracies) {
   const rows = accuracies.map(({ profile, precisionBits, images, accuracy, plainAccuracy, agreement }) => [
     profile,
     precisionBits === undefined ? 'predicted' : `${precisionBits} bits`,
     images,
-    `${(100 * accuracy).toFixed(2)} %`,
-    `${(100 * plainAccuracy).toFixed(2)} %`,
-    `${(100 * agreement).toFixed(2)} %`,
+    percent(accuracy),
+    percent(plainAccuracy),
+    percent(agreement),
   ]);
   return `## Accuracy at the noise of encryption
 
@@ -173,7 +191,6 @@ rates, is within 25 % for ${within} of ${steps.length} steps.
 }
 
 function agreementSection(agreements) {
-  const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const rows = agreements.map((result) => [
     result.profile,
     result.images,
@@ -254,6 +271,7 @@ npm run conditions                               threads, kernels, memory budget
 npm run agreement -- --data DIR --images 100     needs a key set: resnet20-fhe generate-keys
 resnet20-fhe infer --trace trace.json && node scripts/plot-performance.mjs --trace trace.json
 npm run simulated-accuracy -- --data DIR         circuits of all profiles at the precision of their encrypted runs
+npm run reference-accuracy -- --data DIR         the networks in the clear, over all test pictures
 npm run calibrate                                the rates behind the predictions
 npm run report                                   this document and the table of profiles in the README
 node scripts/native-report.mjs                   the library, beside OpenFHE and Lattigo

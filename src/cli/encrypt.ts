@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { formatBytes } from '../byte-size.js';
 import { type EncryptOptions, encrypt } from '../operations/encrypt.js';
 import { parsePath, parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
-import { formatBytes } from './format.js';
 import { keysOption, resizeOption, weightsOption } from './options.js';
 
 type CommandOptions = Omit<EncryptOptions, 'inputs'> & { readonly input: readonly string[] };

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { formatBytes } from '../byte-size.js';
 import { type EvaluateOptions, evaluate } from '../operations/evaluate.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
-import { formatBytes, formatDuration } from './format.js';
+import { formatDuration } from './format.js';
 import { keysOption, memoryBudgetOption, threadsOption, traceOption, weightsOption } from './options.js';
 
 export function addEvaluateCommand(program: Command, context: CommandContext): void {

@@ -14,17 +14,6 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Bytes in powers of 1000: `512 B`, `8.6 MB`, `1.20 GB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes >= 1e9) {
-    return `${(bytes / 1e9).toFixed(2)} GB`;
-  }
-  if (bytes >= 1e6) {
-    return `${(bytes / 1e6).toFixed(1)} MB`;
-  }
-  return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : `${bytes} B`;
-}
-
 /** Columns padded to their widest cell; the columns named in `right` are aligned right. */
 export function formatTable(rows: readonly (readonly string[])[], right: ReadonlySet<number> = new Set()): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));

@@ -1,5 +1,5 @@
+import { formatBytes } from '../byte-size.js';
 import type { KeySetSummary } from '../operations/key-set-summary.js';
-import { formatBytes } from './format.js';
 
 /** The lines that `generate-keys` and `load-keys` print of a key set. */
 export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => string): string {

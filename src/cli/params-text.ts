@@ -1,5 +1,6 @@
+import { formatBytes } from '../byte-size.js';
 import type { ProfileDescription } from '../operations/params.js';
-import { formatBytes, formatDuration, formatTable } from './format.js';
+import { formatDuration, formatTable } from './format.js';
 
 /** One line per profile; keys, memory and time are predictions for one picture. */
 export function renderProfiles(profiles: readonly ProfileDescription[]): string {

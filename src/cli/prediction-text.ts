@@ -1,6 +1,7 @@
+import { formatBytes } from '../byte-size.js';
 import type { Inference } from '../operations/infer.js';
 import type { Prediction } from '../operations/prediction.js';
-import { formatBytes, formatDuration, formatTable } from './format.js';
+import { formatDuration, formatTable } from './format.js';
 
 type Strong = (text: string) => string;
 

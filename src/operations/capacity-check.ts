@@ -1,6 +1,6 @@
+import { formatBytes } from '../byte-size.js';
 import { predict } from '../capacity/prediction.js';
 import { FheError } from '../errors.js';
-import { formatBytes } from '../store/file-error.js';
 import { memoryOfMachine } from './machine.js';
 import { type CircuitSource, groupSizes } from './model.js';
 

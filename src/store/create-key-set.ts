@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { formatBytes } from '../byte-size.js';
 import { FheError } from '../errors.js';
 import { syncPath } from './atomic-file.js';
-import { formatBytes, writeError } from './file-error.js';
+import { writeError } from './file-error.js';
 import { hashFile, type StoreOptions } from './hash.js';
 import { type KeySet, openKeySet } from './key-set.js';
 import { removeLeftovers, temporarySibling } from './leftovers.js';

@@ -1,11 +1,5 @@
+import { formatBytes } from '../byte-size.js';
 import { FheError } from '../errors.js';
-
-/** Size as people read it, in powers of 1000. */
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return power === 0 ? `${bytes} bytes` : `${(bytes / 1000 ** power).toPrecision(3)} ${units[power]}`;
-}
 
 /**
  * The error for a failed write: ERR_DISK_FULL where the disk or quota is full, else ERR_FILE. An FheError is passed on.

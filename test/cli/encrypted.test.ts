@@ -82,8 +82,8 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
 
   test.each([
     [['infer', '--input', 'nowhere.png'], 'nowhere.png: no such file'],
-    [['infer', '--memory-budget', '100MB'], '--memory-budget allows 100 MB'],
-    [['accuracy', '--data', '.', '--memory-budget', '100MB'], '--memory-budget allows 100 MB'],
+    [['infer', '--memory-budget', '100MB'], '--memory-budget allows 100.0 MB'],
+    [['accuracy', '--data', '.', '--memory-budget', '100MB'], '--memory-budget allows 100.0 MB'],
     [['accuracy', '--data', '/nowhere'], '/nowhere'],
     [['evaluate', '--input', 'nowhere.fhe', '--out', 'never.fhe'], 'nowhere.fhe: no such file'],
     [['decrypt', '--input', picture('cat')], 'not a ciphertext file of resnet20-fhe'],

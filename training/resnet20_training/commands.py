@@ -89,10 +89,11 @@ def train_square(arguments: argparse.Namespace) -> None:
     if source.kind == "relu":
         network = square_from_relu(source, training, arguments.padding, arguments.seed)
     else:
+        # With the padding that it was trained with: another one makes squares grow without bound at first.
+        recentre(source, training, arguments.seed)
+        raise_curvature(source, training, arguments.offset_limit)
         network = ResNet20("square", arguments.padding)
         network.load_state_dict(source.state_dict())
-        recentre(network, training, arguments.seed)
-        raise_curvature(network, training, arguments.offset_limit)
     _run(arguments, network, training, validation, _describe(stored))
 
 
