@@ -1,6 +1,6 @@
 // npm run reference-accuracy -- --data DIR [network...]
 // Accuracy of the plain forward pass in TypeScript, float64, over all test pictures in DIR (one folder per class, or
-// CIFAR-10 binary batches). Without names: all weights that come with the program; about 20 minutes each on one core.
+// CIFAR-10 binary batches). Without names: all weights that come with the program; about 6 minutes each on one core.
 // Appends to bench/results/reference-<network>.jsonl.
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';

@@ -120,7 +120,7 @@ describe('a new key set', () => {
   test('refuses a disk without room before anything is generated', async () => {
     const never = () => Promise.reject(new Error('must not be called'));
     const full = () => createKeySet({ folder, identity, expectedBytes: 2 ** 62, generate: never });
-    expect(await describeError(full)).toMatch(/^ERR_DISK_FULL .*keys: the keys need \S+ GB, found \S+ \S+ free$/);
+    expect(await describeError(full)).toMatch(/^ERR_DISK_FULL .*keys: the keys need \S+ TB, found \S+ \S+ free$/);
   });
 
   test('says how much a full disk needed', async () => {
@@ -128,7 +128,7 @@ describe('a new key set', () => {
       createKeySet({
         folder,
         identity,
-        expectedBytes: 1_200_000,
+        expectedBytes: 1_250_000,
         generate: async () => {
           throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
             code: 'ENOSPC',
@@ -137,7 +137,7 @@ describe('a new key set', () => {
         },
       });
     expect(await describeError(full)).toBe(
-      `ERR_DISK_FULL ${folder}: the disk is full, 1.2 MB are needed; nothing was kept`,
+      `ERR_DISK_FULL ${folder}: the disk is full, 1.3 MB are needed; nothing was kept`,
     );
     expect(await readdir(dirname(folder))).toEqual([]);
   });

@@ -169,8 +169,10 @@ class KeySwitcher {
                      bool accumulate) const;
   /** For each key convertRemainder of the digits times it, both polynomials. */
   std::vector<PolynomialPair> switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers, const Basis& basis);
-  /** Digits of the polynomial that the source makes in place of the rows, limbs q_0 .. q_level: each is transformed
-   * while it is in the cache. */
+  /**
+   * Digits of the polynomial that the source makes in place of the rows, limbs q_0 .. q_level: each is transformed
+   * while it is in the cache.
+   */
   Digits decompose(LimbMatrix rows, const Basis& basis, const RowSource& polynomial);
   /** Lifts digits from coefficients at limbs q_0 .. q_level; rows within a digit are already filled. */
   Digits lift(std::vector<LimbMatrix> digits, const LimbMatrix& coefficients, const Basis& basis);
