@@ -1,16 +1,11 @@
 // node scripts/profile-table.mjs   writes the table of profiles in README.md, between its two comments, from the
 //                                  measurements in bench/results/ and, where there are none yet, the predictions
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describeProfiles } from '../dist/operations/params.js';
 import { defaultProfileName, findProfile } from '../dist/profile/profiles.js';
 import { latestAccuracies, weightsCard } from './lib/accuracies.mjs';
+import { writeSections } from './lib/generated-section.mjs';
 import { table } from './lib/markdown.mjs';
-import { root } from './lib/process.mjs';
 import { latestRuns } from './lib/results.mjs';
-
-const begin = '<!-- profiles: written by scripts/profile-table.mjs -->\n';
-const end = '<!-- end of profiles -->\n';
 
 const heading = [
   'profile',
@@ -23,15 +18,8 @@ const heading = [
   'accuracy, plain and at the noise of encryption',
 ];
 
-const file = join(root, 'README.md');
-const text = readFileSync(file, 'utf8');
-const [before, rest] = text.split(begin);
-const after = rest?.split(end)[1];
-if (after === undefined) {
-  throw new Error(`${file}: expected ${begin.trim()} and ${end.trim()}`);
-}
 const rows = (await describeProfiles()).map(rowOf);
-writeFileSync(file, `${before}${begin}\n${table(heading, rows)}\n\n${end}${after}`);
+writeSections('README.md', { profiles: table(heading, rows) });
 
 function rowOf({ profile, engine, security, model }) {
   const runs = latestRuns(profile);

@@ -17,7 +17,8 @@ export function weightsCard(profile) {
   return readCard(findProfile(profile).network);
 }
 
-function readCard(network) {
+/** The card of the weights of this name. */
+export function readCard(network) {
   return JSON.parse(readFileSync(join(weights, `${network}.json`), 'utf8'));
 }
 

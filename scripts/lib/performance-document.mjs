@@ -273,7 +273,7 @@ resnet20-fhe infer --trace trace.json && node scripts/plot-performance.mjs --tra
 npm run simulated-accuracy -- --data DIR         circuits of all profiles at the precision of their encrypted runs
 npm run reference-accuracy -- --data DIR         the networks in the clear, over all test pictures
 npm run calibrate                                the rates behind the predictions
-npm run report                                   this document and the table of profiles in the README
+npm run report                                   this document, and the tables in README.md and docs/training.md
 node scripts/native-report.mjs                   the library, beside OpenFHE and Lattigo
 \`\`\``;
 
