@@ -14,9 +14,9 @@ namespace ckks {
 /// primitive 2N-th root of unity: g^((q-1)/2N) for the smallest g >= 2 for which that power is primitive.
 ///
 /// Only the forward twiddle factors are stored, in the order in which both transforms walk them:
-/// twiddles()[j] = zeta^bitreverse(j) for 1 <= j < N, so level m uses [m, 2m). The inverse ones are the same
-/// level backwards with the sign changed, zeta^-bitreverse(m + i) = -zeta^bitreverse(2m - 1 - i), and the sign
-/// goes into the order of a subtraction. A prime at N = 2^16 thus costs 1 MB.
+/// twiddles()[j] = zeta^bitreverse(j) for 1 <= j < N, so level m uses [m, 2m), and [1] is zeta^(N/2). The inverse
+/// ones are the same level backwards with the sign changed, zeta^-bitreverse(m + i) = -zeta^bitreverse(2m - 1 - i),
+/// and the sign goes into the order of a subtraction. A prime at N = 2^16 thus costs 1 MB.
 class NttTable {
  public:
   /// `modulus` prime with 2N | q - 1, N a power of two in [2^4, 2^17]; throws std::invalid_argument otherwise.
