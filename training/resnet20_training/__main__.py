@@ -36,7 +36,7 @@ def _add_run(parser: argparse.ArgumentParser, epochs: int, rate: float, penalty:
     defaults = Options(epochs=epochs)
     for name in ("batch", "seed", "cutout"):
         parser.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
-    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "curvature-penalty", "offset-limit", "minutes"):
+    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "curvature-penalty", "vertex-limit", "minutes"):
         parser.add_argument(f"--{name}", type=float, default=getattr(defaults, name.replace("-", "_")))
 
 
@@ -57,10 +57,13 @@ def make_parser() -> argparse.ArgumentParser:
     export = products.add_parser("export", help="write weights, card, test fixtures and sample inputs")
     _add_data(export)
     export.add_argument("--checkpoint", type=Path, required=True)
-    export.add_argument("--name", required=True, help="square-resnet20 or relu-resnet20")
+    export.add_argument("--name", required=True, help="name of the weights, such as square-resnet20")
     export.add_argument("--out", type=Path, default=Path("weights"))
     export.add_argument(
-        "--offset-limit", type=float, default=2.5, help="largest b^2 / 4a of a square activation (encryption's noise grows with it)"
+        "--vertex-limit",
+        type=float,
+        default=Options.vertex_limit,
+        help="how far the vertex of a square activation may lie from its inputs' mean, in deviations (noise grows with it)",
     )
     export.add_argument("--range-images", type=int, help="measure ranges on so many training images only (default: all)")
     export.add_argument("--fixtures", type=Path, help="folder for the test images and their scores")

@@ -91,7 +91,7 @@ def train_square(arguments: argparse.Namespace) -> None:
     else:
         # With the padding that it was trained with: another one makes squares grow without bound at first.
         recentre(source, training, arguments.seed)
-        raise_curvature(source, training, arguments.offset_limit)
+        raise_curvature(source, training, arguments.vertex_limit)
         network = ResNet20("square", arguments.padding)
         network.load_state_dict(source.state_dict())
     _run(arguments, network, training, validation, _describe(stored))
@@ -104,8 +104,9 @@ def export(arguments: argparse.Namespace) -> None:
     network, stored = load_network(arguments.checkpoint)
     recipe = {**stored["options"], "epochsDone": stored["epoch"], "stepsDone": stored["steps"], "start": stored.get("start", {})}
     if network.kind == "square":
-        recipe["offsetLimit"] = arguments.offset_limit
-        recipe["channelsCurved"] = raise_curvature(network, training, arguments.offset_limit)
+        recentre(network, training, recipe["seed"])
+        recipe["vertexLimit"] = arguments.vertex_limit
+        recipe["channelsCurved"] = raise_curvature(network, training, arguments.vertex_limit)
     folded, card = exporting.write_weights(
         network, recipe, arguments.name, arguments.out, training, validation, test, arguments.range_images
     )

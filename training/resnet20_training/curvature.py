@@ -14,21 +14,21 @@ BATCH = 500
 
 @torch.no_grad()
 def raise_curvature(network: ResNet20, images: Images, limit: float) -> int:
-    """Bring b^2 / (4 |a|) of every polynomial a x^2 + b x + k down to about `limit`; returns how many channels changed.
+    """Bring the vertex of every parabola to within `limit` deviations of its inputs' mean; returns how many changed.
 
-    Encryption computes a (x + b / 2a)^2: a channel that is nearly linear holds a large square, of which only the small
-    difference to b^2 / (4 a^2) counts, and the noise with it. Such a channel gets a larger a, and the b and k that change
-    it least, in squares over the images.
+    Encryption computes a (x - v)^2, v the vertex: a channel that is nearly linear has it far away and holds a large
+    square, of which only the small difference to that of its mean counts, and the noise with it. Such a channel gets a
+    larger a, and the b and k that change it least, in squares over the images. Centres and deviations must be present
+    ones (morph.recentre).
     """
     moments = _moments(network, images)
     changed = 0
     for name, activation in network.square_activations().items():
         first, second, third = moments[name]
-        square, slope, _ = activation.polynomial()
-        least = slope**2 / (4 * limit)
+        square, slope, _ = activation.coefficients.double()
+        least = slope.abs() / (2 * limit)
         flat = square.abs() < least
-        wanted = torch.where(square < 0, -least, least) * activation.deviation.double() ** 2
-        more = torch.where(flat, wanted - activation.coefficients[0].double(), torch.zeros_like(wanted))
+        more = torch.where(flat, torch.where(square < 0, -least, least) - square, torch.zeros_like(square))
         # The least-squares line through z^2: z^2 = tilt z + height.
         tilt = (third - first * second) / (second - first**2)
         height = second - tilt * first

@@ -14,14 +14,19 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from .data import Images, normalise
-from .network import BLOCKS_PER_STAGE, WIDTHS, ResNet20, SquareActivation, pad_circular_width
+from .network import BLOCKS_PER_STAGE, WIDTHS, ResNet20, pad_circular_width
 
 Observer = Callable[[str, Tensor], None]
 Disturbance = Callable[[str, Tensor], Tensor]
 
 
 def fold(network: ResNet20) -> dict[str, Tensor]:
-    """The tensors to export, computed in float64 and stored as float32."""
+    """The tensors to export, computed in float64 and stored as float32.
+
+    The input of every square activation is exported relative to its centre, which a bias absorbs: encryption is precise
+    relative to the largest input, so that a large mean with little around it would waste what it has. Where no shortcut
+    ends, the weights absorb the deviation as well, so that all channels use their range alike.
+    """
     tensors: dict[str, Tensor] = {}
     for name, each in network.convolutions().items():
         norm = each.norm
@@ -30,9 +35,15 @@ def fold(network: ResNet20) -> dict[str, Tensor]:
         tensors[f"{name}.bias"] = norm.bias.detach().double() - norm.running_mean.double() * factor
     tensors["linear.weight"] = network.linear.weight.detach()
     tensors["linear.bias"] = network.linear.bias.detach()
-    for name, activation in network.activations().items():
-        if isinstance(activation, SquareActivation):
-            tensors[name] = activation.polynomial()
+    for name, activation in network.square_activations().items():
+        convolution = "stem" if name == "stem.activation" else name.replace("activation", "conv")
+        deviation = activation.deviation.double()
+        unit = torch.ones_like(deviation) if name.endswith("activation2") else deviation
+        tensors[f"{convolution}.weight"] /= unit[:, None, None, None]
+        tensors[f"{convolution}.bias"] = (tensors[f"{convolution}.bias"] - activation.centre.double()) / unit
+        ratio = unit / deviation
+        powers = torch.stack([ratio**2, ratio, torch.ones_like(ratio)])
+        tensors[name] = activation.coefficients.detach().double() * powers
     return {name: tensor.float().contiguous() for name, tensor in tensors.items()}
 
 

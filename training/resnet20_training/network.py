@@ -89,13 +89,12 @@ class SquareActivation(nn.Module):
         return torch.stack([square, slope - 2 * square * centre, k + square * centre**2 - slope * centre])
 
     def missing_curvature(self, limit: float) -> Tensor:
-        """By how much the channels' |a| is too small for b^2 / (4 |a|), in x, to stay within the limit: their sum.
+        """By how much the channels' |a| is too small for the vertex to lie within `limit` deviations: their sum.
 
-        See curvature.py for why. a is that of z, so that channels of any deviation count alike.
+        See curvature.py for why.
         """
         a, b, _ = self.coefficients
-        slope = b - 2 * a * self.centre / self.deviation
-        return F.relu(slope**2 / (4 * limit) - a.abs()).sum()
+        return F.relu(b.abs() / (2 * limit) - a.abs()).sum()
 
     @torch.no_grad()
     def recentre(self, centre: Tensor, deviation: Tensor) -> None:

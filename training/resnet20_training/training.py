@@ -39,9 +39,9 @@ class Options:
     clamp: float = 4.5
     clamp_end: float = 10.0
     clamp_until: float = 0.4
-    # Weight of what square activations lack in curvature for b^2 / (4 |a|) to stay within the limit.
+    # Weight of what square activations lack in curvature for their vertices to stay within so many deviations.
     curvature_penalty: float = 0.0
-    offset_limit: float = 2.5
+    vertex_limit: float = 12.0
     # If given, the schedule follows the clock and the run ends after so many minutes, or after its epochs.
     minutes: float = 0.0
     seed: int = 1
@@ -216,7 +216,7 @@ class Run:
                     optimizer.zero_grad()
                 loss_and_penalties = loss + self.options.penalty * penalty
                 if self.options.curvature_penalty:
-                    missing = self.network.missing_curvature(self.options.offset_limit)
+                    missing = self.network.missing_curvature(self.options.vertex_limit)
                     loss_and_penalties = loss_and_penalties + self.options.curvature_penalty * missing
                 loss_and_penalties.backward()
                 nn.utils.clip_grad_norm_(others, self.options.clip)

@@ -82,12 +82,12 @@ def test_flat_polynomials_are_curved_and_keep_their_mean(images: Images) -> None
     network = trained_like("square", "circular-width")
     stem = network.stem_activation
     inputs = network.stem(normalise(images.pixels))
-    square, slope, _ = stem.polynomial()
-    flat = slope**2 / (4 * square.abs()) > 0.2
+    square, slope, _ = stem.coefficients.clone()
+    flat = slope.abs() / (2 * square.abs()) > 0.5
     outputs = stem(inputs)[0]
-    assert 0 < flat.sum() < len(flat) and raise_curvature(network, images, 0.2) >= int(flat.sum())
-    curved, changed = stem.polynomial()[0], stem(inputs)[0]
-    assert torch.allclose(curved[flat].abs(), slope[flat] ** 2 / 0.8) and torch.equal(curved[~flat], square[~flat])
+    assert 0 < flat.sum() < len(flat) and raise_curvature(network, images, 0.5) >= int(flat.sum())
+    curved, changed = stem.coefficients[0], stem(inputs)[0]
+    assert torch.allclose(curved[flat].abs(), slope[flat].abs()) and torch.equal(curved[~flat], square[~flat])
     assert torch.allclose(changed.mean((0, 2, 3)), outputs.mean((0, 2, 3)), atol=1e-4)
     assert torch.equal(changed[:, ~flat], outputs[:, ~flat])
 
@@ -115,20 +115,28 @@ def test_relu_is_penalised_beyond_its_soft_limit_while_training_only() -> None:
     assert float(activation.eval()(x)[1]) == 0
 
 
-def test_missing_curvature_is_what_raises_the_offsets_to_their_limit() -> None:
+def test_missing_curvature_is_what_raises_a_to_its_limit() -> None:
     activation = SquareActivation(2)
     with torch.no_grad():
-        activation.centre.copy_(torch.tensor([0.5, 0.5]))
-        activation.deviation.copy_(torch.tensor([2.0, 2.0]))
-        # In x: a = 0.05 and 0.5, b = 1 for both.
-        activation.coefficients.copy_(torch.tensor([[0.2, 2.0], [2.1, 3.0], [0.0, 0.0]]))
-        torch.testing.assert_close(activation.polynomial()[1], torch.ones(2, dtype=torch.float64), atol=1e-6, rtol=0)
-    # b^2 / (4 a) = 5 and 0.5: the first channel needs a = 0.1; in z a is four times as large.
-    missing = activation.missing_curvature(2.5)
-    assert missing.item() == pytest.approx(0.05 * 2.0**2)
+        activation.coefficients.copy_(torch.tensor([[0.2, -2.0], [4.0, 3.0], [0.0, 0.0]]))
+    # Vertices 10 and 0.75 deviations from the mean: the first channel needs a = 0.5.
+    missing = activation.missing_curvature(4)
+    assert missing.item() == pytest.approx(0.3)
     missing.backward()
     gradient = activation.coefficients.grad
     assert gradient[0, 0] < 0 < gradient[1, 0] and torch.equal(gradient[:, 1], torch.zeros(3))
+
+
+def test_exported_inputs_are_centred_and_in_deviations_where_no_shortcut_ends(images: Images) -> None:
+    network = trained_like("square", "circular-width")
+    recentre(network, images, seed=1)
+    seen: dict[str, torch.Tensor] = {}
+    FoldedNetwork(fold(network), "square", "circular-width", observe=seen.__setitem__).scores(images)
+    for name, inputs in seen.items():
+        channels = inputs.transpose(0, 1).flatten(1)
+        deviation = network.square_activations()[name].deviation if name.endswith("activation2") else torch.tensor(1.0)
+        assert (channels.mean(1) / deviation).abs().max() < 0.2, name
+        assert ((channels.std(1) / deviation) - 1).abs().max() < 0.2, name
 
 
 def test_the_clamp_widens_in_the_last_part() -> None:
