@@ -34,7 +34,7 @@ def _add_run(parser: argparse.ArgumentParser, epochs: int, rate: float, penalty:
     parser.add_argument("--rate", type=float, default=rate, help="peak step of the convolutions, relative to their norm")
     parser.add_argument("--penalty", type=float, default=penalty, help="weight of the range penalty")
     defaults = Options(epochs=epochs)
-    for name in ("batch", "seed", "cutout"):
+    for name in ("batch", "seed", "cutout", "views"):
         parser.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
     for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "curvature-penalty", "vertex-limit", "minutes"):
         parser.add_argument(f"--{name}", type=float, default=getattr(defaults, name.replace("-", "_")))

@@ -41,7 +41,7 @@ def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, val
     if arguments.teacher:
         teaching = Ensemble([load_network(path)[0] for path in arguments.teacher])
         stored = arguments.teacher_scores == "stored"
-        teacher = StoredTeacher(teaching, device, training) if stored else FreshTeacher(teaching, device)
+        teacher = StoredTeacher(teaching, device, training) if stored else FreshTeacher(teaching, device, len(training), options.views)
     run = Run(network, options, arguments.out, device, teacher, start)
 
     def report(progress: Progress) -> None:

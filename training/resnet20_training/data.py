@@ -103,13 +103,28 @@ def normalise(pixels: Tensor) -> Tensor:
     return ((pixels.float() - mean) / deviation).permute(0, 3, 1, 2)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Augmented images [count, 3, 32, 32], their labels, their indices, and whether each is flipped.
+
+    `view` numbers the augmentation of this epoch where there is a limited number of them.
+    """
+
+    pixels: Tensor
+    labels: Tensor
+    images: Tensor
+    flipped: Tensor
+    view: int | None
+
+
 class Augmentation:
     """Random shifts (edges mirrored) and horizontal flips of whole batches, by one gather on packed pixels.
 
     With `cutout`, a square of so many pixels around a random centre becomes the images' mean (DeVries, Taylor 2017).
+    With `views`, every image comes in so many variants only, one an epoch and then again from the first.
     """
 
-    def __init__(self, images: Images, seed: int, cutout: int = 0) -> None:
+    def __init__(self, images: Images, seed: int, cutout: int = 0, views: int = 0) -> None:
         pixels = images.pixels.permute(0, 3, 1, 2).contiguous()
         # Reflection padding exists for floating point only; 8-bit values are exact in float16.
         padded = torch.cat(
@@ -122,22 +137,23 @@ class Augmentation:
         self._labels = images.labels
         self._seed = seed
         self._cutout = cutout
+        self._views = views
 
-    def epoch(self, number: int, batch: int) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
-        """The batches of one epoch: pixels, labels, the images' indices, and whether each is flipped.
-
-        They depend on the seed and the epoch's number alone, so a resumed run repeats them.
-        """
+    def epoch(self, number: int, batch: int) -> Iterator[Batch]:
+        """The batches of one epoch. They depend on the seed and the epoch's number alone, so a resumed run repeats them."""
         device = self._padded.device
-        generator = torch.Generator().manual_seed(self._seed * 100_003 + number)
+        view = number % self._views if self._views else None
         count = len(self._labels)
+        generator = self._generator(number)
         order = torch.randperm(count, generator=generator)
+        if view is not None:
+            generator = self._generator(view)
         shifts = torch.randint(0, 2 * SHIFT + 1, (2, count, 1), generator=generator)
         # Alternate the flip from epoch to epoch (each image is seen both ways equally often), from a random start.
         start = torch.randint(0, 2, (count, 1), generator=torch.Generator().manual_seed(self._seed))
         rows = torch.arange(32) + shifts[0]
         columns = torch.arange(32) + shifts[1]
-        flipped = (start + number) % 2 == 1
+        flipped = (start + (number if view is None else view)) % 2 == 1
         cut = self._cut_edges(count, generator)
         columns = torch.where(flipped, columns.flip(1), columns)
         for first in range(0, count - batch + 1, batch):
@@ -151,7 +167,11 @@ class Augmentation:
             if self._cutout:
                 cut_rows, cut_columns = (edge[chosen].to(device) for edge in cut)
                 normalised.masked_fill_(cut_rows[:, None, :, None] & cut_columns[:, None, None, :], 0.0)
-            yield normalised, self._labels[chosen.to(device)], chosen.to(device), flipped[chosen, 0].to(device)
+            chosen = chosen.to(device)
+            yield Batch(normalised, self._labels[chosen], chosen, flipped.to(device)[chosen, 0], view)
+
+    def _generator(self, number: int) -> torch.Generator:
+        return torch.Generator().manual_seed(self._seed * 100_003 + number)
 
     def _cut_edges(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The rows and the columns of each image, [count, 32], that its cut-out square covers."""

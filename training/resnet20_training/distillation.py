@@ -7,12 +7,12 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from .data import Images, normalise
+from .data import Batch, Images, normalise
 
 
 class Teacher(Protocol):
-    def scores(self, pixels: Tensor, images: Tensor, flipped: Tensor) -> Tensor:
-        """Target scores of a batch: its augmented pixels, the images' indices, and whether each is flipped."""
+    def scores(self, batch: Batch) -> Tensor:
+        """Target scores of a batch."""
 
 
 class Ensemble(nn.Module):
@@ -28,14 +28,27 @@ class Ensemble(nn.Module):
 
 
 class FreshTeacher:
-    """Evaluates the teacher on exactly what the student sees: the better target, and a forward pass dearer."""
+    """Evaluates the teacher on exactly what the student sees: the better target, and a forward pass dearer.
 
-    def __init__(self, network: nn.Module, device: torch.device) -> None:
+    A consistent teacher helps most (Beyer et al. 2022, "Knowledge distillation: a good teacher is patient and
+    consistent"). Where images come in a limited number of views, each is evaluated once and remembered.
+    """
+
+    def __init__(self, network: nn.Module, device: torch.device, images: int, views: int) -> None:
         self._network = network.to(device, memory_format=torch.channels_last).eval()
+        # Scores of each view of each image, not a number until they are known.
+        self.remembered = torch.full((views, images, 10), float("nan"), device=device)
 
     @torch.no_grad()
-    def scores(self, pixels: Tensor, images: Tensor, flipped: Tensor) -> Tensor:
-        return self._network(pixels)[0].float()
+    def scores(self, batch: Batch) -> Tensor:
+        if batch.view is None:
+            return self._network(batch.pixels)[0].float()
+        known = self.remembered[batch.view, batch.images]
+        missing = known[:, 0].isnan()
+        if missing.any():
+            known[missing] = self._network(batch.pixels[missing])[0].float()
+            self.remembered[batch.view, batch.images] = known
+        return known
 
 
 class StoredTeacher:
@@ -50,5 +63,5 @@ class StoredTeacher:
                 parts.append(torch.stack([network(side)[0].float() for side in (plain, plain.flip(3))], dim=1))
         self._scores = torch.cat(parts)
 
-    def scores(self, pixels: Tensor, images: Tensor, flipped: Tensor) -> Tensor:
-        return self._scores[images, flipped.long()]
+    def scores(self, batch: Batch) -> Tensor:
+        return self._scores[batch.images, batch.flipped.long()]

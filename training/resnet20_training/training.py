@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .data import Augmentation, Images, normalise
-from .distillation import Teacher
+from .distillation import FreshTeacher, Teacher
 from .network import ResNet20, watching_inputs
 from .optimizer import make_optimizers
 
@@ -29,6 +29,8 @@ class Options:
     other_rate: float = 0.004
     warm_up: float = 0.03
     cutout: int = 0
+    # How many augmentations of each image there are; 0: another one in every epoch.
+    views: int = 0
     label_smoothing: float = 0.1
     penalty: float = 0.0
     soft_limit: float = 3.5
@@ -139,6 +141,8 @@ class Run:
             optimizer.load_state_dict(state)
         self.epoch, self.steps, self.history = stored["epoch"], stored["steps"], stored["history"]
         self.seconds = stored["seconds"]
+        if isinstance(self.teacher, FreshTeacher):
+            self.teacher.remembered.copy_(stored["remembered"])
 
     def _store(self) -> None:
         temporary = self.checkpoint.with_suffix(".new")
@@ -155,6 +159,7 @@ class Run:
                 "steps": self.steps,
                 "seconds": self.seconds,
                 "history": self.history,
+                "remembered": self.teacher.remembered if isinstance(self.teacher, FreshTeacher) else None,
             },
             temporary,
         )
@@ -190,7 +195,7 @@ class Run:
         """Run the epochs that are left."""
         torch.manual_seed(self.options.seed)
         training, validation = training.to(self.device), validation.to(self.device)
-        augmentation = Augmentation(training, self.options.seed, self.options.cutout)
+        augmentation = Augmentation(training, self.options.seed, self.options.cutout, self.options.views)
         forward = torch.compile(self.network) if compiled else self.network
         total = self.options.epochs * (len(training) // self.options.batch)
         others = [parameter for group in self.optimizers[1].param_groups for parameter in group["params"]]
@@ -198,7 +203,7 @@ class Run:
             started = time.monotonic()
             self.network.train()
             sums, batches = torch.zeros(3, dtype=torch.float64), 0
-            for pixels, labels, images, flipped in augmentation.epoch(self.epoch, self.options.batch):
+            for batch in augmentation.epoch(self.epoch, self.options.batch):
                 position = self._position(total, self.seconds + time.monotonic() - started)
                 if position == 1:
                     break
@@ -208,10 +213,10 @@ class Run:
                     for group in optimizer.param_groups:
                         group["lr"] = group["initial_lr"] * factor
                 with torch.autocast(self.device.type, torch.bfloat16):
-                    scores, penalty = forward(pixels)
+                    scores, penalty = forward(batch.pixels)
                     scores = scores.float()
-                    target = None if self.teacher is None else self.teacher.scores(pixels, images, flipped)
-                    loss = self._loss(scores, labels, target)
+                    target = None if self.teacher is None else self.teacher.scores(batch)
+                    loss = self._loss(scores, batch.labels, target)
                 for optimizer in self.optimizers:
                     optimizer.zero_grad()
                 loss_and_penalties = loss + self.options.penalty * penalty
@@ -224,7 +229,7 @@ class Run:
                     optimizer.step()
                 self.steps += 1
                 self._average()
-                right = (scores.detach().argmax(1) == labels).float().mean()
+                right = (scores.detach().argmax(1) == batch.labels).float().mean()
                 sums += torch.stack([loss.detach().float(), right, penalty.detach().float()]).double().cpu()
                 batches += 1
             self.epoch += 1

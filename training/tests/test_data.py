@@ -32,18 +32,18 @@ def test_split_is_stratified_stable_and_disjoint(images: Images) -> None:
 
 def test_augmentation_shifts_and_flips_and_repeats(images: Images) -> None:
     def epoch(number: int) -> torch.Tensor:
-        return torch.cat([pixels for pixels, *_ in Augmentation(images, 5).epoch(number, 8)])
+        return torch.cat([batch.pixels for batch in Augmentation(images, 5).epoch(number, 8)])
     assert epoch(0).shape == (40, 3, 32, 32)
     assert torch.equal(epoch(3), epoch(3)) and not torch.equal(epoch(3), epoch(4))
     # Every value of an augmented image is one of the original's.
-    pixels, *_ = next(iter(Augmentation(images, 5).epoch(0, 8)))
+    pixels = next(iter(Augmentation(images, 5).epoch(0, 8))).pixels
     assert set(pixels.unique().tolist()) <= set(normalise(images.pixels).unique().tolist())
 
 
 def test_cutout_blanks_one_square_of_each_image(images: Images) -> None:
-    for (whole, *_), (cut, *_) in zip(Augmentation(images, 5).epoch(0, 8), Augmentation(images, 5, cutout=8).epoch(0, 8)):
-        assert whole.shape == cut.shape
-        for image in cut:
+    for whole, cut in zip(Augmentation(images, 5).epoch(0, 8), Augmentation(images, 5, cutout=8).epoch(0, 8)):
+        assert whole.pixels.shape == cut.pixels.shape
+        for image in cut.pixels:
             # Normalised pixels of an image are zero only by accident, and never in all three channels at once.
             blank = (image == 0).all(0)
             rows, columns = blank.any(1).sum(), blank.any(0).sum()
@@ -53,8 +53,19 @@ def test_cutout_blanks_one_square_of_each_image(images: Images) -> None:
 def test_flags_say_which_images_are_flipped(images: Images) -> None:
     seen = {}
     for number in range(2):
-        for _, _, indices, flipped in Augmentation(images, 5).epoch(number, 8):
-            for index, flag in zip(indices.tolist(), flipped.tolist()):
+        for batch in Augmentation(images, 5).epoch(number, 8):
+            for index, flag in zip(batch.images.tolist(), batch.flipped.tolist()):
                 seen.setdefault(index, set()).add(flag)
     # Two successive epochs show every image both ways.
     assert all(flags == {False, True} for flags in seen.values()) and len(seen) == len(images)
+
+
+def test_views_repeat_in_another_order(images: Images) -> None:
+    def epoch(number: int) -> tuple[list[int], torch.Tensor]:
+        batches = list(Augmentation(images, 5, cutout=8, views=2).epoch(number, 8))
+        assert {batch.view for batch in batches} == {number % 2}
+        order = torch.cat([batch.images for batch in batches])
+        return order.tolist(), torch.cat([batch.pixels for batch in batches])[order.argsort()]
+
+    (first, views), (third, same), (_, others) = epoch(0), epoch(2), epoch(1)
+    assert first != third and torch.equal(views, same) and not torch.equal(views, others)

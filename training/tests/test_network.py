@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 from resnet20_training.curvature import raise_curvature
-from resnet20_training.data import Images, normalise
+from resnet20_training.data import Batch, Images, normalise
 from resnet20_training.distillation import Ensemble, FreshTeacher, StoredTeacher
 from resnet20_training.export import write_fixtures, write_samples, write_weights
 from resnet20_training.folded import FoldedNetwork, fold, load_folded
@@ -12,6 +12,7 @@ from resnet20_training.network import ReluActivation, ResNet20, SquareActivation
 from resnet20_training.optimizer import orthogonalise
 from resnet20_training.robustness import needed, rounded_weights
 from resnet20_training.training import Options, Run, clamp_at, load_network, schedule
+from torch import Tensor
 
 
 def trained_like(kind: str, padding: str) -> ResNet20:
@@ -102,9 +103,17 @@ def test_the_clamp_acts_while_training_only() -> None:
     with torch.no_grad():
         activation.coefficients[0] = 1
     x = torch.full((2, 1, 1, 1), 6.0)
-    value, penalty = activation.train()(x)
-    assert value.flatten().tolist() == [4.5**2] * 2 and float(penalty) == pytest.approx((6 - 3.5) ** 2)
+    assert activation.train()(x)[0].flatten().tolist() == [4.5**2] * 2
     assert activation.eval()(x)[0].flatten().tolist() == [36.0] * 2
+
+
+def test_square_inputs_are_penalised_beyond_their_soft_limit_in_deviations_of_the_batch() -> None:
+    activation = SquareActivation(1).train()
+    # Mean 0.3, deviation 0.1: each seventeenth value lies 4 deviations out, whatever was measured at the start.
+    x = torch.tensor([0.325] * 16 + [-0.1]).view(17, 1, 1, 1)
+    activation.soft_limit = 3.0
+    assert float(activation(x)[1]) == pytest.approx(1 / 17, rel=0.01)
+    assert float(activation(100 * x)[1]) == pytest.approx(1 / 17, rel=0.01)
 
 
 def test_relu_is_penalised_beyond_its_soft_limit_while_training_only() -> None:
@@ -161,9 +170,29 @@ def test_stored_scores_are_near_the_fresh_ones(images: Images) -> None:
     indices, flipped = torch.tensor([3, 7]), torch.tensor([False, True])
     pixels = normalise(images.pixels[indices])
     pixels[1] = pixels[1].flip(2)
-    stored = StoredTeacher(network, device, images).scores(pixels, indices, flipped)
-    fresh = FreshTeacher(network, device).scores(pixels, indices, flipped)
+    batch = Batch(pixels, images.labels[indices], indices, flipped, None)
+    stored = StoredTeacher(network, device, images).scores(batch)
+    fresh = FreshTeacher(network, device, len(images), 0).scores(batch)
     assert stored.shape == (2, 10) and (stored - fresh).abs().mean() < 0.2 * fresh.std()
+
+
+def test_a_fresh_teacher_remembers_views(images: Images) -> None:
+    network = trained_like("relu", "circular-width")
+    teacher = FreshTeacher(network, torch.device("cpu"), len(images), views=2)
+
+    def scores(chosen: list[int], view: int, pixels: Tensor) -> Tensor:
+        indices = torch.tensor(chosen)
+        return teacher.scores(Batch(pixels, images.labels[indices], indices, indices > 0, view))
+
+    pixels = normalise(images.pixels[:3])
+    first = scores([0, 1, 2], 1, pixels)
+    torch.testing.assert_close(first, network(pixels)[0])
+    # What is known is not evaluated again; what is not known is, also beside it and in another view.
+    other = normalise(images.pixels[3:6])
+    again = scores([2, 5, 0], 1, other)
+    assert torch.equal(again[[0, 2]], first[[2, 0]])
+    torch.testing.assert_close(again[1], network(other)[0][1])
+    torch.testing.assert_close(scores([0, 1, 2], 0, other), network(other)[0])
 
 
 @pytest.mark.parametrize("kind", ["relu", "square"])
@@ -173,7 +202,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind: str, tmp_path: Path, im
         network = ResNet20("relu", "circular-width")
         if kind == "square":
             network = square_from_relu(network, images, "circular-width", seed=1)
-        this = Run(network, Options(epochs=2, batch=20, penalty=0.001), folder, torch.device("cpu"))
+        options = Options(epochs=2, batch=20, penalty=0.001, distillation=0.5, views=1)
+        teacher = FreshTeacher(trained_like("relu", "zero"), torch.device("cpu"), len(images), options.views)
+        this = Run(network, options, folder, torch.device("cpu"), teacher)
 
         def report(progress: object) -> None:
             if stop_after == this.epoch:
