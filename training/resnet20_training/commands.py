@@ -37,11 +37,14 @@ def _options(arguments: argparse.Namespace) -> Options:
 def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, validation: Images, start: dict[str, Any]) -> None:
     options = _options(arguments)
     device = torch.device(arguments.device)
+    compiled = not arguments.no_compile
     teacher: Teacher | None = None
     if arguments.teacher:
         teaching = Ensemble([load_network(path)[0] for path in arguments.teacher])
-        stored = arguments.teacher_scores == "stored"
-        teacher = StoredTeacher(teaching, device, training) if stored else FreshTeacher(teaching, device, len(training), options.views)
+        if arguments.teacher_scores == "stored":
+            teacher = StoredTeacher(teaching, device, training)
+        else:
+            teacher = FreshTeacher(teaching, device, len(training), options.views, compiled)
     run = Run(network, options, arguments.out, device, teacher, start)
 
     def report(progress: Progress) -> None:
@@ -55,7 +58,7 @@ def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, val
             flush=True,
         )
 
-    run.train(training, validation, report, not arguments.no_compile)
+    run.train(training, validation, report, compiled)
 
 
 def _describe(checkpoint: dict[str, Any]) -> dict[str, Any]:

@@ -34,19 +34,22 @@ class FreshTeacher:
     consistent"). Where images come in a limited number of views, each is evaluated once and remembered.
     """
 
-    def __init__(self, network: nn.Module, device: torch.device, images: int, views: int) -> None:
+    def __init__(self, network: nn.Module, device: torch.device, images: int, views: int, compiled: bool) -> None:
         self._network = network.to(device, memory_format=torch.channels_last).eval()
+        # For whole batches only: each other size would be compiled again.
+        self._whole = torch.compile(self._network) if compiled else self._network
         # Scores of each view of each image, not a number until they are known.
         self.remembered = torch.full((views, images, 10), float("nan"), device=device)
 
     @torch.no_grad()
     def scores(self, batch: Batch) -> Tensor:
         if batch.view is None:
-            return self._network(batch.pixels)[0].float()
+            return self._whole(batch.pixels)[0].float()
         known = self.remembered[batch.view, batch.images]
         missing = known[:, 0].isnan()
         if missing.any():
-            known[missing] = self._network(batch.pixels[missing])[0].float()
+            fresh = self._whole(batch.pixels) if missing.all() else self._network(batch.pixels[missing])
+            known[missing] = fresh[0].float()
             self.remembered[batch.view, batch.images] = known
         return known
 

@@ -172,13 +172,13 @@ def test_stored_scores_are_near_the_fresh_ones(images: Images) -> None:
     pixels[1] = pixels[1].flip(2)
     batch = Batch(pixels, images.labels[indices], indices, flipped, None)
     stored = StoredTeacher(network, device, images).scores(batch)
-    fresh = FreshTeacher(network, device, len(images), 0).scores(batch)
+    fresh = FreshTeacher(network, device, len(images), views=0, compiled=False).scores(batch)
     assert stored.shape == (2, 10) and (stored - fresh).abs().mean() < 0.2 * fresh.std()
 
 
 def test_a_fresh_teacher_remembers_views(images: Images) -> None:
     network = trained_like("relu", "circular-width")
-    teacher = FreshTeacher(network, torch.device("cpu"), len(images), views=2)
+    teacher = FreshTeacher(network, torch.device("cpu"), len(images), views=2, compiled=False)
 
     def scores(chosen: list[int], view: int, pixels: Tensor) -> Tensor:
         indices = torch.tensor(chosen)
@@ -203,7 +203,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind: str, tmp_path: Path, im
         if kind == "square":
             network = square_from_relu(network, images, "circular-width", seed=1)
         options = Options(epochs=2, batch=20, penalty=0.001, distillation=0.5, views=1)
-        teacher = FreshTeacher(trained_like("relu", "zero"), torch.device("cpu"), len(images), options.views)
+        teacher = FreshTeacher(trained_like("relu", "zero"), torch.device("cpu"), len(images), options.views, False)
         this = Run(network, options, folder, torch.device("cpu"), teacher)
 
         def report(progress: object) -> None:
