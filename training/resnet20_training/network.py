@@ -57,8 +57,7 @@ class SquareActivation(nn.Module):
     """a z^2 + b z + k per channel, on z = (x - centre) / deviation.
 
     While training, z is clamped before the polynomial, so that one value far outside cannot be squared again and
-    again by the layers that follow; what exceeds a softer limit is returned as a penalty that pulls it back in. The
-    softer limit is in deviations of the batch: those that were measured at the start shrink as inputs are pulled in.
+    again by the layers that follow; what exceeds a softer limit is returned as a penalty that pulls it back in.
     An evaluated network has no clamp: a pure polynomial is all that encryption can compute. The clamp is therefore
     widened towards the end of training, until it hardly ever acts.
     """
@@ -78,7 +77,7 @@ class SquareActivation(nn.Module):
         z = (x.float() - centre) / deviation
         if not self.training:
             return ((a * z + b) * z + k).to(x.dtype), x.new_zeros((), dtype=torch.float32)
-        excess = F.relu(F.batch_norm(x.float(), None, None, training=True).abs() - self.soft_limit)
+        excess = F.relu(z.abs() - self.soft_limit)
         z = z.clamp(-self.clamp, self.clamp)
         return ((a * z + b) * z + k).to(x.dtype), excess.square().sum() / x.shape[0]
 
