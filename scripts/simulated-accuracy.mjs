@@ -8,6 +8,7 @@ import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { measure } from '../bench/measure.mjs';
 import { findProfile, profileNames } from '../dist/profile/profiles.js';
 import { weightsCard } from './lib/accuracies.mjs';
+import { percent } from './lib/markdown.mjs';
 import { encryptedScores, measuredPrecision } from './lib/measured-precision.mjs';
 import { root } from './lib/process.mjs';
 import { appendResult } from './lib/results.mjs';
@@ -52,7 +53,6 @@ async function measureProfile(profile, encrypted) {
     encryptedScores: scores,
     ...result,
   });
-  const percent = (fraction) => `${(100 * fraction).toFixed(2)} %`;
   process.stderr.write(
     `${profile}: ${percent(result.accuracy)} of ${result.images}, plain ${percent(result.plainAccuracy)}, ` +
       `${result.seconds.toFixed(0)} s\n`,

@@ -1,20 +1,12 @@
 // node scripts/training-tables.mjs   writes the tables of docs/training.md, each between its two comments, from the cards in
 //                                    weights/ and from what `python -m resnet20_training evaluate` left in bench/results/
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { networkNames, readCard } from './lib/accuracies.mjs';
 import { writeSections } from './lib/generated-section.mjs';
-import { table } from './lib/markdown.mjs';
-import { root } from './lib/process.mjs';
+import { percent, table } from './lib/markdown.mjs';
+import { readEvaluations } from './lib/results.mjs';
 
-const results = join(root, 'bench', 'results');
 const cards = networkNames().map(readCard);
-const evaluations = new Map(
-  readdirSync(results)
-    .filter((file) => /^training-.*\.json$/.test(file))
-    .map((file) => JSON.parse(readFileSync(join(results, file), 'utf8')))
-    .map((evaluation) => [evaluation.network, evaluation]),
-);
+const evaluations = readEvaluations();
 
 writeSections('docs/training.md', {
   networks: networksTable(),
@@ -109,8 +101,4 @@ function needsTable() {
     `${robustness['weightBitsWithin0.2Points']} bits`,
   ]);
   return table(['network', 'noise', 'weights'], rows);
-}
-
-function percent(share) {
-  return `${(100 * share).toFixed(2)} %`;
 }

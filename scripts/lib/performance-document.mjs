@@ -1,4 +1,4 @@
-import { table } from './markdown.mjs';
+import { percent, table } from './markdown.mjs';
 
 /**
  * Published encrypted classifications of CIFAR-10 pictures with ResNet-20 under CKKS, as their papers give them. `seconds` is
@@ -67,8 +67,6 @@ export function performanceDocument({ trace, runs, conditions, agreements, netwo
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
-
-const percent = (share) => `${(100 * share).toFixed(2)} %`;
 
 const introduction = `# Performance
 

@@ -22,6 +22,13 @@ export function latestResults(name, keyOf) {
   return [...new Map(readResults(name).map((result) => [keyOf(result), result])).values()];
 }
 
+/** What `python -m resnet20_training evaluate` left in bench/results/training-*.json, by the network's name. */
+export function readEvaluations() {
+  const files = readdirSync(folder).filter((file) => /^training-.*\.json$/.test(file));
+  const evaluations = files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  return new Map(evaluations.map((evaluation) => [evaluation.network, evaluation]));
+}
+
 /** The last run of a profile for each number of images, smallest first (scripts/bench.mjs). */
 export function latestRuns(profile) {
   const imagesOf = ({ infer }) => infer.images.length;
