@@ -50,7 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
     relu.add_argument("--start", type=Path, help="checkpoint of a ReLU network to start from (any padding)")
     relu.set_defaults(action=commands.train_relu)
     square = train.add_parser("square", help="turn a ReLU network into a square network")
-    _add_run(square, epochs=100, rate=0.03, penalty=0.003)
+    _add_run(square, epochs=100, rate=0.03, penalty=0.03)
     square.add_argument("--start", type=Path, required=True, help="checkpoint of a ReLU or a square network to start from")
     square.set_defaults(action=commands.train_square)
 

@@ -14,6 +14,12 @@ class Teacher(Protocol):
     def scores(self, batch: Batch) -> Tensor:
         """Target scores of a batch."""
 
+    def memory(self) -> Tensor | None:
+        """What a resumed run's teacher would have to evaluate again, if anything."""
+
+    def recall(self, memory: Tensor | None) -> None:
+        """Take over the memory of a run that was interrupted."""
+
 
 class Ensemble(nn.Module):
     """Several networks as one, whose scores are the mean of theirs."""
@@ -39,19 +45,25 @@ class FreshTeacher:
         # For whole batches only: each other size would be compiled again.
         self._whole = torch.compile(self._network) if compiled else self._network
         # Scores of each view of each image, not a number until they are known.
-        self.remembered = torch.full((views, images, 10), float("nan"), device=device)
+        self._remembered = torch.full((views, images, 10), float("nan"), device=device)
 
     @torch.no_grad()
     def scores(self, batch: Batch) -> Tensor:
         if batch.view is None:
             return self._whole(batch.pixels)[0].float()
-        known = self.remembered[batch.view, batch.images]
+        known = self._remembered[batch.view, batch.images]
         missing = known[:, 0].isnan()
         if missing.any():
             fresh = self._whole(batch.pixels) if missing.all() else self._network(batch.pixels[missing])
             known[missing] = fresh[0].float()
-            self.remembered[batch.view, batch.images] = known
+            self._remembered[batch.view, batch.images] = known
         return known
+
+    def memory(self) -> Tensor:
+        return self._remembered
+
+    def recall(self, memory: Tensor) -> None:
+        self._remembered.copy_(memory)
 
 
 class StoredTeacher:
@@ -68,3 +80,9 @@ class StoredTeacher:
 
     def scores(self, batch: Batch) -> Tensor:
         return self._scores[batch.images, batch.flipped.long()]
+
+    def memory(self) -> None:
+        return None
+
+    def recall(self, memory: None) -> None:
+        pass

@@ -13,6 +13,9 @@ Padding = Literal["zero", "circular-width"]
 ActivationKind = Literal["relu", "square"]
 WIDTHS = (16, 32, 64)
 BLOCKS_PER_STAGE = 3
+# Of the normalisation in square activations: weight of a batch in the running averages, and what is added to a variance.
+MOMENTUM = 0.05
+EPSILON = 1e-6
 
 
 def pad_circular_width(x: Tensor) -> Tensor:
@@ -56,8 +59,12 @@ class ReluActivation(nn.Module):
 class SquareActivation(nn.Module):
     """a z^2 + b z + k per channel, on z = (x - centre) / deviation.
 
-    While training, z is clamped before the polynomial, so that one value far outside cannot be squared again and
-    again by the layers that follow; what exceeds a softer limit is returned as a penalty that pulls it back in.
+    While training, centre and deviation are the batch's own, with their gradients, as in batch normalisation (Ioffe and
+    Szegedy 2015), and a running average of them is kept for evaluation. z is clamped before the polynomial, so that one
+    value far outside cannot be squared again and again by the layers that follow; what exceeds a softer limit is
+    returned as a penalty that pulls it back in. As both are measured in the batch's deviations, neither is met by making
+    all inputs of a channel smaller, which would take away its precision and, step by step, its use.
+
     An evaluated network has no clamp: a pure polynomial is all that encryption can compute. The clamp is therefore
     widened towards the end of training, until it hardly ever acts.
     """
@@ -72,14 +79,22 @@ class SquareActivation(nn.Module):
         self.coefficients = nn.Parameter(torch.zeros(3, channels))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        centre, deviation = self.centre.view(1, -1, 1, 1), self.deviation.view(1, -1, 1, 1)
         a, b, k = self.coefficients.view(3, 1, -1, 1, 1)
-        z = (x.float() - centre) / deviation
         if not self.training:
+            z = self._normalise(x.float(), self.centre, self.deviation)
             return ((a * z + b) * z + k).to(x.dtype), x.new_zeros((), dtype=torch.float32)
+        variance, centre = torch.var_mean(x.float(), dim=(0, 2, 3), correction=0)
+        deviation = (variance + EPSILON).sqrt()
+        self.centre.lerp_(centre.detach(), MOMENTUM)
+        self.deviation.lerp_(deviation.detach(), MOMENTUM)
+        z = self._normalise(x.float(), centre, deviation)
         excess = F.relu(z.abs() - self.soft_limit)
         z = z.clamp(-self.clamp, self.clamp)
         return ((a * z + b) * z + k).to(x.dtype), excess.square().sum() / x.shape[0]
+
+    @staticmethod
+    def _normalise(x: Tensor, centre: Tensor, deviation: Tensor) -> Tensor:
+        return (x - centre.view(1, -1, 1, 1)) / deviation.view(1, -1, 1, 1)
 
     def polynomial(self) -> Tensor:
         """The rows a, b, k of a x^2 + b x + k in the activation's own input x, float64 [3, channels]."""

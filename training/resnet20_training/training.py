@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .data import Augmentation, Images, normalise
-from .distillation import FreshTeacher, Teacher
+from .distillation import Teacher
 from .network import ResNet20, watching_inputs
 from .optimizer import make_optimizers
 
@@ -141,8 +141,8 @@ class Run:
             optimizer.load_state_dict(state)
         self.epoch, self.steps, self.history = stored["epoch"], stored["steps"], stored["history"]
         self.seconds = stored["seconds"]
-        if isinstance(self.teacher, FreshTeacher):
-            self.teacher.remembered.copy_(stored["remembered"])
+        if self.teacher is not None:
+            self.teacher.recall(stored["remembered"])
 
     def _store(self) -> None:
         temporary = self.checkpoint.with_suffix(".new")
@@ -159,7 +159,7 @@ class Run:
                 "steps": self.steps,
                 "seconds": self.seconds,
                 "history": self.history,
-                "remembered": self.teacher.remembered if isinstance(self.teacher, FreshTeacher) else None,
+                "remembered": None if self.teacher is None else self.teacher.memory(),
             },
             temporary,
         )

@@ -98,14 +98,49 @@ def test_orthogonalise_brings_singular_values_near_one() -> None:
     assert values.min() > 0.5 and values.max() < 1.5
 
 
-def test_the_clamp_acts_while_training_only() -> None:
+def square_of_normalised_inputs() -> SquareActivation:
     activation = SquareActivation(1)
     with torch.no_grad():
         activation.coefficients[0] = 1
-    x = torch.full((2, 1, 1, 1), 6.0)
+    return activation
+
+
+def inputs_with_a_tail() -> Tensor:
+    """Mean 0, variance 1; one input of 400 lies 10 deviations out."""
+    x = torch.ones(400)
+    x[1::2] = -1
+    x *= ((400 - 100) / 399) ** 0.5
+    x[0] = 10
+    return (x - x.mean()).view(4, 1, 10, 10)
+
+
+def test_the_clamp_acts_while_training_only() -> None:
+    activation, x = square_of_normalised_inputs(), inputs_with_a_tail()
+    z = x / x.std(correction=0)
     value, penalty = activation.train()(x)
-    assert value.flatten().tolist() == [4.5**2] * 2 and float(penalty) == pytest.approx((6 - 3.5) ** 2)
-    assert activation.eval()(x)[0].flatten().tolist() == [36.0] * 2
+    inside = z.abs() < 4.5
+    torch.testing.assert_close(value[inside], z[inside].square())
+    assert (~inside).sum() == 1 and value.max() == 4.5**2
+    assert float(penalty) == pytest.approx(float((z.max() - 3.5).square()) / 4, rel=1e-4)
+    torch.testing.assert_close(square_of_normalised_inputs().eval()(x)[0], x.square())
+
+
+def test_no_scale_or_offset_of_its_inputs_lowers_the_range_penalty() -> None:
+    x = inputs_with_a_tail()
+    values, penalties = zip(*(square_of_normalised_inputs().train()(scale * x + 3) for scale in (0.1, 1.0, 10.0)))
+    assert penalties[0] > 1
+    for value, penalty in zip(values[1:], penalties[1:]):
+        torch.testing.assert_close(penalty, penalties[0], rtol=1e-3, atol=0)
+        torch.testing.assert_close(value, values[0], rtol=1e-3, atol=1e-3)
+
+
+def test_evaluation_normalises_by_averages_over_the_batches() -> None:
+    activation, x = square_of_normalised_inputs().train(), 0.5 * inputs_with_a_tail() + 2
+    for _ in range(200):
+        activation(x)
+    assert float(activation.centre) == pytest.approx(2, abs=1e-3)
+    assert float(activation.deviation) == pytest.approx(0.5, rel=1e-3)
+    torch.testing.assert_close(activation.eval()(x)[0], ((x - 2) / 0.5).square(), rtol=1e-2, atol=1e-2)
 
 
 def test_relu_is_penalised_beyond_its_soft_limit_while_training_only() -> None:
