@@ -23,9 +23,9 @@ Disturbance = Callable[[str, Tensor], Tensor]
 def fold(network: ResNet20) -> dict[str, Tensor]:
     """The tensors to export, computed in float64 and stored as float32.
 
-    The input of every square activation is exported relative to its centre, which a bias absorbs: encryption is precise
-    relative to the largest input, so that a large mean with little around it would waste what it has. Where no shortcut
-    ends, the weights absorb the deviation as well, so that all channels use their range alike.
+    The input of every square activation is exported in deviations from its centre: encryption is precise relative to
+    the largest input, so that a large mean with little around it would waste what it has, and channels of different
+    deviations would not use their range alike.
     """
     tensors: dict[str, Tensor] = {}
     for name, each in network.convolutions().items():
@@ -36,15 +36,32 @@ def fold(network: ResNet20) -> dict[str, Tensor]:
     tensors["linear.weight"] = network.linear.weight.detach()
     tensors["linear.bias"] = network.linear.bias.detach()
     for name, activation in network.square_activations().items():
+        tensors[name] = activation.coefficients.detach().double().clone()
+    before = ""
+    for name, activation in network.square_activations().items():
         convolution = "stem" if name == "stem.activation" else name.replace("activation", "conv")
         deviation = activation.deviation.double()
-        unit = torch.ones_like(deviation) if name.endswith("activation2") else deviation
-        tensors[f"{convolution}.weight"] /= unit[:, None, None, None]
-        tensors[f"{convolution}.bias"] = (tensors[f"{convolution}.bias"] - activation.centre.double()) / unit
-        ratio = unit / deviation
-        powers = torch.stack([ratio**2, ratio, torch.ones_like(ratio)])
-        tensors[name] = activation.coefficients.detach().double() * powers
+        tensors[f"{convolution}.weight"] /= deviation[:, None, None, None]
+        tensors[f"{convolution}.bias"] = (tensors[f"{convolution}.bias"] - activation.centre.double()) / deviation
+        if name.endswith("activation2"):
+            _scale_shortcut(tensors, name.removesuffix(".activation2"), before, deviation)
+        if not name.endswith("activation1"):
+            before = name
     return {name: tensor.float().contiguous() for name, tensor in tensors.items()}
+
+
+def _scale_shortcut(tensors: dict[str, Tensor], block: str, before: str, deviation: Tensor) -> None:
+    """Divide what a block's shortcut adds, [channels], by `deviation`.
+
+    Without a convolution there, it is the output of the activation `before` the block, which only the block's first
+    convolution reads besides.
+    """
+    if f"{block}.shortcut.weight" in tensors:
+        tensors[f"{block}.shortcut.weight"] /= deviation[:, None, None, None]
+        tensors[f"{block}.shortcut.bias"] /= deviation
+    else:
+        tensors[before] /= deviation
+        tensors[f"{block}.conv1.weight"] *= deviation[:, None, None]
 
 
 @dataclass
