@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from . import commands
-from .training import Options
+from .options import Options
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def _add_run(parser: argparse.ArgumentParser, epochs: int, rate: float, penalty:
     defaults = Options(epochs=epochs)
     for name in ("batch", "seed", "cutout", "views"):
         parser.add_argument(f"--{name}", type=int, default=getattr(defaults, name))
-    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "curvature-penalty", "vertex-limit", "minutes"):
+    for name in ("other-rate", "warm-up", "label-smoothing", "distillation", "temperature", "average", "clip", "soft-limit", "clamp", "clamp-end", "clamp-until", "speckled", "curvature-penalty", "vertex-limit", "minutes"):
         parser.add_argument(f"--{name}", type=float, default=getattr(defaults, name.replace("-", "_")))
 
 
@@ -48,6 +48,7 @@ def make_parser() -> argparse.ArgumentParser:
     relu = train.add_parser("relu", help="train the ReLU network from scratch, or fine-tune it")
     _add_run(relu, epochs=100, rate=0.05, penalty=0.0)
     relu.add_argument("--start", type=Path, help="checkpoint of a ReLU network to start from (any padding)")
+    relu.add_argument("--widening", type=int, default=1, help="so many times the channels: a stronger network, as a teacher only")
     relu.set_defaults(action=commands.train_relu)
     square = train.add_parser("square", help="turn a ReLU network into a square network")
     _add_run(square, epochs=100, rate=0.03, penalty=0.03)

@@ -16,9 +16,10 @@ from .distillation import Ensemble, FreshTeacher, StoredTeacher, Teacher
 from .folded import load_folded
 from .morph import recentre, square_from_relu
 from .network import ResNet20
+from .options import Options
 from .ranges import measure_ranges, share_outside
 from .robustness import needed, relu_noise, rounded_weights, square_noise
-from .training import Options, Progress, Run, load_network
+from .training import Progress, Run, load_network
 
 
 def _use_threads(arguments: argparse.Namespace) -> None:
@@ -45,7 +46,7 @@ def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, val
             teacher = StoredTeacher(teaching, device, training)
         else:
             teacher = FreshTeacher(teaching, device, len(training), options.views, compiled)
-    run = Run(network, options, arguments.out, device, teacher, start)
+    run = Run(network, options, arguments.out, device, compiled, teacher, start)
 
     def report(progress: Progress) -> None:
         left = (options.epochs - progress.epoch) * progress.seconds / 60
@@ -58,7 +59,7 @@ def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, val
             flush=True,
         )
 
-    run.train(training, validation, report, compiled)
+    run.train(training, validation, report)
 
 
 def _describe(checkpoint: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +67,7 @@ def _describe(checkpoint: dict[str, Any]) -> dict[str, Any]:
     return {
         "kind": checkpoint["kind"],
         "padding": checkpoint["padding"],
+        "widening": checkpoint["widening"],
         **checkpoint["options"],
         "epochsDone": checkpoint["epoch"],
         "stepsDone": checkpoint["steps"],
@@ -77,7 +79,7 @@ def train_relu(arguments: argparse.Namespace) -> None:
     _use_threads(arguments)
     training, validation = _training_images(arguments)
     torch.manual_seed(arguments.seed)
-    network, start = ResNet20("relu", arguments.padding), {}
+    network, start = ResNet20("relu", arguments.padding, arguments.widening), {}
     if arguments.start:
         source, stored = load_network(arguments.start)
         network.load_state_dict(source.state_dict())
@@ -105,6 +107,8 @@ def export(arguments: argparse.Namespace) -> None:
     training, validation = _training_images(arguments)
     test = load_images(arguments.data, "test", arguments.cache)
     network, stored = load_network(arguments.checkpoint)
+    if network.widening != 1:
+        raise ValueError(f"{arguments.checkpoint} has {network.widening} times the channels of a ResNet-20: it can teach only")
     recipe = {**stored["options"], "epochsDone": stored["epoch"], "stepsDone": stored["steps"], "start": stored.get("start", {})}
     if network.kind == "square":
         recentre(network, training, recipe["seed"])

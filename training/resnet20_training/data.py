@@ -7,6 +7,7 @@ Two sources are read: a folder with `train/CLASS/*.png` and `test/CLASS/*.png`, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Iterator
 
@@ -21,6 +22,8 @@ MEAN = (0.4914, 0.4822, 0.4465)
 DEVIATION = (0.2470, 0.2435, 0.2616)
 # The largest shift in pixels that augmentation applies.
 SHIFT = 4
+# In speckled images one pixel in so many has another colour.
+PIXELS_PER_SPECKLE = 100
 # One split for every experiment: choices are comparable and the test images choose nothing.
 SPLIT_SEED = 20
 VALIDATION_PER_CLASS = 250
@@ -96,10 +99,15 @@ def split_validation(images: Images, per_class: int = VALIDATION_PER_CLASS) -> t
     return images.select(torch.nonzero(keep).flatten()), images.select(validation)
 
 
+@cache
+def _pixel_statistics(device: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of 8-bit pixels; made once, as a copy to a GPU waits for all that it still has to do."""
+    return torch.tensor(MEAN, device=device) * 255, torch.tensor(DEVIATION, device=device) * 255
+
+
 def normalise(pixels: Tensor) -> Tensor:
     """uint8 [count, 32, 32, 3] to normalised float32 [count, 3, 32, 32] in channels-last memory."""
-    mean = torch.tensor(MEAN, device=pixels.device) * 255
-    deviation = torch.tensor(DEVIATION, device=pixels.device) * 255
+    mean, deviation = _pixel_statistics(pixels.device)
     return ((pixels.float() - mean) / deviation).permute(0, 3, 1, 2)
 
 
@@ -121,10 +129,12 @@ class Augmentation:
     """Random shifts (edges mirrored) and horizontal flips of whole batches, by one gather on packed pixels.
 
     With `cutout`, a square of so many pixels around a random centre becomes the images' mean (DeVries, Taylor 2017).
+    With `speckled`, in that share of the images single pixels get one saturated colour: no training image looks so, and
+    the activations' ranges have to hold for images that look like no training image.
     With `views`, every image comes in so many variants only, one an epoch and then again from the first.
     """
 
-    def __init__(self, images: Images, seed: int, cutout: int = 0, views: int = 0) -> None:
+    def __init__(self, images: Images, seed: int, cutout: int = 0, views: int = 0, speckled: float = 0.0) -> None:
         pixels = images.pixels.permute(0, 3, 1, 2).contiguous()
         # Reflection padding exists for floating point only; 8-bit values are exact in float16.
         padded = torch.cat(
@@ -138,9 +148,13 @@ class Augmentation:
         self._seed = seed
         self._cutout = cutout
         self._views = views
+        self._speckled = speckled
 
     def epoch(self, number: int, batch: int) -> Iterator[Batch]:
-        """The batches of one epoch. They depend on the seed and the epoch's number alone, so a resumed run repeats them."""
+        """The batches of one epoch. They depend on the seed and the epoch's number alone, so a resumed run repeats them.
+
+        Random numbers are drawn on the processor, as every device draws others; all else is done where the images are.
+        """
         device = self._padded.device
         view = number % self._views if self._views else None
         count = len(self._labels)
@@ -148,34 +162,41 @@ class Augmentation:
         order = torch.randperm(count, generator=generator)
         if view is not None:
             generator = self._generator(view)
-        shifts = torch.randint(0, 2 * SHIFT + 1, (2, count, 1), generator=generator)
+        shifts = torch.randint(0, 2 * SHIFT + 1, (2, count, 1), generator=generator).to(device)
         # Alternate the flip from epoch to epoch (each image is seen both ways equally often), from a random start.
-        start = torch.randint(0, 2, (count, 1), generator=torch.Generator().manual_seed(self._seed))
-        rows = torch.arange(32) + shifts[0]
-        columns = torch.arange(32) + shifts[1]
+        start = torch.randint(0, 2, (count, 1), generator=torch.Generator().manual_seed(self._seed)).to(device)
+        places = torch.arange(32, device=device)
+        rows = places + shifts[0]
+        columns = places + shifts[1]
         flipped = (start + (number if view is None else view)) % 2 == 1
         cut = self._cut_edges(count, generator)
+        speckles, colours = self._speckles(count, generator) if self._speckled else (None, None)
         columns = torch.where(flipped, columns.flip(1), columns)
-        for first in range(0, count - batch + 1, batch):
-            chosen = order[first : first + batch]
-            pixels = self._padded[
-                chosen.to(device)[:, None, None],
-                rows[chosen].to(device)[:, :, None],
-                columns[chosen].to(device)[:, None, :],
-            ]
+        for chosen in order[: count - count % batch].to(device).split(batch):
+            pixels = self._padded[chosen[:, None, None], rows[chosen][:, :, None], columns[chosen][:, None, :]]
+            if speckles is not None and colours is not None:
+                pixels = torch.where(speckles[chosen][..., None], colours[chosen], pixels)
             normalised = normalise(pixels)
             if self._cutout:
-                cut_rows, cut_columns = (edge[chosen].to(device) for edge in cut)
+                cut_rows, cut_columns = (edge[chosen] for edge in cut)
                 normalised.masked_fill_(cut_rows[:, None, :, None] & cut_columns[:, None, None, :], 0.0)
-            chosen = chosen.to(device)
-            yield Batch(normalised, self._labels[chosen], chosen, flipped.to(device)[chosen, 0], view)
+            yield Batch(normalised, self._labels[chosen], chosen, flipped[chosen, 0], view)
 
     def _generator(self, number: int) -> torch.Generator:
         return torch.Generator().manual_seed(self._seed * 100_003 + number)
 
+    def _speckles(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Which pixels of each image are speckles, [count, 32, 32], and their colour, uint8 [count, 1, 1, 3]."""
+        device = self._padded.device
+        chosen = torch.rand((count, 1, 1), generator=generator) < self._speckled
+        spots = chosen & (torch.randint(0, PIXELS_PER_SPECKLE, (count, 32, 32), generator=generator) == 0)
+        colours = 255 * torch.randint(0, 2, (count, 1, 1, 3), generator=generator, dtype=torch.uint8)
+        return spots.to(device), colours.to(device)
+
     def _cut_edges(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The rows and the columns of each image, [count, 32], that its cut-out square covers."""
-        first = torch.randint(0, 32, (2, count, 1), generator=generator) - self._cutout // 2
-        places = torch.arange(32)
+        device = self._padded.device
+        first = torch.randint(0, 32, (2, count, 1), generator=generator).to(device) - self._cutout // 2
+        places = torch.arange(32, device=device)
         rows, columns = (places >= first) & (places < first + self._cutout)
         return rows, columns

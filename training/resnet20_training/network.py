@@ -148,20 +148,24 @@ class Block(nn.Module):
 
 
 class ResNet20(nn.Module):
-    """Returns the ten scores and the range penalty of all activations."""
+    """Returns the ten scores and the range penalty of all activations.
 
-    def __init__(self, kind: ActivationKind, padding: Padding) -> None:
+    `widening` multiplies the number of channels; beyond 1 the network can teach, not be exported.
+    """
+
+    def __init__(self, kind: ActivationKind, padding: Padding, widening: int = 1) -> None:
         super().__init__()
-        self.kind, self.padding = kind, padding
-        self.stem = NormalisedConvolution(3, WIDTHS[0], 3, 1, padding)
-        self.stem_activation = make_activation(kind, WIDTHS[0])
+        self.kind, self.padding, self.widening = kind, padding, widening
+        inputs = WIDTHS[0] * widening
+        self.stem = NormalisedConvolution(3, inputs, 3, 1, padding)
+        self.stem_activation = make_activation(kind, inputs)
         self.blocks = nn.ModuleDict()
-        inputs = WIDTHS[0]
         for stage, width in enumerate(WIDTHS, start=1):
+            outputs = width * widening
             for block in range(1, BLOCKS_PER_STAGE + 1):
                 stride = 2 if stage > 1 and block == 1 else 1
-                self.blocks[f"stage{stage}_block{block}"] = Block(inputs, width, stride, kind, padding)
-                inputs = width
+                self.blocks[f"stage{stage}_block{block}"] = Block(inputs, outputs, stride, kind, padding)
+                inputs = outputs
         self.linear = nn.Linear(inputs, 10)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -50,6 +50,21 @@ def test_cutout_blanks_one_square_of_each_image(images: Images) -> None:
             assert 4 <= rows <= 8 and 4 <= columns <= 8 and blank.sum() == rows * columns
 
 
+def test_speckles_are_single_saturated_pixels_of_some_images(images: Images) -> None:
+    colours = normalise(torch.tensor([0, 255], dtype=torch.uint8).expand(1, 1, 3, 2).permute(0, 1, 3, 2))[0, :, 0]
+    speckled = 0
+    for plain, other in zip(Augmentation(images, 5).epoch(0, 8), Augmentation(images, 5, speckled=0.5).epoch(0, 8)):
+        for before, after in zip(plain.pixels, other.pixels):
+            spots = (before != after).any(0)
+            assert spots.sum() < 40
+            speckled += bool(spots.any())
+            if spots.any():
+                found = after[:, spots]
+                assert (found == found[:, :1]).all()
+                assert all(value in colours[channel] for channel, value in enumerate(found[:, 0]))
+    assert 10 < speckled < 30
+
+
 def test_flags_say_which_images_are_flipped(images: Images) -> None:
     seen = {}
     for number in range(2):

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from resnet20_training import step, training
 from resnet20_training.curvature import raise_curvature
 from resnet20_training.data import Batch, Images, normalise
 from resnet20_training.distillation import Ensemble, FreshTeacher, StoredTeacher
@@ -11,7 +12,8 @@ from resnet20_training.morph import recentre, square_from_relu
 from resnet20_training.network import ReluActivation, ResNet20, SquareActivation, pad_circular_width
 from resnet20_training.optimizer import orthogonalise
 from resnet20_training.robustness import needed, rounded_weights
-from resnet20_training.training import Options, Run, clamp_at, load_network, schedule
+from resnet20_training.options import Options, clamp_at, schedule
+from resnet20_training.training import Run, load_network
 from torch import Tensor
 
 
@@ -223,7 +225,11 @@ def test_a_fresh_teacher_remembers_views(images: Images) -> None:
 
 
 @pytest.mark.parametrize("kind", ["relu", "square"])
-def test_a_resumed_run_equals_an_uninterrupted_one(kind: str, tmp_path: Path, images: Images) -> None:
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    kind: str, tmp_path: Path, images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+
     def run(folder: Path, stop_after: int | None) -> ResNet20:
         torch.manual_seed(1)
         network = ResNet20("relu", "circular-width")
@@ -231,13 +237,13 @@ def test_a_resumed_run_equals_an_uninterrupted_one(kind: str, tmp_path: Path, im
             network = square_from_relu(network, images, "circular-width", seed=1)
         options = Options(epochs=2, batch=20, penalty=0.001, distillation=0.5, views=1)
         teacher = FreshTeacher(trained_like("relu", "zero"), torch.device("cpu"), len(images), options.views, False)
-        this = Run(network, options, folder, torch.device("cpu"), teacher)
+        this = Run(network, options, folder, torch.device("cpu"), False, teacher)
 
         def report(progress: object) -> None:
             if stop_after == this.epoch:
                 raise KeyboardInterrupt
 
-        this.train(images, images, report, compiled=False)
+        this.train(images, images, report)
         return load_network(this.checkpoint)[0]
 
     whole = run(tmp_path / "whole", None)
@@ -273,3 +279,29 @@ def test_needed_is_the_coarsest_row_that_holds_from_there_on() -> None:
     rows = [{"bits": 7, "accuracy": 0.5}, {"bits": 9, "accuracy": 0.899}, {"bits": 11, "accuracy": 0.9}]
     assert needed(rows, "bits", 0.9) == 9
     assert needed(rows[:1], "bits", 0.9) is None
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="records steps of a GPU, and there is none")
+@pytest.mark.parametrize("kind", ["relu", "square"])
+def test_recorded_steps_train_as_others_do(kind: str, images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(before_recording: int) -> ResNet20:
+        monkeypatch.setattr(step, "STEPS_BEFORE_RECORDING", before_recording)
+        torch.manual_seed(1)
+        network = ResNet20("relu", "circular-width")
+        if kind == "square":
+            network = square_from_relu(network, images, "circular-width", seed=1)
+        options = Options(epochs=1, batch=20, penalty=0.001, curvature_penalty=0.1, distillation=0.5)
+        this = step.Step(network, options, torch.device("cuda"), compiled=False)
+        this.network.train()
+        for number in range(12):
+            chosen = torch.arange(20) + 20 * (number % 2)
+            pixels, labels = normalise(images.pixels[chosen].cuda()), images.labels[chosen].cuda()
+            this(step.Inputs(pixels, labels, torch.randn(20, 10, generator=torch.Generator().manual_seed(number)).cuda()), number / 12, number)
+        return this.averaged
+
+    recorded, plain = run(3).state_dict(), run(100).state_dict()
+    start = ResNet20("relu", "circular-width").state_dict()
+    for name, value in plain.items():
+        if name.endswith("convolution.weight"):
+            moved = (value.cpu() - start[name]).norm()
+            assert (recorded[name] - value).norm() < 0.1 * moved, name
