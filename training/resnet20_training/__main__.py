@@ -1,4 +1,4 @@
-"""Command line: python -m resnet20_training train relu | train square | export | evaluate | report."""
+"""Command line: python -m resnet20_training train relu | train square | mix | export | evaluate | report."""
 
 from __future__ import annotations
 
@@ -54,6 +54,12 @@ def make_parser() -> argparse.ArgumentParser:
     _add_run(square, epochs=100, rate=0.03, penalty=0.03)
     square.add_argument("--start", type=Path, required=True, help="checkpoint of a ReLU or a square network to start from")
     square.set_defaults(action=commands.train_square)
+
+    mix = products.add_parser("mix", help="make a network between two: a trained one, and one trained on from it")
+    mix.add_argument("--checkpoint", type=Path, nargs=2, required=True, metavar=("FIRST", "SECOND"))
+    mix.add_argument("--share", type=float, required=True, help="of the second one's weights, 0 to 1")
+    mix.add_argument("--out", type=Path, required=True, help="folder for the checkpoint")
+    mix.set_defaults(action=commands.mix)
 
     export = products.add_parser("export", help="write weights, card, test fixtures and sample inputs")
     _add_data(export)

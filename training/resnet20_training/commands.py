@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from . import export as exporting
+from . import mixing
 from .curvature import raise_curvature
 from .data import Images, load_images, split_validation
 from .distillation import Ensemble, FreshTeacher, StoredTeacher, Teacher
@@ -19,7 +20,7 @@ from .network import ResNet20
 from .options import Options
 from .ranges import measure_ranges, share_outside
 from .robustness import needed, relu_noise, rounded_weights, square_noise
-from .training import Progress, Run, load_network
+from .training import Progress, Run, describe, load_network
 
 
 def _use_threads(arguments: argparse.Namespace) -> None:
@@ -62,19 +63,6 @@ def _run(arguments: argparse.Namespace, network: ResNet20, training: Images, val
     run.train(training, validation, report)
 
 
-def _describe(checkpoint: dict[str, Any]) -> dict[str, Any]:
-    """How a starting network came about, for the recipe of what is trained from it."""
-    return {
-        "kind": checkpoint["kind"],
-        "padding": checkpoint["padding"],
-        "widening": checkpoint["widening"],
-        **checkpoint["options"],
-        "epochsDone": checkpoint["epoch"],
-        "stepsDone": checkpoint["steps"],
-        "start": checkpoint.get("start", {}),
-    }
-
-
 def train_relu(arguments: argparse.Namespace) -> None:
     _use_threads(arguments)
     training, validation = _training_images(arguments)
@@ -83,7 +71,7 @@ def train_relu(arguments: argparse.Namespace) -> None:
     if arguments.start:
         source, stored = load_network(arguments.start)
         network.load_state_dict(source.state_dict())
-        start = _describe(stored)
+        start = describe(stored)
     _run(arguments, network, training, validation, start)
 
 
@@ -99,7 +87,12 @@ def train_square(arguments: argparse.Namespace) -> None:
         raise_curvature(source, training, arguments.vertex_limit)
         network = ResNet20("square", arguments.padding)
         network.load_state_dict(source.state_dict())
-    _run(arguments, network, training, validation, _describe(stored))
+    _run(arguments, network, training, validation, describe(stored))
+
+
+def mix(arguments: argparse.Namespace) -> None:
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    torch.save(mixing.mix(*arguments.checkpoint, arguments.share), arguments.out / "checkpoint.pt")
 
 
 def export(arguments: argparse.Namespace) -> None:
@@ -109,7 +102,7 @@ def export(arguments: argparse.Namespace) -> None:
     network, stored = load_network(arguments.checkpoint)
     if network.widening != 1:
         raise ValueError(f"{arguments.checkpoint} has {network.widening} times the channels of a ResNet-20: it can teach only")
-    recipe = {**stored["options"], "epochsDone": stored["epoch"], "stepsDone": stored["steps"], "start": stored.get("start", {})}
+    recipe = describe(stored)
     if network.kind == "square":
         recentre(network, training, recipe["seed"])
         recipe["vertexLimit"] = arguments.vertex_limit

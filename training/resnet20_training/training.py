@@ -158,3 +158,15 @@ def load_network(path: Path) -> tuple[ResNet20, dict]:
     network = ResNet20(stored["kind"], stored["padding"], stored["widening"])
     network.load_state_dict(stored["averaged"])
     return network.eval(), stored
+
+
+def describe(checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """How a checkpoint's network came about: for its card, and for those of the networks that are trained on from it."""
+    return {
+        **{key: checkpoint[key] for key in ("kind", "padding", "widening")},
+        **checkpoint["options"],
+        "epochsDone": checkpoint["epoch"],
+        "stepsDone": checkpoint["steps"],
+        "start": checkpoint["start"],
+        **{key: checkpoint[key] for key in ("mixed",) if key in checkpoint},
+    }

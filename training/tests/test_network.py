@@ -8,12 +8,13 @@ from resnet20_training.data import Batch, Images, normalise
 from resnet20_training.distillation import Ensemble, FreshTeacher, StoredTeacher
 from resnet20_training.export import write_fixtures, write_samples, write_weights
 from resnet20_training.folded import FoldedNetwork, fold, load_folded
+from resnet20_training.mixing import mix
 from resnet20_training.morph import recentre, square_from_relu
 from resnet20_training.network import ReluActivation, ResNet20, SquareActivation, pad_circular_width
 from resnet20_training.optimizer import orthogonalise
 from resnet20_training.robustness import needed, rounded_weights
 from resnet20_training.options import Options, clamp_at, schedule
-from resnet20_training.training import Run, load_network
+from resnet20_training.training import Run, describe, load_network
 from torch import Tensor
 
 
@@ -252,6 +253,30 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
     resumed = run(tmp_path / "parts", None)
     for name, value in whole.state_dict().items():
         torch.testing.assert_close(resumed.state_dict()[name], value, msg=name)
+
+
+def test_a_mixed_network_lies_between_two_and_tells_of_both(tmp_path: Path, images: Images) -> None:
+    checkpoints = []
+    for seed, name in enumerate(("first", "second")):
+        torch.manual_seed(seed)
+        options = Options(epochs=1, batch=20, seed=seed)
+        run = Run(ResNet20("relu", "zero"), options, tmp_path / name, torch.device("cpu"), False)
+        run.train(images, images, lambda progress: None)
+        checkpoints.append(run.checkpoint)
+    torch.save(mix(*checkpoints, 0.25), tmp_path / "mixed.pt")
+    mixed, stored = load_network(tmp_path / "mixed.pt")
+    one, other = (load_network(path)[0].linear.weight for path in checkpoints)
+    torch.testing.assert_close(mixed.linear.weight, 0.75 * one + 0.25 * other)
+    assert not torch.equal(one, other)
+    recipe = describe(stored)
+    assert recipe["seed"] == 1 and recipe["mixed"]["share"] == 0.25 and recipe["mixed"]["first"]["seed"] == 0
+
+
+def test_networks_of_different_shape_are_not_mixed(tmp_path: Path) -> None:
+    for padding in ("zero", "circular-width"):
+        Run(ResNet20("relu", padding), Options(epochs=1), tmp_path / padding, torch.device("cpu"), False)._store()
+    with pytest.raises(ValueError, match="different shape"):
+        mix(tmp_path / "zero" / "checkpoint.pt", tmp_path / "circular-width" / "checkpoint.pt", 0.5)
 
 
 def test_export_writes_weights_card_fixtures_and_samples(tmp_path: Path, images: Images) -> None:
