@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Callable
 
@@ -66,7 +67,7 @@ class Run:
         self.epoch = 0
         self.steps = 0
         self.seconds = 0.0
-        self.history: list[dict[str, float]] = []
+        self.history: list[dict[str, float | None]] = []
         folder.mkdir(parents=True, exist_ok=True)
         if self.checkpoint.exists():
             self._restore()
@@ -145,7 +146,8 @@ class Run:
             accuracy, largest = validate(self.step.averaged, validation)
             progress = Progress(self.epoch, loss, right, accuracy, penalty, largest, time.monotonic() - started)
             self.seconds += progress.seconds
-            self.history.append(asdict(progress))
+            # JSON has no value for what grew without bound.
+            self.history.append({name: value if isfinite(value) else None for name, value in asdict(progress).items()})
             if time.monotonic() - stored >= SECONDS_BETWEEN_CHECKPOINTS or self._position(total, self.seconds) == 1:
                 self._store()
                 stored = time.monotonic()
