@@ -170,12 +170,13 @@ class Augmentation:
         columns = places + shifts[1]
         flipped = (start + (number if view is None else view)) % 2 == 1
         cut = self._cut_edges(count, generator)
-        speckles, colours = self._speckles(count, generator) if self._speckled else (None, None)
+        speckles = self._speckles(count, generator) if self._speckled else None
         columns = torch.where(flipped, columns.flip(1), columns)
         for chosen in order[: count - count % batch].to(device).split(batch):
             pixels = self._padded[chosen[:, None, None], rows[chosen][:, :, None], columns[chosen][:, None, :]]
-            if speckles is not None and colours is not None:
-                pixels = torch.where(speckles[chosen][..., None], colours[chosen], pixels)
+            if speckles is not None:
+                spots, colours = (part[chosen] for part in speckles)
+                pixels = torch.where(spots[..., None], colours, pixels)
             normalised = normalise(pixels)
             if self._cutout:
                 cut_rows, cut_columns = (edge[chosen] for edge in cut)

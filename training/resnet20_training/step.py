@@ -35,7 +35,7 @@ class Inputs:
 class Step:
     """Trains `network`, and keeps `averaged`, the running average of its weights.
 
-    A step of so small a network is some thousand kernels of a few microseconds, which a GPU waits for. There, a step is
+    A step of so small a network is many short kernels, and starting each takes the processor time. On a GPU a step is
     therefore recorded once as a CUDA graph and replayed: whatever changes from step to step (inputs, rates, clamp,
     weight of the average) lies in tensors that are filled before.
     """
@@ -45,7 +45,7 @@ class Step:
         # Every step has the same shapes: trying the GPU's algorithms for convolutions once pays.
         torch.backends.cudnn.benchmark = True
         network.set_soft_limit(options.soft_limit)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.to(device, memory_format=torch.channels_last).train()
         self.averaged = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.optimizers = make_optimizers(self.network, options.rate, options.other_rate)
         self._forward = torch.compile(self.network) if compiled else self.network

@@ -126,16 +126,15 @@ class Run:
 
     def train(self, training: Images, validation: Images, report: Callable[[Progress], None]) -> None:
         """Run the epochs that are left."""
-        torch.manual_seed(self.options.seed)
-        training, validation = training.to(self.device), validation.to(self.device)
         options = self.options
+        torch.manual_seed(options.seed)
+        training, validation = training.to(self.device), validation.to(self.device)
         augmentation = Augmentation(training, options.seed, options.cutout, options.views, options.speckled)
-        total = self.options.epochs * (len(training) // self.options.batch)
+        total = options.epochs * (len(training) // options.batch)
         stored = time.monotonic()
         while self._position(total, self.seconds) < 1:
             started = time.monotonic()
-            self.step.network.train()
-            for batch in augmentation.epoch(self.epoch, self.options.batch):
+            for batch in augmentation.epoch(self.epoch, options.batch):
                 position = self._position(total, self.seconds + time.monotonic() - started)
                 if position == 1:
                     break
@@ -164,11 +163,11 @@ def load_network(path: Path) -> tuple[ResNet20, dict]:
 
 def describe(checkpoint: dict[str, Any]) -> dict[str, Any]:
     """How a checkpoint's network came about: for its card, and for those of the networks that are trained on from it."""
-    return {
+    told = {
         **{key: checkpoint[key] for key in ("kind", "padding", "widening")},
         **checkpoint["options"],
         "epochsDone": checkpoint["epoch"],
         "stepsDone": checkpoint["steps"],
         "start": checkpoint["start"],
-        **{key: checkpoint[key] for key in ("mixed",) if key in checkpoint},
     }
+    return {**told, "mixed": checkpoint["mixed"]} if "mixed" in checkpoint else told

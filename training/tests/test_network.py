@@ -12,8 +12,8 @@ from resnet20_training.mixing import mix
 from resnet20_training.morph import recentre, square_from_relu
 from resnet20_training.network import ReluActivation, ResNet20, SquareActivation, pad_circular_width
 from resnet20_training.optimizer import orthogonalise
-from resnet20_training.robustness import needed, rounded_weights
 from resnet20_training.options import Options, clamp_at, schedule
+from resnet20_training.robustness import needed, rounded_weights
 from resnet20_training.training import Run, describe, load_network
 from torch import Tensor
 
@@ -317,7 +317,6 @@ def test_recorded_steps_train_as_others_do(kind: str, images: Images, monkeypatc
             network = square_from_relu(network, images, "circular-width", seed=1)
         options = Options(epochs=1, batch=20, penalty=0.001, curvature_penalty=0.1, distillation=0.5)
         this = step.Step(network, options, torch.device("cuda"), compiled=False)
-        this.network.train()
         for number in range(12):
             chosen = torch.arange(20) + 20 * (number % 2)
             pixels, labels = normalise(images.pixels[chosen].cuda()), images.labels[chosen].cuda()
