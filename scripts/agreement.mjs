@@ -7,7 +7,7 @@ import { readDataSet } from '../dist/image/cifar10.js';
 import { classifierOver } from '../dist/operations/image-classifier.js';
 import { peakRssBytes } from '../dist/operations/key-set-summary.js';
 import { differences, largestIndex, mean } from '../dist/operations/prediction.js';
-import { openRoles } from '../dist/operations/roles.js';
+import { openRoles } from '../dist/sessions/roles.js';
 import { root } from './lib/process.mjs';
 import { appendResult } from './lib/results.mjs';
 

@@ -1,5 +1,5 @@
 // npm run calibrate [-- ENGINE...]   measures the rates of the cost models, of ckks and of openfhe where it is built, on
-// this machine and writes them to src/profile/rates.json
+// this machine and writes them to rates/rates.json
 // Run it on a quiet machine. Predictions change at once; plans change only with `npm run plan`, after which keys have to be
 // generated again.
 import { execFileSync } from 'node:child_process';
@@ -19,7 +19,7 @@ const { engineStatus } = await import('../dist/engine/registry.js');
 const built = engineStatus().some(({ name, available }) => name === 'openfhe' && available);
 const engines = process.argv.length > 2 ? process.argv.slice(2) : ['ckks', ...(built ? ['openfhe'] : [])];
 
-const file = join(root, 'src', 'profile', 'rates.json');
+const file = join(root, 'rates', 'rates.json');
 const rates = JSON.parse(readFileSync(file, 'utf8'));
 for (const engine of engines) {
   const measured = engine === 'ckks' ? await measureCkks() : await measureOpenFhe();

@@ -1,11 +1,11 @@
-// npm run plan [profile...]   searches the plans anew and writes src/profile/plans/<profile>.json
+// npm run plan [profile...]   searches the plans anew and writes plans/<profile>.json
 // A plan depends on the network's shape and the committed rates, not on its weights. Key sets carry the plan's hash:
 // after a change, keys have to be generated again. Profiles whose network's weights are not there keep their plans.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { searchPlan } from '../dist/circuit/plan-search.js';
-import { loadNetwork, weightsPath } from '../dist/network/load.js';
-import { findProfile, profileNames } from '../dist/profile/profiles.js';
+import { findProfile, profileNames } from '../dist/catalogue/profiles.js';
+import { loadNetwork, weightsPath } from '../dist/network/weights/load.js';
+import { searchPlan } from '../dist/planning/search.js';
 import { root } from './lib/process.mjs';
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : profileNames;
@@ -16,7 +16,7 @@ for (const profile of names.map(findProfile)) {
   }
   const { network } = await loadNetwork(weightsPath(profile.network));
   const plan = searchPlan(network, profile);
-  const file = join(root, 'src', 'profile', 'plans', `${profile.name}.json`);
+  const file = join(root, 'plans', `${profile.name}.json`);
   writeFileSync(file, `${withShortLists(JSON.stringify(plan, undefined, 2))}\n`);
   const rotations = new Set(plan.stages.flatMap((stage) => stage.keys.rotations)).size;
   process.stdout.write(

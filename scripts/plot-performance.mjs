@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
-import { profileNames } from '../dist/profile/profiles.js';
+import { profileNames } from '../dist/catalogue/profiles.js';
 import { latestAccuracies, networkAccuracies } from './lib/accuracies.mjs';
 import { barChart } from './lib/bar-chart.mjs';
 import { growthPoints } from './lib/growth.mjs';

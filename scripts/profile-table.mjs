@@ -1,7 +1,8 @@
 // node scripts/profile-table.mjs   writes the table of profiles in README.md, between its two comments, from the
 //                                  measurements in bench/results/ and, where there are none yet, the predictions
+
+import { defaultProfileName, findProfile } from '../dist/catalogue/profiles.js';
 import { describeProfiles } from '../dist/operations/params.js';
-import { defaultProfileName, findProfile } from '../dist/profile/profiles.js';
 import { latestAccuracies, weightsCard } from './lib/accuracies.mjs';
 import { writeSections } from './lib/generated-section.mjs';
 import { table } from './lib/markdown.mjs';

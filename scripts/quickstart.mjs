@@ -13,7 +13,7 @@ async function quickstart() {
   if (!built) {
     return false;
   }
-  const { defaultProfileName: profile } = await import('../dist/profile/profiles.js');
+  const { defaultProfileName: profile } = await import('../dist/catalogue/profiles.js');
   // A set that is there but does not verify (damaged, or of an older version) is made anew.
   const hasKeys = program(['load-keys', profile], 'ignore');
   return (hasKeys || program(['generate-keys', profile, '--force'])) && program(['infer', '--profile', profile]);

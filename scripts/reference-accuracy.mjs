@@ -7,7 +7,7 @@ import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { readDataSet } from '../dist/image/cifar10.js';
 import { normalise } from '../dist/image/normalise.js';
 import { forward } from '../dist/network/forward.js';
-import { loadNetwork, weightsPath } from '../dist/network/load.js';
+import { loadNetwork, weightsPath } from '../dist/network/weights/load.js';
 import { largestIndex } from '../dist/operations/prediction.js';
 import { networkNames } from './lib/accuracies.mjs';
 import { root } from './lib/process.mjs';

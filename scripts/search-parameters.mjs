@@ -1,11 +1,11 @@
 // node scripts/search-parameters.mjs [profile] [--precision BITS] [--keys MB] [--rows N]
 // Parameter sets for a leveled profile of the project's own engine, best first, by the committed rates.
 import { parseArgs } from 'node:util';
-import { searchParameters } from '../dist/capacity/parameter-search.js';
-import { planCircuit } from '../dist/circuit/planner.js';
-import { loadNetwork, weightsPath } from '../dist/network/load.js';
-import { findProfile } from '../dist/profile/profiles.js';
-import { rates } from '../dist/profile/rates.js';
+import { findProfile } from '../dist/catalogue/profiles.js';
+import { rates } from '../dist/cost/rates.js';
+import { loadNetwork, weightsPath } from '../dist/network/weights/load.js';
+import { planCircuit } from '../dist/planning/complete.js';
+import { searchParameters } from '../dist/planning/parameter-search.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

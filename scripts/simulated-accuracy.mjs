@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { measure } from '../bench/measure.mjs';
-import { findProfile, profileNames } from '../dist/profile/profiles.js';
+import { findProfile, profileNames } from '../dist/catalogue/profiles.js';
 import { weightsCard } from './lib/accuracies.mjs';
 import { percent } from './lib/markdown.mjs';
 import { encryptedScores, measuredPrecision } from './lib/measured-precision.mjs';

@@ -9,13 +9,6 @@ export { type Decryption, type DecryptOptions, decrypt } from './operations/decr
 export { type Check, type DoctorReport, doctor } from './operations/doctor.js';
 export { type Encryption, type EncryptOptions, encrypt } from './operations/encrypt.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './operations/evaluate.js';
-export type {
-  NoticeEvent,
-  OperationControls,
-  OperationEvent,
-  ProgressEvent,
-  ProtectionEvent,
-} from './operations/events.js';
 export { type GenerateKeysOptions, generateKeys } from './operations/generate-keys.js';
 export { type Inference, type InferenceSeconds, type InferOptions, infer } from './operations/infer.js';
 export type { KeySetSummary } from './operations/key-set-summary.js';
@@ -23,3 +16,10 @@ export { type LoadKeysOptions, loadKeys } from './operations/load-keys.js';
 export { type DescribeProfilesOptions, describeProfiles, type ProfileDescription } from './operations/params.js';
 export type { Prediction } from './operations/prediction.js';
 export type { SecurityEstimate } from './operations/protection.js';
+export type {
+  NoticeEvent,
+  OperationControls,
+  OperationEvent,
+  ProgressEvent,
+  ProtectionEvent,
+} from './sessions/events.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProfile } from '../../dist/profile/profiles.js';
+import { findProfile } from '../../dist/catalogue/profiles.js';
 import { root } from './process.mjs';
 import { latestResults, readResults } from './results.mjs';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { classify } from '../../dist/operations/classify.js';
 import { readImages } from '../../dist/operations/images.js';
 import { differences, mean } from '../../dist/operations/prediction.js';
-import { openRoles } from '../../dist/operations/roles.js';
+import { openRoles } from '../../dist/sessions/roles.js';
 import { root } from './process.mjs';
 import { readResults } from './results.mjs';
 

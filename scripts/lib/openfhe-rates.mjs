@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OpenFheCost } from '../../dist/circuit/openfhe-cost.js';
-import { linearWork } from '../../dist/circuit/step-cost.js';
+import { findProfile } from '../../dist/catalogue/profiles.js';
+import { OpenFheCost } from '../../dist/cost/openfhe/cost.js';
+import { linearWork } from '../../dist/cost/step-cost.js';
 import { openEngine } from '../../dist/engine/registry.js';
-import { findProfile } from '../../dist/profile/profiles.js';
 import { nonNegativeLeastSquares } from './least-squares.mjs';
 
 /** Levels at which steps are timed: every part of the modulus, one to five digits. */

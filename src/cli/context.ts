@@ -1,4 +1,4 @@
-import type { OperationControls } from '../operations/events.js';
+import type { OperationControls } from '../sessions/events.js';
 import type { Terminal } from './terminal.js';
 
 /** What every command shares: where it writes, and the signal by which Ctrl-C ends it. */

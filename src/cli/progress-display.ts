@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import type { ProgressEvent } from '../operations/events.js';
+import type { ProgressEvent } from '../sessions/events.js';
 import { formatDuration } from './format.js';
 
 const BAR_WIDTH = 24;

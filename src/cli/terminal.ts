@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { OperationEvent } from '../operations/events.js';
+import type { OperationEvent } from '../sessions/events.js';
 import { ProgressDisplay } from './progress-display.js';
 
 /** The global options, as the command line gives them. */

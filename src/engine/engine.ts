@@ -1,11 +1,8 @@
 import type { KeyRequirements, LinearStep, PolynomialStep } from '../circuit/circuit.js';
-import type { EngineName } from '../profile/profile.js';
-
-/** Complex slot vector. `imaginary` is undefined when every imaginary part is zero. Length = slots. */
-export interface SlotValues {
-  readonly real: Float64Array;
-  readonly imaginary?: Float64Array | undefined;
-}
+import type { SlotValues } from '../circuit/slot-values.js';
+import type { ProgressReport } from '../progress-report.js';
+import type { EngineName } from '../scheme/parameters.js';
+import type { KeyFile } from '../store/key-file.js';
 
 /** Opaque handle to an encrypted (or, in the simulator, plain) slot vector. dispose() is idempotent. */
 export interface Ciphertext {
@@ -28,35 +25,9 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Reported by long operations. done/total count units of equal cost; text says what is being made. */
-export interface ProgressReport {
-  readonly text: string;
-  readonly done: number;
-  readonly total: number;
-}
-
 export interface KeyGenerationOptions extends OperationOptions {
   readonly progress?: ((report: ProgressReport) => void) | undefined;
   readonly threads?: number | undefined;
-}
-
-/** Names and parameters of the files that key generation writes, relative to the key set's folder. */
-export interface WrittenKeyFile {
-  /** e.g. `secret/secret.key`, `public/public.key`, `evaluation/rotation-16.key` */
-  readonly path: string;
-  readonly kind:
-    | 'secret'
-    | 'public'
-    | 'relinearization'
-    | 'conjugation'
-    | 'rotation'
-    | 'bootstrap'
-    | 'ring-switch'
-    | 'context';
-  /** For rotation keys: the rotations that the file holds. */
-  readonly rotations?: readonly number[] | undefined;
-  /** Names of the stages that read the file; absent means every stage. */
-  readonly stages?: readonly string[] | undefined;
 }
 
 export interface StageKeys {
@@ -84,7 +55,7 @@ export interface Engine {
    * Writes into `<folder>/secret`, `<folder>/public` and `<folder>/evaluation`, which must exist. The public key serves
    * every level at which a stage of the plan works, and so the circuit's input.
    */
-  generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]>;
+  generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<KeyFile[]>;
   /** Opens `<folder>/secret`. */
   openClient(folder: string): Promise<Client>;
   /** Opens `<folder>` holding a public key only; never touches a secret. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { FheError } from '../errors.js';
-import type { EngineName, Profile } from '../profile/profile.js';
+import type { EngineName, Profile } from '../scheme/parameters.js';
 import { addonPath } from './addon-path.js';
 import type { Engine } from './engine.js';
 

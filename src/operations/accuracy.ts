@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
+import { defaultProfileName } from '../catalogue/profiles.js';
 import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError } from '../errors.js';
 import { type LabelledImage, readDataSet } from '../image/cifar10.js';
-import type { EngineName } from '../profile/profile.js';
-import { defaultProfileName } from '../profile/profiles.js';
-import { checkMemory } from './capacity-check.js';
+import type { EngineName } from '../scheme/parameters.js';
+import { checkMemory } from '../sessions/capacity-check.js';
+import { loadModel, type Model } from '../sessions/deployment.js';
+import { openRoles, type RolesOptions } from '../sessions/roles.js';
+import { throwIfCancelled } from '../sessions/run-circuit.js';
 import { classifierOver, type ImageClassifier, type ImageScores } from './image-classifier.js';
-import { loadModel, type Model } from './model.js';
 import { differences, largestIndex, mean } from './prediction.js';
 import { reportProtection } from './protection.js';
-import { openRoles, type RolesOptions } from './roles.js';
-import { throwIfCancelled } from './run-circuit.js';
 import { workerClassifier } from './worker-classifier.js';
 
 export interface AccuracyOptions extends RolesOptions {

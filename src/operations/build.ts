@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { addonPath } from '../engine/addon-path.js';
 import { FheError } from '../errors.js';
-import { notice, type OperationControls } from './events.js';
+import { notice, type OperationControls } from '../sessions/events.js';
+import { throwIfCancelled } from '../sessions/run-circuit.js';
 import { packageRoot } from './package-files.js';
-import { throwIfCancelled } from './run-circuit.js';
 
 export interface BuildOptions extends OperationControls {
   /** `ckks` (default) or `openfhe`. */

@@ -1,9 +1,9 @@
+import { decryptScores, encryptImages } from '../sessions/client.js';
+import { evaluatePayloads } from '../sessions/evaluation.js';
+import { detail, type OperationControls } from '../sessions/events.js';
+import type { Roles } from '../sessions/roles.js';
+import type { StepTrace } from '../sessions/run-circuit.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { decryptScores, encryptImages } from './client-side.js';
-import { detail, type OperationControls } from './events.js';
-import type { Roles } from './roles.js';
-import type { StepTrace } from './run-circuit.js';
-import { evaluatePayloads } from './server-side.js';
 
 export interface Classification {
   /** Per image, one score per class. */

@@ -1,12 +1,12 @@
 import { openSimulator } from '../engine/simulator/simulator.js';
 import { forward } from '../network/forward.js';
-import { decryptScores, encryptImages } from './client-side.js';
+import { decryptScores, encryptImages } from '../sessions/client.js';
+import type { CircuitSource } from '../sessions/deployment.js';
+import { evaluatePayloads } from '../sessions/evaluation.js';
+import type { OperationControls } from '../sessions/events.js';
 import { disposing } from './disposing.js';
-import type { OperationControls } from './events.js';
 import type { InputImage } from './images.js';
-import type { CircuitSource } from './model.js';
 import { compare, type Prediction } from './prediction.js';
-import { evaluatePayloads } from './server-side.js';
 
 /** Adds to each prediction what the plain network and the noiseless circuit say of the same image. */
 export async function compareWithReferences(

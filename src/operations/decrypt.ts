@@ -1,11 +1,11 @@
 import { openEngine } from '../engine/registry.js';
+import { decryptScores } from '../sessions/client.js';
+import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
+import type { OperationControls } from '../sessions/events.js';
+import { ciphertextsOf, expectedKeys, findKeys, openVerifiedSecretKeys } from '../sessions/keys.js';
 import { readCiphertextFile } from '../store/ciphertext-file.js';
 import { openSecretKeys } from '../store/key-set.js';
-import { decryptScores } from './client-side.js';
 import { disposing } from './disposing.js';
-import type { OperationControls } from './events.js';
-import { CircuitSource, checkGroups, loadModel } from './model.js';
-import { ciphertextsOf, expectedKeys, findKeys, openVerifiedSecretKeys } from './opened-keys.js';
 import { type Prediction, predict } from './prediction.js';
 
 export interface DecryptOptions extends OperationControls {

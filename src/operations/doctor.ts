@@ -1,13 +1,13 @@
 import os from 'node:os';
-import { predict } from '../capacity/prediction.js';
+import { defaultProfileName } from '../catalogue/profiles.js';
 import { engineStatus } from '../engine/registry.js';
-import { defaultProfileName } from '../profile/profiles.js';
+import { predict } from '../planning/predict.js';
+import { CircuitSource, keySetBytes, loadModel } from '../sessions/deployment.js';
+import { findKeys } from '../sessions/keys.js';
+import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from '../sessions/machine.js';
 import { openedFolders, openKeySides } from '../store/key-set.js';
 import { keysDirectory } from '../store/locations.js';
 import { identityOf } from './key-set-summary.js';
-import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from './machine.js';
-import { CircuitSource, keySetBytes, loadModel } from './model.js';
-import { findKeys } from './opened-keys.js';
 
 export interface Check {
   /** `missing` names something that a user may want to add; `problem` keeps the default profile from running. */

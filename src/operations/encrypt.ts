@@ -1,13 +1,13 @@
 import type { Encryptor } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
+import { encryptImages } from '../sessions/client.js';
+import { CircuitSource, loadModel } from '../sessions/deployment.js';
+import type { OperationControls } from '../sessions/events.js';
+import { expectedKeys, findKeys, openVerifiedPublicKeys, openVerifiedSecretKeys } from '../sessions/keys.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
-import { encryptImages } from './client-side.js';
 import { disposing } from './disposing.js';
-import type { OperationControls } from './events.js';
 import { readImages } from './images.js';
-import { CircuitSource, loadModel } from './model.js';
-import { expectedKeys, findKeys, openVerifiedPublicKeys, openVerifiedSecretKeys } from './opened-keys.js';
 import { checkOutputFile } from './output-file.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 

@@ -1,15 +1,15 @@
 import { openEngine } from '../engine/registry.js';
+import { checkMemory, effectiveMemoryBudget } from '../sessions/capacity-check.js';
+import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
+import { evaluatePayloads } from '../sessions/evaluation.js';
+import type { OperationControls } from '../sessions/events.js';
+import { ciphertextsOf, expectedKeys, findKeys, openVerifiedEvaluationKeys } from '../sessions/keys.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
-import { checkMemory, effectiveMemoryBudget } from './capacity-check.js';
 import { disposing } from './disposing.js';
-import type { OperationControls } from './events.js';
 import { peakRssBytes } from './key-set-summary.js';
-import { CircuitSource, checkGroups, loadModel } from './model.js';
-import { ciphertextsOf, expectedKeys, findKeys, openVerifiedEvaluationKeys } from './opened-keys.js';
 import { checkOutputFile } from './output-file.js';
 import { reportProtection } from './protection.js';
-import { evaluatePayloads } from './server-side.js';
 import { checkTraceFile, writeTrace } from './trace.js';
 
 export interface EvaluateOptions extends OperationControls {

@@ -1,16 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { keyPlan } from '../circuit/planner.js';
-import type { Engine, WrittenKeyFile } from '../engine/engine.js';
+import { defaultProfileName } from '../catalogue/profiles.js';
+import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { FheError } from '../errors.js';
-import { defaultProfileName } from '../profile/profiles.js';
+import { keyPlan } from '../planning/complete.js';
+import { keySetBytes, loadModel } from '../sessions/deployment.js';
+import { detail, type OperationControls } from '../sessions/events.js';
 import { createKeySet } from '../store/create-key-set.js';
+import type { KeyFile } from '../store/key-file.js';
 import { keysDirectory } from '../store/locations.js';
 import { disposing } from './disposing.js';
-import { detail, type OperationControls } from './events.js';
 import { type KeySetSummary, makeCurrent } from './key-set-summary.js';
-import { keySetBytes, loadModel } from './model.js';
 import { programVersion } from './package-files.js';
 import { reportProtection } from './protection.js';
 
@@ -58,7 +59,7 @@ async function writeKeys(
   folder: string,
   plan: ReturnType<typeof keyPlan>,
   options: GenerateKeysOptions,
-): Promise<WrittenKeyFile[]> {
+): Promise<KeyFile[]> {
   const started = performance.now();
   const written = await engine.generateKeys(folder, plan, {
     threads: options.threads,

@@ -1,9 +1,9 @@
 import { normalise } from '../image/normalise.js';
 import { forward } from '../network/forward.js';
+import type { OperationControls } from '../sessions/events.js';
+import type { Roles } from '../sessions/roles.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { classify } from './classify.js';
-import type { OperationControls } from './events.js';
-import type { Roles } from './roles.js';
 
 /** What the circuit and the plain network say of one image: one score per class each. */
 export interface ImageScores {

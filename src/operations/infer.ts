@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { FheError } from '../errors.js';
-import type { EngineName } from '../profile/profile.js';
-import { checkMemory } from './capacity-check.js';
+import type { EngineName } from '../scheme/parameters.js';
+import { checkMemory } from '../sessions/capacity-check.js';
+import { openRoles, type RolesOptions } from '../sessions/roles.js';
 import { classify } from './classify.js';
 import { compareWithReferences } from './comparison.js';
 import { type InputImage, readImages } from './images.js';
@@ -9,7 +10,6 @@ import { peakRssBytes } from './key-set-summary.js';
 import { packageRoot } from './package-files.js';
 import { type Prediction, predict } from './prediction.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
-import { openRoles, type RolesOptions } from './roles.js';
 import { checkTraceFile, writeTrace } from './trace.js';
 
 export interface InferOptions extends RolesOptions {

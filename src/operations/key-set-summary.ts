@@ -1,4 +1,4 @@
-import { findProfile } from '../profile/profiles.js';
+import { findProfile } from '../catalogue/profiles.js';
 import { type KeySides, openedFolders } from '../store/key-set.js';
 import { keysDirectory, readCurrent, setCurrent } from '../store/locations.js';
 import type { KeySetIdentity } from '../store/manifest.js';

@@ -1,9 +1,9 @@
 import { openEngine } from '../engine/registry.js';
+import { loadModel } from '../sessions/deployment.js';
+import type { OperationControls } from '../sessions/events.js';
+import { expectedKeys, findKeys, verified } from '../sessions/keys.js';
 import { openedFolders, openKeySides } from '../store/key-set.js';
-import type { OperationControls } from './events.js';
 import { identityOf, type KeySetSummary, makeCurrent } from './key-set-summary.js';
-import { loadModel } from './model.js';
-import { expectedKeys, findKeys, verified } from './opened-keys.js';
 
 export interface LoadKeysOptions extends OperationControls {
   /** A profile, a set's folder, or the `evaluation` or `public` folder of one alone, as others were given it. */

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { predict, predictStepSeconds } from '../capacity/prediction.js';
+import { findProfile, profileNames } from '../catalogue/profiles.js';
 import type { Circuit, Step } from '../circuit/circuit.js';
-import { costModel } from '../circuit/engine-cost.js';
-import { totalKeyBytes } from '../circuit/key-bytes.js';
+import { costModel } from '../cost/engine-cost.js';
+import { totalKeyBytes } from '../cost/key-bytes.js';
+import { rates } from '../cost/rates.js';
 import { engineStatus } from '../engine/registry.js';
-import { weightsPath } from '../network/load.js';
-import type { EngineName, Profile } from '../profile/profile.js';
-import { findProfile, profileNames } from '../profile/profiles.js';
-import { rates } from '../profile/rates.js';
-import { CircuitSource, loadModel } from './model.js';
+import { weightsPath } from '../network/weights/load.js';
+import { predict, predictStepSeconds } from '../planning/predict.js';
+import type { EngineName, Profile } from '../scheme/parameters.js';
+import { CircuitSource, loadModel } from '../sessions/deployment.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
 export interface DescribeProfilesOptions {

@@ -1,6 +1,6 @@
-import type { Profile } from '../profile/profile.js';
-import { securityBits } from '../profile/security.js';
-import type { OperationControls } from './events.js';
+import type { Profile } from '../scheme/parameters.js';
+import { securityBits } from '../scheme/security.js';
+import type { OperationControls } from '../sessions/events.js';
 
 /** Estimated security of a profile's keys. */
 export interface SecurityEstimate {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { openRoles } from '../sessions/roles.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { classifierOver } from './image-classifier.js';
-import { openRoles } from './roles.js';
 import type { WorkerAnswer, WorkerOptions } from './worker-classifier.js';
 
 // Classifies on the simulator, in a thread of its own: one message in per group of images, one message out.

@@ -1,7 +1,7 @@
+import type { Model } from '../sessions/deployment.js';
+import type { StepTrace } from '../sessions/run-circuit.js';
 import { writeFileAtomically } from '../store/atomic-file.js';
-import type { Model } from './model.js';
 import { checkOutputFile } from './output-file.js';
-import type { StepTrace } from './run-circuit.js';
 
 /** Throws as `checkOutputFile` when a trace was asked for and can't be written. */
 export async function checkTraceFile(path: string | undefined, others: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@ import { FheError } from '../errors.js';
 import { syncPath } from './atomic-file.js';
 import { writeError } from './file-error.js';
 import { hashFile, type StoreOptions } from './hash.js';
+import type { KeyFile } from './key-file.js';
 import { type KeySet, openKeySet } from './key-set.js';
 import { removeLeftovers, temporarySibling } from './leftovers.js';
 import {
@@ -17,14 +18,6 @@ import {
   manifestFormat,
   writeManifest,
 } from './manifest.js';
-
-/** A file that key generation wrote; `path` is `secret/NAME`, `public/NAME` or `evaluation/NAME`. */
-export interface KeyFile {
-  readonly path: string;
-  readonly kind: string;
-  readonly rotations?: readonly number[] | undefined;
-  readonly stages?: readonly string[] | undefined;
-}
 
 export interface CreateKeySetOptions extends StoreOptions {
   /** The set's folder; its parents are made. */

@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { FheError } from '../errors.js';
-
-export interface StoreProgress {
-  readonly text: string;
-  /** Bytes. */
-  readonly done: number;
-  /** Bytes. */
-  readonly total: number;
-}
+import type { ProgressReport } from '../progress-report.js';
 
 export interface StoreOptions {
-  readonly progress?: ((report: StoreProgress) => void) | undefined;
+  readonly progress?: ((report: ProgressReport) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

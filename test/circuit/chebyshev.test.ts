@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chebyshevFit, evaluateChebyshev } from '../../src/circuit/chebyshev.js';
-import { reluPolynomial } from '../../src/circuit/relu-polynomial.js';
+import { reluPolynomial } from '../../src/lowering/approximations/relu.js';
 import { seededNormal } from '../support/random.js';
 
 test('a fit of a polynomial of its degree is that polynomial, whatever the weight', () => {

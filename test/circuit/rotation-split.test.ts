@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { assignOffsets, hopOf, splitRotations } from '../../src/circuit/rotation-split.js';
-import { splitOffsets } from '../../src/circuit/split-candidates.js';
+import { splitOffsets } from '../../src/planning/splits.js';
 
 const slots = 4096;
 const columnStride = 512;

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { expect, test } from 'vitest';
 import { ProgressDisplay } from '../../src/cli/progress-display.js';
-import type { ProgressEvent } from '../../src/operations/events.js';
+import type { ProgressEvent } from '../../src/sessions/events.js';
 
 const halfway: ProgressEvent = {
   event: 'progress',

@@ -1,5 +1,5 @@
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
-import { findProfile } from '../../src/profile/profiles.js';
 import { describeEngineContract } from './contract.js';
 
 const profile = findProfile('params_test');

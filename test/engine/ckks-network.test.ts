@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
 import { forward } from '../../src/network/forward.js';
-import { decryptScores, encryptImages } from '../../src/operations/client-side.js';
-import { evaluatePayloads } from '../../src/operations/server-side.js';
+import { decryptScores, encryptImages } from '../../src/sessions/client.js';
+import { evaluatePayloads } from '../../src/sessions/evaluation.js';
 import {
   decryptSmall,
   encryptSmall,

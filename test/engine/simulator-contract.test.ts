@@ -1,5 +1,5 @@
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import { findProfile } from '../../src/profile/profiles.js';
 import { describeEngineContract } from './contract.js';
 
 for (const name of ['params_test', 'params_test_openfhe', 'params_test_bootstrap']) {

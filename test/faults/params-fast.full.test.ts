@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { committedPlan } from '../../src/profile/plan.js';
+import { committedPlan } from '../../src/planning/plan.js';
 import { type ProgramOptions, runProgram } from '../cli/program.js';
 import { runScript } from './limited-program.js';
 

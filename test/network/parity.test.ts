@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { loadImage } from '../../src/image/load.js';
 import { normalise } from '../../src/image/normalise.js';
 import { forward } from '../../src/network/forward.js';
-import { loadNetwork, weightsPath } from '../../src/network/load.js';
+import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 
 // scores-<network>.json: scores that PyTorch gave in float64 for each picture beside it, written by `training/`.
 const folder = fileURLToPath(new URL('fixtures/', import.meta.url));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readSafetensors } from '../../src/network/safetensors.js';
+import { readSafetensors } from '../../src/network/weights/safetensors.js';
 import { describeError } from '../support/errors.js';
 
 /** A file of the published format, from its header and data. */

@@ -1,5 +1,5 @@
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
-import { findProfile } from '../../src/profile/profiles.js';
 import { describeEngineContract } from '../engine/contract.js';
 import { describeOpenFhe } from './profiles.js';
 

@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { KeyRequirements } from '../../src/circuit/circuit.js';
-import type { Client, Engine, Evaluator, KeyPlan, WrittenKeyFile } from '../../src/engine/engine.js';
+import type { Client, Engine, Evaluator, KeyPlan } from '../../src/engine/engine.js';
+import type { KeyFile } from '../../src/store/key-file.js';
 
 /** A key set on disk, with both sides open. */
 export interface OpenKeySet {
   readonly folder: string;
-  readonly files: readonly WrittenKeyFile[];
+  readonly files: readonly KeyFile[];
   readonly client: Client;
   readonly evaluator: Evaluator;
   dispose(): Promise<void>;

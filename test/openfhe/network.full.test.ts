@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { packingFor } from '../../src/circuit/packing.js';
-import { keyPlan, planCircuit } from '../../src/circuit/planner.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
+import { packingFor } from '../../src/lowering/packing.js';
 import { forward } from '../../src/network/forward.js';
+import { keyPlan, planCircuit } from '../../src/planning/complete.js';
 import { randomImage, randomNetwork } from '../support/random-network.js';
 import { scoresThrough } from '../support/run-steps.js';
 import { makeKeySet } from './key-set.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe } from 'vitest';
 import { addonPath } from '../../src/engine/addon-path.js';
-import type { OpenFheParameters, Profile } from '../../src/profile/profile.js';
+import type { OpenFheParameters, Profile } from '../../src/scheme/parameters.js';
 
 /** Rings of 2^12 have no security with these moduli; they compute the same as large ones in seconds. */
 const smallRing: OpenFheParameters = {

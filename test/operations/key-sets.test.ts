@@ -7,15 +7,15 @@ import { openSimulator } from '../../src/engine/simulator/simulator.js';
 import { loadImage } from '../../src/image/load.js';
 import { normalise } from '../../src/image/normalise.js';
 import { forward } from '../../src/network/forward.js';
-import { loadNetwork, weightsPath } from '../../src/network/load.js';
+import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 import { decrypt } from '../../src/operations/decrypt.js';
 import { encrypt } from '../../src/operations/encrypt.js';
 import { evaluate } from '../../src/operations/evaluate.js';
-import type { OperationControls } from '../../src/operations/events.js';
 import { generateKeys } from '../../src/operations/generate-keys.js';
 import { infer } from '../../src/operations/infer.js';
 import { loadKeys } from '../../src/operations/load-keys.js';
-import type { Profile } from '../../src/profile/profile.js';
+import type { Profile } from '../../src/scheme/parameters.js';
+import type { OperationControls } from '../../src/sessions/events.js';
 import { describeError } from '../support/errors.js';
 
 // The simulator stands in for the profile's engine: the same files, checks and order of things, without native code.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { OperationEvent } from '../../src/operations/events.js';
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { reportProtection } from '../../src/operations/protection.js';
-import { findProfile } from '../../src/profile/profiles.js';
+import type { OperationEvent } from '../../src/sessions/events.js';
 
 function reported(profile: string, encrypted: boolean): string[] {
   const events: OperationEvent[] = [];

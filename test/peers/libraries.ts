@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { KeyRequirements } from '../../src/circuit/circuit.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
 import type { Ciphertext } from '../../src/engine/engine.js';
-import type { Profile } from '../../src/profile/profile.js';
+import type { Profile } from '../../src/scheme/parameters.js';
 
 /** What the libraries compute from: vectors as long as the slots, and by how much they rotate. */
 export interface Vectors {

@@ -1,4 +1,4 @@
-import type { CkksParameters } from '../../src/profile/profile.js';
+import type { CkksParameters } from '../../src/scheme/parameters.js';
 
 /**
  * Predicted errors of the real part of a slot, as variances, for uniform ternary secrets. A polynomial whose N

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findProfile } from '../../src/profile/profiles.js';
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { seededRandom } from '../support/random.js';
 import { computeByPeer, computeHere, missingForPeer, type PeerReport, type Results } from './libraries.js';
 import {

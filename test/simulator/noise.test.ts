@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator, type SimulatorOptions } from '../../src/engine/simulator/simulator.js';
-import { roundingDeviation } from '../../src/profile/noise.js';
-import { findProfile } from '../../src/profile/profiles.js';
+import { roundingDeviation } from '../../src/scheme/noise.js';
 
 const profile = findProfile('params_test');
 

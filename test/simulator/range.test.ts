@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { chebyshevFit } from '../../src/circuit/chebyshev.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import type { Profile } from '../../src/profile/profile.js';
-import { findProfile } from '../../src/profile/profiles.js';
+import type { Profile } from '../../src/scheme/parameters.js';
 
 async function ciphertextOf(profile: Profile, value: number, level: number, scale: number) {
   const engine = openSimulator(profile);

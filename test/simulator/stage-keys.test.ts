@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import { findProfile } from '../../src/profile/profiles.js';
 
 test('a key of another stage does not serve: the plan has to say what each stage needs', async () => {
   const engine = openSimulator(findProfile('params_test'));

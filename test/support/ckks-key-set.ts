@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { maximumImages } from '../../src/circuit/packing.js';
-import { searchPlan } from '../../src/circuit/plan-search.js';
+import { findProfile } from '../../src/catalogue/profiles.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
-import type { Client, EvaluatorOptions, WrittenKeyFile } from '../../src/engine/engine.js';
-import { decryptScores, encryptImages } from '../../src/operations/client-side.js';
-import { CircuitSource } from '../../src/operations/model.js';
-import { evaluatePayloads } from '../../src/operations/server-side.js';
-import { findProfile } from '../../src/profile/profiles.js';
+import type { Client, EvaluatorOptions } from '../../src/engine/engine.js';
+import { maximumImages } from '../../src/lowering/packing.js';
+import { searchPlan } from '../../src/planning/search.js';
+import { decryptScores, encryptImages } from '../../src/sessions/client.js';
+import { CircuitSource } from '../../src/sessions/deployment.js';
+import { evaluatePayloads } from '../../src/sessions/evaluation.js';
+import type { KeyFile } from '../../src/store/key-file.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { randomNetwork } from './random-network.js';
 
@@ -34,7 +35,7 @@ export const smallCircuits = new CircuitSource({
 });
 
 /** Writes the secret, the public and every evaluation key of the small network's circuits into `folder`. */
-export async function writeSmallKeys(folder: string): Promise<WrittenKeyFile[]> {
+export async function writeSmallKeys(folder: string): Promise<KeyFile[]> {
   for (const side of ['secret', 'public', 'evaluation']) {
     await mkdir(join(folder, side), { recursive: true });
   }

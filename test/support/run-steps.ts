@@ -1,6 +1,6 @@
 import type { Circuit } from '../../src/circuit/circuit.js';
-import { packImages, unpackScores } from '../../src/circuit/packing.js';
 import type { Ciphertext, Client, Evaluator } from '../../src/engine/engine.js';
+import { packImages, unpackScores } from '../../src/lowering/packing.js';
 import type { Network } from '../../src/network/description.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 

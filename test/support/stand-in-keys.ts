@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KeyFile } from '../../src/store/create-key-set.js';
+import type { KeyFile } from '../../src/store/key-file.js';
 
 export const identity = {
   program: '0.1.0',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Client, Encryptor, SlotValues } from '../engine.js';
+import type { SlotValues } from '../../circuit/slot-values.js';
+import type { Client, Encryptor } from '../engine.js';
 import { type CkksBinding, type ContextHandle, native, type PublicKeyHandle, type SecretHandle } from './binding.js';
 
 /** File of the secret key in `<set>/secret`. */

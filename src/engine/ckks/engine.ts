@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { FheError } from '../../errors.js';
-import type { Profile } from '../../profile/profile.js';
+import type { Profile } from '../../scheme/parameters.js';
+import type { KeyFile } from '../../store/key-file.js';
 import type {
   Client,
   Encryptor,
@@ -9,7 +10,6 @@ import type {
   EvaluatorOptions,
   KeyGenerationOptions,
   KeyPlan,
-  WrittenKeyFile,
 } from '../engine.js';
 import { type CkksBinding, type ContextHandle, loadBinding, native } from './binding.js';
 import { CkksClient, CkksEncryptor, secretKeyFile } from './client.js';
@@ -39,7 +39,7 @@ class CkksEngine implements Engine {
     readonly maximumLevel: number,
   ) {}
 
-  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<KeyFile[]> {
     const keys = plannedKeys(plan);
     const total = keys.length + 1;
     if (options.threads !== undefined) {

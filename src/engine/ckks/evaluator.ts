@@ -1,15 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
+import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
-import type {
-  Ciphertext,
-  EncodedLinear,
-  Evaluator,
-  EvaluatorOptions,
-  OperationOptions,
-  SlotValues,
-} from '../engine.js';
+import type { Ciphertext, EncodedLinear, Evaluator, EvaluatorOptions, OperationOptions } from '../engine.js';
 import {
   type CancelHandle,
   type CiphertextHandle,

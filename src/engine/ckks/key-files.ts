@@ -1,10 +1,11 @@
-import type { KeyPlan, WrittenKeyFile } from '../engine.js';
+import type { KeyFile } from '../../store/key-file.js';
+import type { KeyPlan } from '../engine.js';
 import type { NativeKeyRequest } from './binding.js';
 import { publicKeyFile } from './client.js';
 
 /** One evaluation key, or the public key, to make: the file that names it, and the request that makes it. */
 export interface PlannedKey {
-  readonly file: WrittenKeyFile;
+  readonly file: KeyFile;
   readonly request: Omit<NativeKeyRequest, 'path'>;
 }
 

@@ -1,5 +1,5 @@
 import { FheError } from '../../errors.js';
-import type { CkksParameters, Profile } from '../../profile/profile.js';
+import type { CkksParameters, Profile } from '../../scheme/parameters.js';
 import type { NativeParameters } from './binding.js';
 
 /** The profile's parameters of this engine. Throws ERR_PROFILE when the profile is another engine's. */

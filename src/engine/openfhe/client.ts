@@ -1,6 +1,7 @@
 import path from 'node:path';
+import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
-import type { Client, Encryptor, SlotValues } from '../engine.js';
+import type { Client, Encryptor } from '../engine.js';
 import type { NativeEngine, NativeHandle, NativePublicKey, NativeSecretKey, OpenFheAddon } from './binding.js';
 import { publicKeyFile, secretKeyFile } from './generate-keys.js';
 import { settled } from './load-addon.js';

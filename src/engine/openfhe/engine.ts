@@ -1,8 +1,9 @@
-import type { CostModel } from '../../circuit/cost-model.js';
-import { costModel } from '../../circuit/engine-cost.js';
+import type { CostModel } from '../../cost/cost-model.js';
+import { costModel } from '../../cost/engine-cost.js';
+import { rates } from '../../cost/rates.js';
 import { FheError } from '../../errors.js';
-import type { OpenFheParameters, Profile } from '../../profile/profile.js';
-import { rates } from '../../profile/rates.js';
+import type { OpenFheParameters, Profile } from '../../scheme/parameters.js';
+import type { KeyFile } from '../../store/key-file.js';
 import type {
   Client,
   Encryptor,
@@ -11,7 +12,6 @@ import type {
   EvaluatorOptions,
   KeyGenerationOptions,
   KeyPlan,
-  WrittenKeyFile,
 } from '../engine.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
 import { BootstrapTables } from './bootstrap-support.js';
@@ -66,7 +66,7 @@ class OpenFheEngine implements Engine {
     this.maximumLevel = native.depth;
   }
 
-  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<KeyFile[]> {
     this.#checkUsable();
     await this.#addon.setThreads(options.threads ?? 0);
     return generateKeyFiles(this.#addon, this.#native, folder, plan, options);

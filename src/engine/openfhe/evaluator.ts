@@ -1,7 +1,8 @@
 import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
 import { reduceStep } from '../../circuit/rotation-split.js';
+import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
-import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions, SlotValues, StageKeys } from '../engine.js';
+import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions, StageKeys } from '../engine.js';
 import type { CiphertextHandle, NativeCiphertext, NativeEngine, OpenFheAddon } from './binding.js';
 import { OpenFheCiphertext } from './ciphertext.js';
 import { OpenFheLinear } from './encoded-linear.js';

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FheError } from '../../errors.js';
-import type { KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
+import type { KeyFile } from '../../store/key-file.js';
+import type { KeyGenerationOptions, KeyPlan } from '../engine.js';
 import type { NativeEngine, OpenFheAddon } from './binding.js';
 import { bootstrapAutomorphisms } from './bootstrap-support.js';
 import { groupKeys } from './key-groups.js';
@@ -23,7 +24,7 @@ export async function generateKeyFiles(
   folder: string,
   plan: KeyPlan,
   options: KeyGenerationOptions,
-): Promise<WrittenKeyFile[]> {
+): Promise<KeyFile[]> {
   const groups = groupKeys(plan, {
     automorphismOf: (rotation) => addon.rotationAutomorphisms(engine.handle, Int32Array.of(rotation))[0]!,
     bootstrapAutomorphisms: () => bootstrapAutomorphisms(addon, engine),
@@ -47,7 +48,7 @@ export async function generateKeyFiles(
     const publicPath = path.join(folder, 'public', publicKeyFile);
     const inputLevel = Math.max(...plan.stages.map(({ keys }) => keys.level));
     await settled('public key', addon.writePublicKey(engine.handle, publicKey.handle, inputLevel, publicPath));
-    const written: WrittenKeyFile[] = [
+    const written: KeyFile[] = [
       { path: `secret/${secretKeyFile}`, kind: 'secret' },
       { path: `public/${publicKeyFile}`, kind: 'public' },
     ];

@@ -1,5 +1,6 @@
+import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
-import type { Ciphertext, SlotValues } from '../engine.js';
+import type { Ciphertext } from '../engine.js';
 
 /** What stands for a ciphertext: the slots themselves, with the level and scale that an encrypted one would have. */
 export class SimulatedCiphertext implements Ciphertext {

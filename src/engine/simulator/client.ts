@@ -1,5 +1,6 @@
+import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
-import type { Client, Encryptor, SlotValues } from '../engine.js';
+import type { Client, Encryptor } from '../engine.js';
 import { readPayload, writePayload } from './ciphertext.js';
 import type { SimulationModel } from './model.js';
 

@@ -1,9 +1,10 @@
 import { evaluateChebyshev } from '../../circuit/chebyshev.js';
 import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
 import { assignOffsets, reduceStep } from '../../circuit/rotation-split.js';
+import type { SlotValues } from '../../circuit/slot-values.js';
 import { stepRotations } from '../../circuit/stage-keys.js';
 import { FheError } from '../../errors.js';
-import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions, SlotValues } from '../engine.js';
+import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions } from '../engine.js';
 import { readPayload, SimulatedCiphertext, simulated, writePayload } from './ciphertext.js';
 import { addMapped, type PreparedMap, prepareMap, rotateSlots } from './diagonals.js';
 import type { SimulatedKeys } from './key-files.js';

@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyRequirements } from '../../circuit/circuit.js';
 import { FheError } from '../../errors.js';
-import type { KeyPlan, WrittenKeyFile } from '../engine.js';
+import type { KeyFile } from '../../store/key-file.js';
+import type { KeyPlan } from '../engine.js';
 
 const fileName = 'simulator.json';
 
@@ -16,7 +17,7 @@ export interface SimulatedKeys {
   readonly bootstrap: boolean;
 }
 
-export async function writeKeyFiles(folder: string, plan: KeyPlan): Promise<WrittenKeyFile[]> {
+export async function writeKeyFiles(folder: string, plan: KeyPlan): Promise<KeyFile[]> {
   const keySet = randomUUID();
   const stages = plan.stages.map((stage) => stage.keys);
   const rotations = [...new Set(stages.flatMap((keys) => keys.rotations))].sort((left, right) => left - right);

@@ -1,6 +1,6 @@
-import { circuitParameters } from '../../circuit/parameters.js';
-import { encodingDeviation, roundingDeviation } from '../../profile/noise.js';
-import type { Profile } from '../../profile/profile.js';
+import { circuitParameters } from '../../scheme/circuit-parameters.js';
+import { encodingDeviation, roundingDeviation } from '../../scheme/noise.js';
+import type { Profile } from '../../scheme/parameters.js';
 import type { NoiseModel } from './noise.js';
 
 /** What the simulator imitates of a profile's engine. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { FheError } from '../../errors.js';
-import type { Profile } from '../../profile/profile.js';
-import type { Client, Encryptor, Engine, Evaluator, KeyGenerationOptions, KeyPlan, WrittenKeyFile } from '../engine.js';
+import type { Profile } from '../../scheme/parameters.js';
+import type { KeyFile } from '../../store/key-file.js';
+import type { Client, Encryptor, Engine, Evaluator, KeyGenerationOptions, KeyPlan } from '../engine.js';
 import { SimulatedClient, SimulatedEncryptor } from './client.js';
 import { SimulatedEvaluator } from './evaluator.js';
 import { readKeySet, readKeys, writeKeyFiles } from './key-files.js';
@@ -44,7 +45,7 @@ export class SimulatorEngine implements Engine {
     return this.#model.maximumLevel;
   }
 
-  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<WrittenKeyFile[]> {
+  async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<KeyFile[]> {
     if (options.signal?.aborted === true) {
       throw new FheError('ERR_CANCELLED', 'interrupted');
     }

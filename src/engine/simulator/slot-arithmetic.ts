@@ -1,4 +1,4 @@
-import type { SlotValues } from '../engine.js';
+import type { SlotValues } from '../../circuit/slot-values.js';
 
 /** Changes the real part, and the imaginary part where there is one. */
 export function mapParts({ real, imaginary }: SlotValues, change: (part: Float64Array) => Float64Array): SlotValues {

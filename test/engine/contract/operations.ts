@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chebyshevFit } from '../../../src/circuit/chebyshev.js';
 import { forward } from '../../../src/network/forward.js';
-import type { Profile } from '../../../src/profile/profile.js';
+import type { Profile } from '../../../src/scheme/parameters.js';
 import { randomImage } from '../../support/random-network.js';
 import { scoresThrough } from '../../support/run-steps.js';
 import { chebyshevSum, expectClose, magnitude, referenceLinear, rotated } from './reference.js';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { LinearStep } from '../../../src/circuit/circuit.js';
-import type { SlotValues } from '../../../src/engine/engine.js';
+import type { SlotValues } from '../../../src/circuit/slot-values.js';
 
 /** A linear step by its definition, diagonal by diagonal, without baby and giant steps. */
 export function referenceLinear(step: LinearStep, inputs: readonly SlotValues[]): SlotValues {

@@ -2,20 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Circuit, KeyRequirements, LinearStep } from '../../../src/circuit/circuit.js';
-import { largestPacking } from '../../../src/circuit/packing.js';
-import { circuitParameters } from '../../../src/circuit/parameters.js';
-import { planCircuit } from '../../../src/circuit/planner.js';
-import type {
-  Ciphertext,
-  Client,
-  Encryptor,
-  Engine,
-  Evaluator,
-  SlotValues,
-  StageKeys,
-  WrittenKeyFile,
-} from '../../../src/engine/engine.js';
-import type { Profile } from '../../../src/profile/profile.js';
+import type { SlotValues } from '../../../src/circuit/slot-values.js';
+import type { Ciphertext, Client, Encryptor, Engine, Evaluator, StageKeys } from '../../../src/engine/engine.js';
+import { largestPacking } from '../../../src/lowering/packing.js';
+import { planCircuit } from '../../../src/planning/complete.js';
+import { circuitParameters } from '../../../src/scheme/circuit-parameters.js';
+import type { Profile } from '../../../src/scheme/parameters.js';
+import type { KeyFile } from '../../../src/store/key-file.js';
 import { seededRandom } from '../../support/random.js';
 import { randomNetwork } from '../../support/random-network.js';
 import { referenceLinear } from './reference.js';
@@ -33,7 +26,7 @@ const rotations = [-64, -1, 1, 5, 300];
 export class ContractSetting {
   subject!: ContractSubject;
   folder!: string;
-  files!: WrittenKeyFile[];
+  files!: KeyFile[];
   client!: Client;
   evaluator!: Evaluator;
   circuits!: readonly Circuit[];
@@ -82,7 +75,7 @@ export class ContractSetting {
     };
   }
 
-  async makeKeys(into: string): Promise<WrittenKeyFile[]> {
+  async makeKeys(into: string): Promise<KeyFile[]> {
     await makeKeyFolders(into);
     const stages = [
       { name: 'contract', keys: this.contractKeys() },

@@ -1,0 +1,171 @@
+import { FheError } from '../errors.js';
+import type { CkksParameters, OpenFheParameters, Profile } from '../scheme/parameters.js';
+import { largestKeyModulusBits, singleDigitSpecialPrimes } from '../scheme/sizes.js';
+
+const fastShape = {
+  ringDimension: 2 ** 16,
+  firstPrimeBits: 44,
+  scalingPrimeBits: 41,
+  levels: 20,
+  specialPrimeBits: 50,
+  activationScaleBits: 24,
+  inputScaleBits: 48,
+  outputScaleBits: 36,
+  result: { ringDimension: 2 ** 12, specialPrimeBits: 50 },
+};
+
+const testShape = {
+  ...fastShape,
+  ringDimension: 2 ** 12,
+  levels: 10,
+  result: { ringDimension: 2 ** 11, specialPrimeBits: 50 },
+};
+
+const bootstrapped = {
+  ringDimension: 2 ** 16,
+  slots: 2 ** 14,
+  securityLevel: 'HEStd_NotSet',
+  secret: 'SPARSE_TERNARY',
+  scalingTechnique: 'FLEXIBLEAUTO',
+} as const;
+
+/** The profiles that the program offers, best first. */
+const offered: readonly Profile[] = [
+  ckksProfile(
+    'params_fast',
+    "leveled, square activations, this project's engine: seconds, and a small memory",
+    singleDigit(fastShape, 20),
+  ),
+  {
+    name: 'params_secure',
+    description: 'leveled, square activations, on OpenFHE with its 128-bit security level enforced',
+    network: 'square-resnet20',
+    secret: 'uniform-ternary',
+    logQP: 1713,
+    engine: 'openfhe',
+    openfhe: {
+      ringDimension: 2 ** 16,
+      slots: 2 ** 15,
+      firstModulusBits: 48,
+      scalingModulusBits: 35,
+      largeDigits: 5,
+      securityLevel: 'HEStd_128_classic',
+      secret: 'UNIFORM_TERNARY',
+      scalingTechnique: 'FLEXIBLEAUTO',
+      levels: 39,
+    },
+  },
+  experiment(1, 1864, { first: 52, scale: 48, digits: 2, budget: [3, 3], reluDegree: 59, levels: 8, precision: 13.1 }),
+  experiment(2, 1818, { first: 50, scale: 46, digits: 3, budget: [4, 4], reluDegree: 200, levels: 10 }),
+  experiment(3, 1818, { first: 50, scale: 46, digits: 3, budget: [5, 4], reluDegree: 119, levels: 9, precision: 9.4 }),
+  experiment(4, 1852, { first: 48, scale: 44, digits: 2, budget: [4, 4], reluDegree: 59, levels: 8 }),
+];
+
+const openFheForTests = {
+  ringDimension: 2 ** 12,
+  slots: 2 ** 10,
+  largeDigits: 3,
+  securityLevel: 'HEStd_NotSet',
+  scalingTechnique: 'FLEXIBLEAUTO',
+} as const;
+
+/** Insecure, for tests on small networks only; they name their own weights. */
+const forTests: readonly Profile[] = [
+  ckksProfile('params_test', 'NOT SECURE: for tests on small networks', singleDigit(testShape, 20)),
+  {
+    name: 'params_test_openfhe',
+    description: 'NOT SECURE: for tests on small square networks, leveled',
+    network: 'square-resnet20',
+    secret: 'uniform-ternary',
+    logQP: 1187,
+    engine: 'openfhe',
+    openfhe: {
+      ...openFheForTests,
+      firstModulusBits: 48,
+      scalingModulusBits: 40,
+      secret: 'UNIFORM_TERNARY',
+      levels: 20,
+    },
+  },
+  {
+    name: 'params_test_bootstrap',
+    description: 'NOT SECURE: for tests on small ReLU networks, bootstrapped',
+    network: 'relu-resnet20',
+    secret: 'hamming-192',
+    logQP: 1665,
+    engine: 'openfhe',
+    openfhe: {
+      ...openFheForTests,
+      firstModulusBits: 60,
+      scalingModulusBits: 52,
+      secret: 'SPARSE_TERNARY',
+      levels: 8,
+      bootstrap: { levelBudget: [2, 2], reluDegree: 59 },
+    },
+  },
+];
+
+export const profileNames: readonly string[] = offered.map((profile) => profile.name);
+
+export const defaultProfileName = 'params_fast';
+
+/** Throws ERR_PROFILE, listing the names, when there is none of this name. */
+export function findProfile(name: string): Profile {
+  const found = [...offered, ...forTests].find((profile) => profile.name === name);
+  if (found === undefined) {
+    throw new FheError('ERR_PROFILE', `no profile ${name}; there are ${profileNames.join(', ')}`);
+  }
+  return found;
+}
+
+type CkksShape = Omit<CkksParameters, 'specialPrimes' | 'digits'>;
+
+function singleDigit(shape: CkksShape, slackBits: number): CkksParameters {
+  const specialPrimes = singleDigitSpecialPrimes(shape, slackBits);
+  return { ...shape, specialPrimes, digits: specialPrimes.map(() => 1) };
+}
+
+function ckksProfile(name: string, description: string, ckks: CkksParameters): Profile {
+  return {
+    name,
+    description,
+    network: 'square-resnet20',
+    secret: 'uniform-ternary',
+    logQP: largestKeyModulusBits(ckks),
+    engine: 'ckks',
+    ckks,
+  };
+}
+
+interface ExperimentChoices {
+  readonly first: number;
+  readonly scale: number;
+  readonly digits: number;
+  readonly budget: readonly [number, number];
+  readonly reluDegree: number;
+  readonly levels: number;
+  /** Bits of a bootstrap; undefined while no encrypted run is recorded from which to take them. */
+  readonly precision?: number;
+}
+
+/** The published low-memory experiments (Rovida, Leporati, ePrint 2024/460), as far as a current OpenFHE allows. */
+function experiment(number: number, logQP: number, choices: ExperimentChoices): Profile {
+  const openfhe: OpenFheParameters = {
+    ...bootstrapped,
+    firstModulusBits: choices.first,
+    scalingModulusBits: choices.scale,
+    largeDigits: choices.digits,
+    levels: choices.levels,
+    bootstrap: { levelBudget: choices.budget, reluDegree: choices.reluDegree },
+  };
+  return {
+    name: `params_exp${number}`,
+    description: `bootstrapped, ReLU of degree ${choices.reluDegree}, on OpenFHE: the published experiment ${number}`,
+    network: 'relu-resnet20',
+    secret: 'hamming-192',
+    logQP,
+    engine: 'openfhe',
+    openfhe,
+    bootstrapPrecisionBits: choices.precision,
+  };
+}

@@ -1,0 +1,24 @@
+import { chebyshevFit } from '../../circuit/chebyshev.js';
+import type { ChebyshevPolynomial } from '../../circuit/circuit.js';
+import type { ActivationRange } from '../../network/description.js';
+
+/** Share of the fit's weight that follows the inputs' distribution; the rest holds the polynomial to ReLU everywhere. */
+const distributionShare = 0.9;
+/** A normal variable stays within so many deviations with probability 0.9999. */
+const quantileDeviations = 3.891;
+
+/**
+ * Polynomial on [-1, 1] for u -> ReLU(bound u). A polynomial of a few dozen degrees can't follow the kink at zero, and
+ * zero is where most inputs lie: a fit that is best on the whole interval is off there, always to the same side, and
+ * convolutions add that up. So inputs are taken as normal with the quantile of the weights' card, and the squared error
+ * is least in their mean; its mean over them is then about zero as well.
+ */
+export function reluPolynomial({ bound, quantile9999 }: ActivationRange, degree: number): ChebyshevPolynomial {
+  const deviation = quantile9999 / quantileDeviations / bound;
+  const weight = (u: number): number => {
+    const density = Math.exp(-((u / deviation) ** 2) / 2) / (deviation * Math.sqrt(2 * Math.PI));
+    // Points lie evenly in the angle; sin(angle) turns that into evenly in u.
+    return distributionShare * density * Math.sqrt(1 - u * u) + (1 - distributionShare) / Math.PI;
+  };
+  return chebyshevFit((u) => Math.max(0, bound * u), degree, 1, weight);
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FheError } from '../../errors.js';
+import { architectures } from '../architecture.js';
+import { activationsOf, buildNetwork } from '../build.js';
+import type { Network } from '../description.js';
+import { parseCard, type WeightsCard } from './card.js';
+import { readSafetensors } from './safetensors.js';
+
+export interface LoadedNetwork {
+  readonly network: Network;
+  readonly card: WeightsCard;
+}
+
+/** Path of weights that come with the program, by network name. */
+export function weightsPath(name: string): string {
+  return fileURLToPath(new URL(`../../../weights/${name}.safetensors`, import.meta.url));
+}
+
+/**
+ * Reads `<name>.safetensors` and the card `<name>.json` beside it; the card's SHA-256 must be the file's.
+ * Throws ERR_WEIGHTS.
+ */
+export async function loadNetwork(path: string): Promise<LoadedNetwork> {
+  if (!path.endsWith('.safetensors')) {
+    throw new FheError('ERR_WEIGHTS', `${path}: expected a .safetensors file`);
+  }
+  const cardPath = `${path.slice(0, -'.safetensors'.length)}.json`;
+  const bytes = await readWeightsFile(path, 'no such file');
+  const cardBytes = await readWeightsFile(cardPath, `no such file; the card of ${basename(path)} belongs beside it`);
+  const card = parseCard(cardBytes.toString('utf8'), cardPath);
+  const architecture = architectures.find(({ name }) => name === card.architecture);
+  if (architecture === undefined) {
+    const known = architectures.map(({ name }) => name).join(', ');
+    throw new FheError('ERR_WEIGHTS', `${cardPath}: architecture must be one of ${known}, found ${card.architecture}`);
+  }
+
+  const weightsHash = createHash('sha256').update(bytes).digest('hex');
+  if (weightsHash !== card.sha256) {
+    throw new FheError(
+      'ERR_WEIGHTS',
+      `${path}: SHA-256 must be ${card.sha256} by its card, found ${weightsHash}; the file is damaged or not the card's`,
+    );
+  }
+
+  const network = buildNetwork(architecture, readSafetensors(bytes, path), { ...card, weightsHash });
+  const unmeasured = activationsOf(network).find(({ name }) => !card.ranges.has(name));
+  if (unmeasured !== undefined) {
+    throw new FheError('ERR_WEIGHTS', `${cardPath}: ranges.${unmeasured.name} is missing`);
+  }
+  return { network, card };
+}
+
+async function readWeightsFile(path: string, missing: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new FheError('ERR_WEIGHTS', `${path}: ${code === 'ENOENT' ? missing : `can't be read (${code})`}`, { cause });
+  }
+}

@@ -1,0 +1,134 @@
+import type { Circuit, KeyRequirements } from '../circuit/circuit.js';
+import { CkksCost } from '../cost/ckks.js';
+import type { CostModel } from '../cost/cost-model.js';
+import { totalKeyBytes } from '../cost/key-bytes.js';
+import type { CkksRates } from '../cost/rates.js';
+import { stepCost } from '../cost/step-cost.js';
+import { encodingDeviation, roundingDeviation } from '../scheme/noise.js';
+import type { CkksParameters, SecretDistribution } from '../scheme/parameters.js';
+import { modulusCap } from '../scheme/security.js';
+import { largestKeyModulusBits, modulusBits } from '../scheme/sizes.js';
+
+/** What a parameter set must hold; all others are left out. */
+export interface ParameterLimits {
+  readonly keyBytes: number;
+  /** -log2 of the standard deviation that one layer adds to activations of size 1. */
+  readonly precisionBits: number;
+}
+
+export interface ParameterCandidate {
+  readonly parameters: CkksParameters;
+  readonly logQP: number;
+  readonly precisionBits: number;
+  readonly keyBytes: number;
+  readonly seconds: number;
+}
+
+/** Bits of the primes that the kernels can take. */
+const scalingPrimeBits = range(36, 50);
+const activationScaleBits = range(20, 32);
+const digitCounts = [1, 2, 3, 4];
+
+const secret: SecretDistribution = 'uniform-ternary';
+const errorDeviation = 3.19;
+/** Mean square of a slot after a normalised square activation, gaps included; measured on the trained network. */
+const meanSquare = 0.06;
+/** How far the noise of key switching stays below that of rescaling. */
+const keySwitchMarginBits = 1;
+
+/**
+ * Tries sizes of scaling primes, scales and numbers of digits for a leveled circuit: for each as few special primes at
+ * every level as the noise allows. Returns the sets within the cap for 128 bits (uniform ternary secret) and within the
+ * limits, least predicted time plus price of keys first. `base` gives the ring, the first and special primes' sizes.
+ */
+export function searchParameters(
+  circuit: Circuit,
+  base: CkksParameters,
+  rates: CkksRates,
+  limits: ParameterLimits,
+): ParameterCandidate[] {
+  const cap = modulusCap(base.ringDimension, secret);
+  const work = countWork(circuit);
+  const candidates: ParameterCandidate[] = [];
+  for (const primeBits of scalingPrimeBits) {
+    for (const scaleBits of activationScaleBits) {
+      for (const digits of digitCounts) {
+        const parameters = withSpecialPrimes(
+          { ...base, scalingPrimeBits: primeBits, activationScaleBits: scaleBits, inputScaleBits: 2 * scaleBits },
+          digits,
+        );
+        const candidate = assess(work, parameters, rates);
+        const fits =
+          candidate.logQP <= cap &&
+          candidate.keyBytes <= limits.keyBytes &&
+          candidate.precisionBits >= limits.precisionBits;
+        if (fits) {
+          candidates.push(candidate);
+        }
+      }
+    }
+  }
+  const cost = ({ seconds, keyBytes }: ParameterCandidate): number => seconds + rates.keyPriceSecondsPerByte * keyBytes;
+  return candidates.sort((left, right) => cost(left) - cost(right));
+}
+
+/** What of a circuit does not depend on the parameters. */
+interface CircuitWork {
+  readonly keys: readonly KeyRequirements[];
+  readonly steps: readonly ((model: CostModel) => number)[];
+  /** Largest standard deviation of what rounded weights add, over all layers before the last, per unit of scale. */
+  readonly weightDeviation: number;
+}
+
+function countWork(circuit: Circuit): CircuitWork {
+  const steps = circuit.stages.flatMap((stage) => stage.steps);
+  const layers = steps.filter((step) => step.kind === 'linear').slice(0, -1);
+  return {
+    keys: circuit.stages.map((stage) => stage.keys),
+    steps: steps.map(stepCost),
+    weightDeviation: Math.max(
+      ...layers.map(({ terms, bias }) => {
+        const diagonals = terms.reduce((sum, { map }) => sum + map.diagonals.size, 0);
+        return encodingDeviation(bias.length) * Math.sqrt(diagonals * meanSquare);
+      }),
+    ),
+  };
+}
+
+function assess(work: CircuitWork, parameters: CkksParameters, rates: CkksRates): ParameterCandidate {
+  const { ringDimension, activationScaleBits: scaleBits, scalingPrimeBits: primeBits } = parameters;
+  const model = new CkksCost(parameters, rates);
+  const rescaling = roundingDeviation(ringDimension, secret) / 2 ** scaleBits;
+  const weights = work.weightDeviation / 2 ** (primeBits - scaleBits);
+  return {
+    parameters,
+    logQP: largestKeyModulusBits(parameters),
+    precisionBits: -Math.log2(Math.hypot(rescaling, weights)),
+    keyBytes: totalKeyBytes(work.keys, model.keysOnDisk),
+    seconds: work.steps.reduce((sum, cost) => sum + cost(model), 0),
+  };
+}
+
+/**
+ * Fewest special primes for a number of digits. A key switch adds, at the scale of a square, the digit's excess over the
+ * special primes times errorDeviation * sqrt(ringDimension / 12) per coefficient; the excess may be as large as keeps
+ * this below a rescale's rounding at the activation scale. Digits of fewer limbs than the level has are not split.
+ */
+function withSpecialPrimes(shape: CkksParameters, digitCount: number): CkksParameters {
+  const { ringDimension, activationScaleBits: scaleBits, specialPrimeBits } = shape;
+  const perExcess = errorDeviation * Math.sqrt(ringDimension / 12) * Math.sqrt((digitCount * ringDimension) / 2);
+  const excessBits = scaleBits + Math.log2(roundingDeviation(ringDimension, secret) / perExcess) - keySwitchMarginBits;
+  const digits: number[] = [];
+  const specialPrimes: number[] = [];
+  for (let level = 0; level <= shape.levels; level++) {
+    const digitLimbs = Math.ceil((level + 1) / digitCount);
+    digits.push(Math.ceil((level + 1) / digitLimbs));
+    const digitBits = modulusBits(shape, digitLimbs - 1);
+    specialPrimes.push(Math.max(1, Math.ceil((digitBits - excessBits) / specialPrimeBits)));
+  }
+  return { ...shape, digits, specialPrimes };
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}

@@ -1,0 +1,63 @@
+import type { Circuit, KeyRequirements, Step } from '../circuit/circuit.js';
+import type { CostModel } from '../cost/cost-model.js';
+import { costModel } from '../cost/engine-cost.js';
+import { totalKeyBytes } from '../cost/key-bytes.js';
+import { rates } from '../cost/rates.js';
+import { stepSeconds } from '../cost/step-cost.js';
+import type { Profile } from '../scheme/parameters.js';
+
+export interface StepPrediction {
+  readonly stage: string;
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** What a circuit needs, from the committed rates: on the machine that they were measured on, with all its cores. */
+export interface Prediction {
+  /** Of all evaluation keys on disk. */
+  readonly keyBytes: number;
+  /** Largest over the stages: keys of the stage, mapped pages included, and the memory of its widest step. */
+  readonly peakMemoryBytes: number;
+  readonly seconds: number;
+  readonly steps: readonly StepPrediction[];
+}
+
+/** Throws ERR_PROFILE when the profile lacks its engine's parameters. */
+export function predict(circuit: Circuit, profile: Profile): Prediction {
+  const model = costModel(profile, rates);
+  const steps = circuit.stages.flatMap((stage) =>
+    stage.steps.map((step) => ({ stage: stage.name, name: step.name, seconds: stepSeconds(step, model) })),
+  );
+  const keys = circuit.stages.map((stage) => stage.keys);
+  return {
+    keyBytes: totalKeyBytes(keys, model.keysOnDisk),
+    peakMemoryBytes: Math.max(...keys.map((required) => stageMemoryBytes(required, keys, model))),
+    seconds: steps.reduce((sum, { seconds }) => sum + seconds, 0) + model.keyLoadingSeconds(firstKeyBytes(keys, model)),
+    steps,
+  };
+}
+
+/** Of the keys that must be there before anything can be computed: those of later stages are read meanwhile. */
+function firstKeyBytes(keys: readonly KeyRequirements[], model: CostModel): number {
+  return totalKeyBytes(keys.slice(0, 1), model.keysOnDisk);
+}
+
+/** Predicted seconds of single steps of a profile's circuits. */
+export function predictStepSeconds(profile: Profile): (step: Step) => number {
+  const model = costModel(profile, rates);
+  return (step) => stepSeconds(step, model);
+}
+
+/** A key that an earlier stage uses at a higher level is mapped as a whole. */
+function stageMemoryBytes(required: KeyRequirements, all: readonly KeyRequirements[], model: CostModel): number {
+  const asMade = all.map(
+    (keys): KeyRequirements => ({
+      ...keys,
+      rotations: keys.rotations.filter((rotation) => required.rotations.includes(rotation)),
+      relinearization: keys.relinearization && required.relinearization,
+      conjugation: keys.conjugation && required.conjugation,
+      bootstrap: required.bootstrap,
+    }),
+  );
+  return totalKeyBytes(asMade, model.keysInMemory) + model.residentBytes(required.level);
+}

@@ -1,0 +1,184 @@
+import type { LinearStep, Step } from '../circuit/circuit.js';
+import { stageKeys, stepRotations } from '../circuit/stage-keys.js';
+import type { CostModel } from '../cost/cost-model.js';
+import { costModel } from '../cost/engine-cost.js';
+import { totalKeyBytes } from '../cost/key-bytes.js';
+import { rates } from '../cost/rates.js';
+import { linearWork, stepSeconds } from '../cost/step-cost.js';
+import { type CircuitDraft, draftCircuit, type LinearDraft } from '../lowering/lower.js';
+import { largestPacking } from '../lowering/packing.js';
+import type { Network } from '../network/description.js';
+import type { Profile } from '../scheme/parameters.js';
+import { type Plan, type PlannedLinear, type PlannedStep, planHash } from './plan.js';
+import { type SplitShape, splitOffsets, splitWithCopy } from './splits.js';
+
+const babyCounts = [4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
+
+const shapes: readonly SplitShape[] = babyCounts.flatMap((babies): SplitShape[] => [
+  { babies, columns: 'giant' },
+  { babies, columns: 'baby' },
+]);
+
+/**
+ * Chooses the baby and giant steps of every linear step: least predicted time of a circuit for one image, plus a price for each byte of keys, where one key serves all steps that use its rotation.
+ */
+export function searchPlan(network: Network, profile: Profile): Plan {
+  const draft = draftCircuit(network, profile, largestPacking(network, profile));
+  const model = costModel(profile, rates);
+  const chosen = new Search(draft, model).run();
+  const stages = draft.stages.map(({ name, steps }) => {
+    const variants = steps.map((step): StepVariants => (step.kind === 'linear' ? chosen.get(step)! : { step }));
+    const planned = variants.flatMap(({ step, real }) => (real === undefined ? [step] : [step, real]));
+    return { name, keys: stageKeys(planned, draft.slots), steps: variants.map((variant) => describe(variant, model)) };
+  });
+  const decided: Omit<Plan, 'hash'> = {
+    format: 1,
+    profile: profile.name,
+    slots: draft.slots,
+    stages,
+    seconds: stages.flatMap(({ steps }) => steps).reduce((sum, { seconds }) => sum + seconds, 0),
+    keyBytes: totalKeyBytes(
+      stages.map((stage) => stage.keys),
+      model.keysOnDisk,
+    ),
+  };
+  return { ...decided, hash: planHash(decided, profile) };
+}
+
+/** A step of the largest packing, and the same for images in the real part alone where another split is cheaper. */
+interface StepVariants<Planned extends Step = Step> {
+  readonly step: Planned;
+  readonly real?: LinearStep | undefined;
+}
+
+function describe({ step, real }: StepVariants, model: CostModel): PlannedStep {
+  const { name, kind, level } = step;
+  const seconds = stepSeconds(step, model);
+  return step.kind === 'linear'
+    ? { name, kind, level, linear: describeLinear(step, real), seconds }
+    : { name, kind, level, seconds };
+}
+
+function describeLinear(step: LinearStep, real: LinearStep | undefined): PlannedLinear {
+  return {
+    diagonals: step.terms.reduce((sum, { map }) => sum + map.diagonals.size, 0),
+    period: step.bias.length,
+    ...step.split,
+    folds: step.folds,
+    ...(real === undefined ? {} : { real: real.split }),
+  };
+}
+
+/** One step under one shape of split. */
+interface Candidate extends StepVariants<LinearStep> {
+  /** Of the cheaper variant: a single image's. */
+  readonly seconds: number;
+  readonly rotations: readonly number[];
+}
+
+/** Steps whose inputs have the same distance between columns use the same rotations and share one shape. */
+interface Group {
+  readonly candidates: readonly { readonly level: number; readonly byShape: readonly Candidate[] }[];
+}
+
+class Search {
+  readonly #model: CostModel;
+  readonly #groups: readonly Group[];
+  /** Which draft a candidate's step completes. */
+  readonly #drafts = new Map<LinearStep, LinearDraft>();
+
+  constructor(draft: CircuitDraft, model: CostModel) {
+    this.#model = model;
+    const groups = new Map<number, { level: number; byShape: Candidate[] }[]>();
+    for (const { steps } of draft.stages) {
+      const level = Math.max(...steps.map((step) => step.level));
+      for (const step of steps) {
+        if (step.kind === 'linear') {
+          const { columnStride } = step.terms[0]!.map.input;
+          const group = groups.get(columnStride) ?? [];
+          groups.set(columnStride, group);
+          group.push({ level, byShape: shapes.map((shape) => this.#candidate(step, shape, draft.slots)) });
+        }
+      }
+    }
+    this.#groups = [...groups.values()].map((candidates) => ({ candidates }));
+  }
+
+  /** The chosen step for each draft: the best descent over one group's shape at a time, from every uniform start. */
+  run(): ReadonlyMap<LinearDraft, StepVariants<LinearStep>> {
+    let best = { cost: Number.POSITIVE_INFINITY, choice: this.#groups.map(() => 0) };
+    for (const start of shapes.keys()) {
+      const found = this.#descend(this.#groups.map(() => start));
+      best = found.cost < best.cost ? found : best;
+    }
+    return new Map(
+      this.#groups.flatMap(({ candidates }, group) =>
+        candidates.map(({ byShape }) => {
+          const variants = byShape[best.choice[group]!]!;
+          return [this.#drafts.get(variants.step)!, variants] as const;
+        }),
+      ),
+    );
+  }
+
+  #candidate(draft: LinearDraft, shape: SplitShape, slots: number): Candidate {
+    const offsets = new Set(draft.terms.flatMap(({ map }) => [...map.diagonals.keys()]));
+    const { columnStride } = draft.terms[0]!.map.input;
+    const step: LinearStep = { ...draft, split: splitOffsets(offsets, columnStride, slots, shape) };
+    this.#drafts.set(step, draft);
+    const plain: LinearStep = { ...step, conjugate: false };
+    const withCopy = draft.conjugate ? splitWithCopy(offsets, columnStride, slots, shape) : undefined;
+    const variants = [plain, ...(withCopy === undefined ? [] : [{ ...plain, split: withCopy }])];
+    const timed = variants.map((real) => ({ real, seconds: this.#model.linearSeconds(linearWork(real)) }));
+    const best = timed.reduce((left, right) => (right.seconds < left.seconds ? right : left));
+    const rotations = new Set([...stepRotations(step, slots), ...stepRotations(best.real, slots)]);
+    return {
+      step,
+      real: best.real === plain ? undefined : best.real,
+      seconds: best.seconds,
+      rotations: [...rotations],
+    };
+  }
+
+  #descend(start: readonly number[]): { readonly cost: number; readonly choice: number[] } {
+    const choice = [...start];
+    let cost = this.#cost(choice);
+    for (let improved = true; improved; ) {
+      improved = false;
+      for (const group of choice.keys()) {
+        for (const shape of shapes.keys()) {
+          const previous = choice[group]!;
+          choice[group] = shape;
+          const found = this.#cost(choice);
+          if (found < cost) {
+            cost = found;
+            improved = true;
+          } else {
+            choice[group] = previous;
+          }
+        }
+      }
+    }
+    return { cost, choice };
+  }
+
+  #cost(choice: readonly number[]): number {
+    const keys = new Map<number, number>();
+    let seconds = 0;
+    for (const [group, { candidates }] of this.#groups.entries()) {
+      for (const { level, byShape } of candidates) {
+        const candidate = byShape[choice[group]!]!;
+        seconds += candidate.seconds;
+        for (const rotation of candidate.rotations) {
+          keys.set(rotation, Math.max(level, keys.get(rotation) ?? 0));
+        }
+      }
+    }
+    const { keysOnDisk } = this.#model;
+    let bytes = 0;
+    for (const level of keys.values()) {
+      bytes += keysOnDisk.key(level);
+    }
+    return seconds + this.#model.keyPriceSecondsPerByte * bytes;
+  }
+}

@@ -1,0 +1,128 @@
+import { defaultProfileName, findProfile } from '../catalogue/profiles.js';
+import type { Client, Evaluator } from '../engine/engine.js';
+import { openEngine } from '../engine/registry.js';
+import { openSimulator, type SimulatorOptions } from '../engine/simulator/simulator.js';
+import { FheError } from '../errors.js';
+import type { EngineName } from '../scheme/parameters.js';
+import { openKeySet } from '../store/key-set.js';
+import { effectiveMemoryBudget } from './capacity-check.js';
+import { CircuitSource, loadModel, type Model } from './deployment.js';
+import { detail, type OperationControls } from './events.js';
+import { expectedKeys, findKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './keys.js';
+
+export interface RolesOptions extends OperationControls {
+  readonly keys?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly engine?: EngineName | undefined;
+  readonly weights?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly memoryBudget?: number | undefined;
+}
+
+/** Both sides of the computation in one process: the holder of the secret key, and the evaluator without it. */
+export interface Roles extends Disposable {
+  readonly model: Model;
+  readonly circuits: CircuitSource;
+  readonly engine: EngineName;
+  readonly encrypted: boolean;
+  readonly client: Client;
+  readonly evaluator: Evaluator;
+  /** Of the evaluation keys; 0 for the simulator. */
+  readonly keyBytes: number;
+}
+
+/** Checks that can fail for reasons other than the keys; called before keys are read, which may take a minute. */
+export type Preparation = (circuits: CircuitSource) => void | Promise<void>;
+
+/**
+ * Opens the simulator, or a key set and its engine. Throws ERR_USAGE for options that contradict each other, what
+ * finding, verifying and opening keys throws, and what `prepare` throws.
+ */
+export async function openRoles(
+  options: RolesOptions,
+  simulation: SimulatorOptions = {},
+  prepare: Preparation = () => {},
+): Promise<Roles> {
+  return options.engine === 'simulator'
+    ? openSimulatedRoles(options, simulation, prepare)
+    : openEncryptedRoles(options, prepare);
+}
+
+async function openSimulatedRoles(
+  options: RolesOptions,
+  simulation: SimulatorOptions,
+  prepare: Preparation,
+): Promise<Roles> {
+  if (options.keys !== undefined) {
+    throw new FheError('ERR_USAGE', '--keys: the simulator encrypts nothing and takes no keys; leave it out');
+  }
+  const model = await loadModel(options.profile ?? defaultProfileName, options.weights);
+  const circuits = new CircuitSource(model);
+  await prepare(circuits);
+  const engine = openSimulator(model.profile, { liveColumnsOnly: true, ...simulation });
+  const { client, evaluator } = engine.openWithoutKeys();
+  return {
+    model,
+    circuits,
+    engine: 'simulator',
+    encrypted: false,
+    client,
+    evaluator,
+    keyBytes: 0,
+    [Symbol.dispose]: () => disposeAll(evaluator, client, engine),
+  };
+}
+
+async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): Promise<Roles> {
+  if (options.profile !== undefined) {
+    checkEngine(options.engine, options.profile);
+  }
+  const folder = await findKeys(options.keys ?? options.profile);
+  const { profile } = (await openKeySet(folder, profileOf(options))).evaluation.manifest;
+  checkEngine(options.engine, profile);
+  detail(options, `keys ${folder}`);
+  const model = await loadModel(profile, options.weights);
+  const circuits = new CircuitSource(model);
+  await prepare(circuits);
+  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  try {
+    const expected = expectedKeys(model, engine.name, libraryVersion);
+    const secret = await openVerifiedSecretKeys(folder, expected, options);
+    const { keySetId } = secret.manifest;
+    const evaluation = await openVerifiedEvaluationKeys(folder, { ...expected, keySetId }, options);
+    const { threads } = options;
+    const memoryBudget = effectiveMemoryBudget(options.memoryBudget);
+    const client = await engine.openClient(folder);
+    const evaluator = await engine.openEvaluator(evaluation.folder, { threads, memoryBudget });
+    return {
+      model,
+      circuits,
+      engine: engine.name,
+      encrypted: engine.encrypted,
+      client,
+      evaluator,
+      keyBytes: evaluation.bytes,
+      [Symbol.dispose]: () => disposeAll(evaluator, client, engine),
+    };
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
+function profileOf(options: RolesOptions): { profile?: string } {
+  return options.profile === undefined ? {} : { profile: options.profile };
+}
+
+function checkEngine(engine: EngineName | undefined, profileName: string): void {
+  const own = findProfile(profileName).engine;
+  if (engine !== undefined && engine !== own) {
+    throw new FheError('ERR_USAGE', `--engine: ${profileName} is for the engine ${own}, found ${engine}`);
+  }
+}
+
+function disposeAll(...objects: readonly { dispose(): void }[]): void {
+  for (const object of objects) {
+    object.dispose();
+  }
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { findProfile } from '../../src/catalogue/profiles.js';
+import { openSimulator } from '../../src/engine/simulator/simulator.js';
+import { packingFor } from '../../src/lowering/packing.js';
+import type { Padding } from '../../src/network/description.js';
+import { forward } from '../../src/network/forward.js';
+import { planCircuit } from '../../src/planning/complete.js';
+import { randomImage, randomNetwork } from '../support/random-network.js';
+import { scoresThrough } from '../support/run-steps.js';
+
+const shape = { channels: [4, 8], height: 8, width: 8, blocksPerStage: 2, classes: 10, seed: 11 } as const;
+const profile = findProfile('params_test');
+
+function largestDifference(left: readonly Float64Array[], right: readonly Float64Array[]): number {
+  return Math.max(
+    ...left.flatMap((scores, image) => [...scores].map((score, k) => Math.abs(score - right[image]![k]!))),
+  );
+}
+
+describe.each<Padding>(['zero', 'circular-width'])('square network, %s padding', (padding) => {
+  const network = randomNetwork({ ...shape, activation: 'square', padding });
+
+  test.each([1, 2, 3, 4])('%i images: circuit scores are the forward pass', async (count) => {
+    const images = Array.from({ length: count }, (_, index) => randomImage(network, 100 + index));
+    const circuit = planCircuit(network, profile, packingFor(network, profile, count));
+    const expected = images.map((image) => forward(network, image));
+    for (const liveColumnsOnly of [false, true]) {
+      const engine = openSimulator(profile, { liveColumnsOnly }).openWithoutKeys();
+      for (const result of [true, false]) {
+        const scores = await scoresThrough(engine, network, circuit, images, result);
+        expect(scores).toHaveLength(count);
+        expect(largestDifference(scores, expected)).toBeLessThan(1e-9);
+      }
+    }
+  });
+});
