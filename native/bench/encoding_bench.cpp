@@ -17,7 +17,7 @@ namespace {
 /// All slots, to a plaintext in evaluation form at the top level.
 void encode(benchmark::State& state) {
   const Parameters parameters(benchLiteral(static_cast<int>(state.range(0))));
-  setThreadCount(static_cast<unsigned>(state.range(2)));
+  const ParallelSession session(static_cast<unsigned>(state.range(2)));
   const std::size_t n = parameters.ringDimension();
   const Encoder encoder(n);
   const std::vector<double> slots(parameters.slots(), 0.75);

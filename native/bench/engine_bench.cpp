@@ -43,13 +43,13 @@ struct Arguments {
   explicit Arguments(const benchmark::State& state)
       : logDimension(static_cast<int>(state.range(0))),
         level(static_cast<int>(state.range(1))),
-        setting(BenchSetting::of(logDimension)) {
-    setThreadCount(static_cast<unsigned>(state.range(2)));
-  }
+        setting(BenchSetting::of(logDimension)),
+        session(static_cast<unsigned>(state.range(2))) {}
 
   int logDimension;
   int level;
   BenchSetting& setting;
+  ParallelSession session;
 };
 
 void generateRotationKey(benchmark::State& state) {

@@ -107,9 +107,16 @@ class Rates {
   }
 
   void printAll() {
-    setThreadCount(1);
     std::printf("{\n");
     std::printf("  \"ringDimension\": %zu,\n", kDimension);
+    printOfOneThread();
+    std::printf("  \"threads\": %u,\n", ParallelSession().threads());
+    print("parallelSpeedup", parallelSpeedup(), "\n}\n");
+  }
+
+ private:
+  void printOfOneThread() {
+    const ParallelSession session(1);
     print("nttSecondsPerLimb", transform());
     print("baseConversionSecondsPerElement", baseConversion());
     print("innerProductSecondsPerElement", innerProduct());
@@ -119,11 +126,8 @@ class Rates {
     print("denseProductSecondsPerElement", product(1));
     print("weightSecondsPerElement", weights());
     print("encodingSecondsPerElement", encoding());
-    std::printf("  \"threads\": %u,\n", hardwareThreads_);
-    print("parallelSpeedup", parallelSpeedup(), "\n}\n");
   }
 
- private:
   /// Mean of the two directions.
   double transform() {
     LimbMatrix values = residues(*parameters_, limbs_);
@@ -283,11 +287,9 @@ class Rates {
       Digits digits = switcher_.divideAndDecompose(residuesCopy(first), basis_);
       switcher_.addSwitched(sum, first, std::move(digits), key, basis_);
     };
-    const double one = median(CLOCK_MONOTONIC, 9, hop);
-    setThreadCount(hardwareThreads_);
-    const double all = median(CLOCK_MONOTONIC, 9, hop);
-    setThreadCount(1);
-    return one / all;
+    const auto secondsOf = [&](const ParallelSession&) { return median(CLOCK_MONOTONIC, 9, hop); };
+    const double one = secondsOf(ParallelSession(1));
+    return one / secondsOf(ParallelSession());
   }
 
   static LimbMatrix residuesCopy(const LimbMatrix& source) {
@@ -297,7 +299,6 @@ class Rates {
     return copy;
   }
 
-  const unsigned hardwareThreads_ = threadCount();
   TemporaryFolder folder_;
   std::shared_ptr<const Parameters> parameters_;
   KeySwitcher switcher_;

@@ -5,12 +5,12 @@
 
 namespace ckks_addon {
 
-addon_support::TaskQueue& queue(Napi::Env env) { return *env.GetInstanceData<addon_support::TaskQueue>(); }
+Instance& instance(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
 
 }  // namespace ckks_addon
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
-  env.SetInstanceData(new addon_support::TaskQueue(env, ckks_addon::describeFailure));
+  env.SetInstanceData(new ckks_addon::Instance{{env, ckks_addon::describeFailure}});
   ckks_addon::exportContext(env, exports);
   ckks_addon::exportClient(env, exports);
   ckks_addon::exportEvaluator(env, exports);

@@ -30,24 +30,22 @@ Napi::Value bytesOf(Napi::Env env, std::vector<std::uint8_t>& bytes) {
 Napi::Value generateSecret(const Napi::CallbackInfo& info) {
   auto context = unwrapHandle<Context>(info[0], "context");
   auto path = argument<std::string>(info, 1, "path");
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [context, path] {
-            auto key = std::make_shared<const ckks::SecretKey>(context->parameters, ckks::Seed::fromSystem());
-            ckks::writeSecretKey(*key, path);
-            return key;
-          },
-          wrapSecret);
+  return run(
+      info.Env(),
+      [context, path] {
+        auto key = std::make_shared<const ckks::SecretKey>(context->parameters, ckks::Seed::fromSystem());
+        ckks::writeSecretKey(*key, path);
+        return key;
+      },
+      wrapSecret);
 }
 
 // openSecret(context, path): Promise<secret>
 Napi::Value openSecret(const Napi::CallbackInfo& info) {
   auto context = unwrapHandle<Context>(info[0], "context");
   auto path = argument<std::string>(info, 1, "path");
-  return queue(info.Env())
-      .run(
-          info.Env(), [context, path] { return ckks::readSecretKey(context->parameters, path); }, wrapSecret);
+  return run(
+      info.Env(), [context, path] { return ckks::readSecretKey(context->parameters, path); }, wrapSecret);
 }
 
 // generateKey(secret, {kind, rotation, level, path}): Promise<void>
@@ -58,20 +56,19 @@ Napi::Value generateKey(const Napi::CallbackInfo& info) {
   const auto rotation = field<long>(request, "rotation");
   const auto level = field<int>(request, "level");
   const auto path = field<std::string>(request, "path");
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [=] {
-            const ckks::KeyGenerator generator(secret->key);
-            const std::size_t n = secret->key->parameters().ringDimension();
-            if (kind == "relinearization") return generator.relinearizationKey(path, level);
-            if (kind == "conjugation") return generator.rotationKey(path, 2 * n - 1, level);
-            if (kind == "ring-switch") return generator.ringSwitchKey(path);
-            if (kind == "public") return generator.publicKey(path, level);
-            if (kind == "rotation") return generator.rotationKey(path, ckks::rotationElement(n, rotation), level);
-            throw addon_support::CodedError("ERR_NATIVE", "unknown kind of key: " + kind);
-          },
-          [](Napi::Env env, std::monostate&) -> Napi::Value { return env.Undefined(); });
+  return run(
+      info.Env(),
+      [=] {
+        const ckks::KeyGenerator generator(secret->key);
+        const std::size_t n = secret->key->parameters().ringDimension();
+        if (kind == "relinearization") return generator.relinearizationKey(path, level);
+        if (kind == "conjugation") return generator.rotationKey(path, 2 * n - 1, level);
+        if (kind == "ring-switch") return generator.ringSwitchKey(path);
+        if (kind == "public") return generator.publicKey(path, level);
+        if (kind == "rotation") return generator.rotationKey(path, ckks::rotationElement(n, rotation), level);
+        throw addon_support::CodedError("ERR_NATIVE", "unknown kind of key: " + kind);
+      },
+      [](Napi::Env env, std::monostate&) -> Napi::Value { return env.Undefined(); });
 }
 
 // The values, level and scale to encrypt, arguments 1 to 4, by `encryption`, which `holder` keeps alive.
@@ -82,12 +79,11 @@ Napi::Value encryptArguments(const Napi::CallbackInfo& info, std::shared_ptr<Hol
   auto imaginary = info[2].IsUndefined() ? std::vector<double>() : argument<std::vector<double>>(info, 2, "imaginary");
   const auto level = argument<int>(info, 3, "level");
   const auto scale = argument<double>(info, 4, "scale");
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [holder = std::move(holder), &encryption, real = std::move(real), imaginary = std::move(imaginary), level,
-           scale] { return encryption.encrypt(real, imaginary, level, scale); },
-          bytesOf);
+  return run(
+      info.Env(),
+      [holder = std::move(holder), &encryption, real = std::move(real), imaginary = std::move(imaginary), level,
+       scale] { return encryption.encrypt(real, imaginary, level, scale); },
+      bytesOf);
 }
 
 // encrypt(secret, real, imaginary | undefined, level, scale): Promise<Uint8Array>
@@ -100,13 +96,12 @@ Napi::Value encrypt(const Napi::CallbackInfo& info) {
 Napi::Value openPublicKey(const Napi::CallbackInfo& info) {
   auto context = unwrapHandle<Context>(info[0], "context");
   auto path = argument<std::string>(info, 1, "path");
-  return queue(info.Env())
-      .run(
-          info.Env(), [context, path] { return std::make_shared<const ckks::PublicKey>(context->parameters, path); },
-          [](Napi::Env env, std::shared_ptr<const ckks::PublicKey>& key) -> Napi::Value {
-            const std::size_t bytes = key->b().bytes() + key->a().bytes();
-            return addon_support::wrapHandle(env, std::make_shared<ckks::PublicEncryption>(key), bytes);
-          });
+  return run(
+      info.Env(), [context, path] { return std::make_shared<const ckks::PublicKey>(context->parameters, path); },
+      [](Napi::Env env, std::shared_ptr<const ckks::PublicKey>& key) -> Napi::Value {
+        const std::size_t bytes = key->b().bytes() + key->a().bytes();
+        return addon_support::wrapHandle(env, std::make_shared<ckks::PublicEncryption>(key), bytes);
+      });
 }
 
 // encryptPublic(public key, real, imaginary | undefined, level, scale): Promise<Uint8Array>
@@ -119,15 +114,14 @@ Napi::Value encryptPublic(const Napi::CallbackInfo& info) {
 Napi::Value decrypt(const Napi::CallbackInfo& info) {
   auto secret = unwrapHandle<Secret>(info[0], "secret key");
   auto bytes = argument<std::vector<std::uint8_t>>(info, 1, "bytes");
-  return queue(info.Env())
-      .run(
-          info.Env(), [secret, bytes = std::move(bytes)] { return secret->client.decrypt(bytes); },
-          [](Napi::Env env, ckks::SlotVector& slots) -> Napi::Value {
-            Napi::Object result = Napi::Object::New(env);
-            result.Set("real", addon_support::toFloat64Array(env, slots.real));
-            result.Set("imaginary", addon_support::toFloat64Array(env, slots.imaginary));
-            return result;
-          });
+  return run(
+      info.Env(), [secret, bytes = std::move(bytes)] { return secret->client.decrypt(bytes); },
+      [](Napi::Env env, ckks::SlotVector& slots) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("real", addon_support::toFloat64Array(env, slots.real));
+        result.Set("imaginary", addon_support::toFloat64Array(env, slots.imaginary));
+        return result;
+      });
 }
 
 }  // namespace

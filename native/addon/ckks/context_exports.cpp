@@ -4,7 +4,6 @@
 
 #include "arguments.h"
 #include "ckks/ring/kernels.h"
-#include "ckks/ring/parallel.h"
 #include "exports.h"
 #include "handle.h"
 #include "objects.h"
@@ -29,24 +28,22 @@ Napi::Value createContext(const Napi::CallbackInfo& info) {
   literal.digitPrimes = field<int>(object, "digitPrimes");
   literal.resultRingDimension = field<std::size_t>(object, "resultRingDimension");
   literal.allowInsecure = field<bool>(object, "allowInsecure");
-  return queue(info.Env())
-      .run(
-          info.Env(), [literal] { return std::make_shared<const ckks::Parameters>(literal); },
-          [](Napi::Env env, std::shared_ptr<const ckks::Parameters>& parameters) -> Napi::Value {
-            std::vector<double> primes;
-            std::size_t bytes = 0;
-            for (std::size_t limb = 0;
-                 limb < static_cast<std::size_t>(parameters->levels()) + 1 + parameters->specialCount(); ++limb) {
-              primes.push_back(static_cast<double>(parameters->modulus(limb).value));
-              bytes += parameters->table(limb).bytes();
-            }
-            Napi::Object result = Napi::Object::New(env);
-            result.Set("logQP", Napi::Number::New(env, parameters->logQP()));
-            result.Set("primes", addon_support::toFloat64Array(env, primes));
-            result.Set("context",
-                       addon_support::wrapHandle(env, std::make_shared<Context>(Context{parameters}), bytes));
-            return result;
-          });
+  return run(
+      info.Env(), [literal] { return std::make_shared<const ckks::Parameters>(literal); },
+      [](Napi::Env env, std::shared_ptr<const ckks::Parameters>& parameters) -> Napi::Value {
+        std::vector<double> primes;
+        std::size_t bytes = 0;
+        for (std::size_t limb = 0;
+             limb < static_cast<std::size_t>(parameters->levels()) + 1 + parameters->specialCount(); ++limb) {
+          primes.push_back(static_cast<double>(parameters->modulus(limb).value));
+          bytes += parameters->table(limb).bytes();
+        }
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("logQP", Napi::Number::New(env, parameters->logQP()));
+        result.Set("primes", addon_support::toFloat64Array(env, primes));
+        result.Set("context", addon_support::wrapHandle(env, std::make_shared<Context>(Context{parameters}), bytes));
+        return result;
+      });
 }
 
 // kernelName(): string, availableKernels(): string[]
@@ -62,13 +59,10 @@ Napi::Value availableKernels(const Napi::CallbackInfo& info) {
   return names;
 }
 
-// setThreads(count): Promise<void>; queued, so that no operation is under way.
+// setThreads(count): void; of the operations that are called after it, 0: as many as there are processors
 Napi::Value setThreads(const Napi::CallbackInfo& info) {
-  const auto count = argument<unsigned>(info, 0, "count");
-  return queue(info.Env())
-      .run(
-          info.Env(), [count] { ckks::setThreadCount(count); },
-          [](Napi::Env env, std::monostate&) -> Napi::Value { return env.Undefined(); });
+  instance(info.Env()).threads = argument<unsigned>(info, 0, "count");
+  return info.Env().Undefined();
 }
 
 // createCancelFlag(): handle; cancel(handle): void, at once, while operations run

@@ -53,17 +53,16 @@ std::vector<T> converted(const std::vector<int>& values) {
 Napi::Value openKeys(const Napi::CallbackInfo& info) {
   auto context = unwrapHandle<Context>(info[0], "context");
   auto paths = argument<std::vector<std::string>>(info, 1, "paths");
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [=] {
-            auto set = std::make_shared<ckks::KeySet>(context->parameters);
-            for (const std::string& path : paths) set->add(path);
-            return set;
-          },
-          [](Napi::Env env, std::shared_ptr<ckks::KeySet>& set) -> Napi::Value {
-            return addon_support::wrapHandle(env, std::make_shared<Keys>(Keys{set}), 0);
-          });
+  return run(
+      info.Env(),
+      [=] {
+        auto set = std::make_shared<ckks::KeySet>(context->parameters);
+        for (const std::string& path : paths) set->add(path);
+        return set;
+      },
+      [](Napi::Env env, std::shared_ptr<ckks::KeySet>& set) -> Napi::Value {
+        return addon_support::wrapHandle(env, std::make_shared<Keys>(Keys{set}), 0);
+      });
 }
 
 // createEvaluator(context, keys, partialSumBytes): evaluator
@@ -108,18 +107,17 @@ Napi::Value encodeLinear(const Napi::CallbackInfo& info) {
   for (std::uint32_t i = 0; i < terms.Length(); ++i) {
     description.terms.push_back(termOf(terms.Get(i).As<Napi::Object>()));
   }
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [context, description = std::move(description)] {
-            return std::make_shared<ckks::EncodedLinear>(*context->parameters, description);
-          },
-          [](Napi::Env env, std::shared_ptr<ckks::EncodedLinear>& encoded) -> Napi::Value {
-            Napi::Object result = Napi::Object::New(env);
-            result.Set("bytes", Napi::Number::New(env, static_cast<double>(encoded->bytes())));
-            result.Set("encoded", addon_support::wrapHandle(env, encoded, encoded->bytes()));
-            return result;
-          });
+  return run(
+      info.Env(),
+      [context, description = std::move(description)] {
+        return std::make_shared<ckks::EncodedLinear>(*context->parameters, description);
+      },
+      [](Napi::Env env, std::shared_ptr<ckks::EncodedLinear>& encoded) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("bytes", Napi::Number::New(env, static_cast<double>(encoded->bytes())));
+        result.Set("encoded", addon_support::wrapHandle(env, encoded, encoded->bytes()));
+        return result;
+      });
 }
 
 // linear(evaluator, encoded, ciphertexts, cancelFlag | undefined): Promise<ciphertext>
@@ -132,15 +130,14 @@ Napi::Value linear(const Napi::CallbackInfo& info) {
     inputs.push_back(unwrapHandle<ckks::Ciphertext>(array.Get(i), "ciphertext"));
   }
   auto cancellation = cancellationAt(info, 3);
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [=] {
-            std::vector<const ckks::Ciphertext*> pointers;
-            for (const auto& input : inputs) pointers.push_back(input.get());
-            return evaluator->linear(*encoded, pointers, cancellation);
-          },
-          wrapCiphertext);
+  return run(
+      info.Env(),
+      [=] {
+        std::vector<const ckks::Ciphertext*> pointers;
+        for (const auto& input : inputs) pointers.push_back(input.get());
+        return evaluator->linear(*encoded, pointers, cancellation);
+      },
+      wrapCiphertext);
 }
 
 // square(evaluator, ciphertext, componentwise, cancelFlag | undefined): Promise<ciphertext>
@@ -149,9 +146,8 @@ Napi::Value square(const Napi::CallbackInfo& info) {
   auto input = ciphertextAt(info, 1);
   const auto componentwise = argument<bool>(info, 2, "componentwise");
   auto cancellation = cancellationAt(info, 3);
-  return queue(info.Env())
-      .run(
-          info.Env(), [=] { return evaluator->square(*input, componentwise, cancellation); }, wrapCiphertext);
+  return run(
+      info.Env(), [=] { return evaluator->square(*input, componentwise, cancellation); }, wrapCiphertext);
 }
 
 // polynomial(evaluator, ciphertext, coefficients, bound, level, outputScale, cancelFlag | undefined):
@@ -164,13 +160,12 @@ Napi::Value polynomial(const Napi::CallbackInfo& info) {
   const auto level = argument<int>(info, 4, "level");
   const auto outputScale = argument<double>(info, 5, "outputScale");
   auto cancellation = cancellationAt(info, 6);
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [=, coefficients = std::move(coefficients)] {
-            return evaluator->polynomial(*input, coefficients, bound, level, outputScale, cancellation);
-          },
-          wrapCiphertext);
+  return run(
+      info.Env(),
+      [=, coefficients = std::move(coefficients)] {
+        return evaluator->polynomial(*input, coefficients, bound, level, outputScale, cancellation);
+      },
+      wrapCiphertext);
 }
 
 // add(evaluator, ciphertext, ciphertext): Promise<ciphertext>
@@ -178,9 +173,8 @@ Napi::Value add(const Napi::CallbackInfo& info) {
   auto evaluator = evaluatorOf(info);
   auto left = ciphertextAt(info, 1);
   auto right = ciphertextAt(info, 2);
-  return queue(info.Env())
-      .run(
-          info.Env(), [=] { return evaluator->add(*left, *right); }, wrapCiphertext);
+  return run(
+      info.Env(), [=] { return evaluator->add(*left, *right); }, wrapCiphertext);
 }
 
 // multiplyPlain(evaluator, ciphertext, real, imaginary | undefined): Promise<ciphertext>
@@ -189,13 +183,12 @@ Napi::Value multiplyPlain(const Napi::CallbackInfo& info) {
   auto input = ciphertextAt(info, 1);
   auto real = argument<std::vector<double>>(info, 2, "real");
   auto imaginary = info[3].IsUndefined() ? std::vector<double>() : argument<std::vector<double>>(info, 3, "imaginary");
-  return queue(info.Env())
-      .run(
-          info.Env(),
-          [=, real = std::move(real), imaginary = std::move(imaginary)] {
-            return evaluator->multiplyPlain(*input, real, imaginary);
-          },
-          wrapCiphertext);
+  return run(
+      info.Env(),
+      [=, real = std::move(real), imaginary = std::move(imaginary)] {
+        return evaluator->multiplyPlain(*input, real, imaginary);
+      },
+      wrapCiphertext);
 }
 
 // rotate(evaluator, ciphertext, step): Promise<ciphertext>
@@ -203,9 +196,8 @@ Napi::Value rotate(const Napi::CallbackInfo& info) {
   auto evaluator = evaluatorOf(info);
   auto input = ciphertextAt(info, 1);
   const auto step = argument<long>(info, 2, "step");
-  return queue(info.Env())
-      .run(
-          info.Env(), [=] { return evaluator->rotate(*input, step); }, wrapCiphertext);
+  return run(
+      info.Env(), [=] { return evaluator->rotate(*input, step); }, wrapCiphertext);
 }
 
 // dropToLevel(evaluator, ciphertext, level): Promise<ciphertext>
@@ -213,36 +205,32 @@ Napi::Value dropToLevel(const Napi::CallbackInfo& info) {
   auto evaluator = evaluatorOf(info);
   auto input = ciphertextAt(info, 1);
   const auto level = argument<int>(info, 2, "level");
-  return queue(info.Env())
-      .run(
-          info.Env(), [=] { return evaluator->dropToLevel(*input, level); }, wrapCiphertext);
+  return run(
+      info.Env(), [=] { return evaluator->dropToLevel(*input, level); }, wrapCiphertext);
 }
 
 // readCiphertext(evaluator, bytes): Promise<ciphertext>
 Napi::Value readCiphertext(const Napi::CallbackInfo& info) {
   auto evaluator = evaluatorOf(info);
   auto bytes = argument<std::vector<std::uint8_t>>(info, 1, "bytes");
-  return queue(info.Env())
-      .run(
-          info.Env(), [evaluator, bytes = std::move(bytes)] { return evaluator->read(bytes); }, wrapCiphertext);
+  return run(
+      info.Env(), [evaluator, bytes = std::move(bytes)] { return evaluator->read(bytes); }, wrapCiphertext);
 }
 
 // writeCiphertext(evaluator, ciphertext): Promise<Uint8Array>
 Napi::Value writeCiphertext(const Napi::CallbackInfo& info) {
   auto evaluator = evaluatorOf(info);
   auto input = ciphertextAt(info, 1);
-  return queue(info.Env())
-      .run(
-          info.Env(), [=] { return evaluator->write(*input); }, wrapBytes);
+  return run(
+      info.Env(), [=] { return evaluator->write(*input); }, wrapBytes);
 }
 
 // writeResult(evaluator, ciphertext): Promise<Uint8Array>, in the result ring
 Napi::Value writeResult(const Napi::CallbackInfo& info) {
   auto evaluator = evaluatorOf(info);
   auto input = ciphertextAt(info, 1);
-  return queue(info.Env())
-      .run(
-          info.Env(), [=] { return evaluator->writeResult(*input); }, wrapBytes);
+  return run(
+      info.Env(), [=] { return evaluator->writeResult(*input); }, wrapBytes);
 }
 
 }  // namespace

@@ -92,7 +92,8 @@ void HoistedProducts::addTo(std::vector<PartialSum>& sums, std::size_t first) {
   }
   std::size_t diagonals = 0;
   for (const EncodedTerm& term : step_.terms()) diagonals += term.diagonals.size();
-  std::vector<std::optional<Scratch>> scratch(threadCount());
+  const ParallelSession session;
+  std::vector<std::optional<Scratch>> scratch(session.threads());
   parallelFor(basis_.rows(), [&](std::size_t row, unsigned worker) {
     if (!scratch[worker]) scratch[worker].emplace(*this, sums.size(), diagonals);
     addRow(sums, started, first, row, *scratch[worker]);

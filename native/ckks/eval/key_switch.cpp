@@ -75,8 +75,8 @@ struct KeySwitcher::KeyWorker {
 /** The workers of one key, by thread. */
 class KeySwitcher::KeyWorkers {
  public:
-  KeyWorkers(const EvaluationKey& key, std::size_t digits, std::size_t ringDimension)
-      : key_(key), digits_(digits), ringDimension_(ringDimension), workers_(threadCount()) {}
+  KeyWorkers(const EvaluationKey& key, std::size_t digits, std::size_t ringDimension, const ParallelSession& session)
+      : key_(key), digits_(digits), ringDimension_(ringDimension), workers_(session.threads()) {}
 
   KeyWorker& of(unsigned thread) {
     return workers_[thread] ? *workers_[thread] : workers_[thread].emplace(key_, digits_, ringDimension_);
@@ -274,9 +274,10 @@ PolynomialPair KeySwitcher::relinearize(const TensorProduct& product, const Eval
 std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix* first, const TensorProduct* product,
                                                     Digits& digits, std::span<const EvaluationKey* const> keys,
                                                     const Basis& basis) {
+  const ParallelSession session;
   std::vector<KeyWorkers> workers;
   for (const EvaluationKey* key : keys) {
-    workers.emplace_back(*key, digits.count(), parameters_->ringDimension());
+    workers.emplace_back(*key, digits.count(), parameters_->ringDimension(), session);
   }
   std::vector<PolynomialPair> switched = switchedRemainders(digits, workers, basis);
   parallelFor(basis.limbs(), [&](std::size_t row, unsigned thread) {
@@ -298,13 +299,14 @@ std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix* first, con
 
 std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers,
                                                             const Basis& basis) {
+  const ParallelSession session;
   const std::size_t n = parameters_->ringDimension();
   std::vector<PolynomialPair> tails;
   for (std::size_t k = 0; k < workers.size(); ++k) {
     tails.push_back({LimbMatrix(basis.specials, n), LimbMatrix(basis.specials, n)});
   }
   std::vector<LimbMatrix> working;
-  for (unsigned thread = 0; thread < threadCount(); ++thread) working.emplace_back(2, n);
+  for (unsigned thread = 0; thread < session.threads(); ++thread) working.emplace_back(2, n);
   parallelFor(basis.specials, [&](std::size_t special, unsigned thread) {
     const std::size_t row = basis.limbs() + special;
     Word* first = working[thread].limb(0);
@@ -330,8 +332,9 @@ std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std:
 
 void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digits digits, const EvaluationKey& key,
                               const Basis& basis) const {
+  const ParallelSession session;
   const std::size_t n = parameters_->ringDimension();
-  KeyWorkers workers(key, digits.count(), n);
+  KeyWorkers workers(key, digits.count(), n, session);
   parallelFor(basis.rows(), [&](std::size_t row, unsigned thread) {
     innerProducts(sum.first.limb(row), sum.second.limb(row), digits.row(row, table(basis, row)), first.limb(row),
                   workers.of(thread), basis, row, 0, n, true);

@@ -22,6 +22,8 @@ using Task = std::function<void(std::size_t, unsigned)>;
 
 /// The worker that this thread is while it runs a task, -1 outside.
 thread_local int currentWorker = -1;
+/// Threads of the session that this thread is in, 0 outside; constant for the threads of a pool.
+thread_local unsigned sessionThreads = 0;
 
 unsigned availableProcessors() {
 #if defined(__linux__)
@@ -64,7 +66,7 @@ class Pool {
     threads_.reserve(size - 1);
     try {
       for (unsigned worker = 1; worker < size; ++worker) {
-        threads_.emplace_back([this, worker] { serve(worker); });
+        threads_.emplace_back([this, worker, size] { serve(worker, size); });
       }
     } catch (...) {
       stop();
@@ -102,7 +104,8 @@ class Pool {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  void serve(unsigned worker) {
+  void serve(unsigned worker, unsigned size) {
+    sessionThreads = size;
     std::uint64_t served = 0;
     std::unique_lock<std::mutex> lock(mutex_);
     for (;;) {
@@ -128,8 +131,7 @@ class Pool {
 };
 
 struct Shared {
-  std::mutex mutex;  ///< held for a whole parallelFor
-  std::atomic<unsigned> threads{availableProcessors()};
+  std::mutex mutex;  ///< held for a whole session
   std::unique_ptr<Pool> pool;
 };
 
@@ -144,30 +146,38 @@ void runInline(std::size_t count, const Task& task, unsigned worker) {
 
 }  // namespace
 
-void setThreadCount(unsigned count) {
-  if (count == 0) throw std::invalid_argument("at least one thread has to work");
-  if (currentWorker >= 0) throw std::logic_error("setThreadCount inside a parallelFor");
-  const std::lock_guard<std::mutex> lock(shared().mutex);
-  shared().threads = count;
-  if (shared().pool && shared().pool->size() != count) shared().pool.reset();
+ParallelSession::ParallelSession() : ParallelSession(sessionThreads != 0 ? sessionThreads : availableProcessors()) {}
+
+ParallelSession::ParallelSession(unsigned threads) : threads_(threads) {
+  if (threads == 0) throw std::invalid_argument("at least one thread has to work");
+  if (sessionThreads != 0) {
+    threads_ = sessionThreads;
+    return;
+  }
+  Shared& state = shared();
+  pool_ = std::unique_lock<std::mutex>(state.mutex);
+  if (state.pool && state.pool->size() != threads) state.pool.reset();
+  sessionThreads = threads;
 }
 
-unsigned threadCount() { return shared().threads; }
+ParallelSession::~ParallelSession() {
+  if (pool_.owns_lock()) sessionThreads = 0;
+}
 
 void parallelFor(std::size_t count, const Task& task) {
   if (currentWorker >= 0) return runInline(count, task, static_cast<unsigned>(currentWorker));
   // A single task keeps the pool free for the calls that it makes itself.
   if (count <= 1) return runInline(count, task, 0);
-  Shared& state = shared();
-  const std::lock_guard<std::mutex> lock(state.mutex);
+  const ParallelSession session;
   Round round;
   round.task = &task;
   round.count = count;
-  if (state.threads == 1) {
+  if (session.threads() == 1) {
     round.work(0);
   } else {
-    if (!state.pool) state.pool = std::make_unique<Pool>(state.threads);
-    state.pool->run(round);
+    std::unique_ptr<Pool>& pool = shared().pool;
+    if (!pool) pool = std::make_unique<Pool>(session.threads());
+    pool->run(round);
   }
   if (round.failure) std::rethrow_exception(round.failure);
 }

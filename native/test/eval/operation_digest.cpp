@@ -84,7 +84,7 @@ void run(const std::string& folder) {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   try {
-    ckks::setThreadCount(static_cast<unsigned>(std::stoul(argv[2])));
+    const ckks::ParallelSession session(static_cast<unsigned>(std::stoul(argv[2])));
     ckks::run(argv[1]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

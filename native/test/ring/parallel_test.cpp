@@ -13,15 +13,11 @@ namespace {
 
 class Parallel : public testing::TestWithParam<unsigned> {
  protected:
-  void SetUp() override { setThreadCount(GetParam()); }
-  void TearDown() override { setThreadCount(before_); }
-
- private:
-  unsigned before_ = threadCount();
+  const ParallelSession session_{GetParam()};
 };
 
 TEST_P(Parallel, CallsEveryIndexOnce) {
-  EXPECT_EQ(threadCount(), GetParam());
+  EXPECT_EQ(session_.threads(), GetParam());
   for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{1000}}) {
     std::vector<std::atomic<int>> calls(count);
     std::atomic<unsigned> highestWorker{0};
@@ -37,7 +33,7 @@ TEST_P(Parallel, CallsEveryIndexOnce) {
 }
 
 TEST_P(Parallel, WorkersDoNotShareTheirScratch) {
-  std::vector<std::atomic<bool>> busy(threadCount());
+  std::vector<std::atomic<bool>> busy(session_.threads());
   std::atomic<int> clashes{0};
   parallelFor(2000, [&](std::size_t, unsigned worker) {
     if (busy[worker].exchange(true)) ++clashes;
@@ -88,7 +84,43 @@ TEST_P(Parallel, NestedExceptionsEndTheOuterLoop) {
                std::logic_error);
 }
 
-TEST_P(Parallel, SecondCallingThreadWaits) {
+TEST_P(Parallel, FurtherSessionsJoin) {
+  EXPECT_EQ(ParallelSession(GetParam() + 3).threads(), GetParam());
+  EXPECT_EQ(ParallelSession().threads(), GetParam());
+  std::atomic<int> others{0};
+  parallelFor(100, [&](std::size_t, unsigned) {
+    if (ParallelSession(GetParam() + 3).threads() != GetParam()) ++others;
+  });
+  EXPECT_EQ(others, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, Parallel, testing::Values(1U, 2U, 5U));
+
+TEST(ParallelSession, RefusesZeroThreads) { EXPECT_THROW(ParallelSession(0), std::invalid_argument); }
+
+TEST(ParallelSession, EndsWithItsScope) {
+  for (const unsigned threads : {3U, 1U, 2U}) EXPECT_EQ(ParallelSession(threads).threads(), threads);
+}
+
+TEST(ParallelSession, CallersWithDifferentCountsStayWithinTheirScratch) {
+  std::atomic<int> calls{0};
+  const auto work = [&](unsigned threads) {
+    for (int round = 0; round < 200; ++round) {
+      const ParallelSession session(threads);
+      std::vector<int> callsOfWorker(session.threads());
+      // Twice, so that the other caller would have its turn in between if the session did not hold the pool.
+      for (int i = 0; i < 2; ++i) parallelFor(20, [&](std::size_t, unsigned worker) { ++callsOfWorker.at(worker); });
+      for (const int count : callsOfWorker) calls += count;
+    }
+  };
+  std::thread few(work, 1U);
+  std::thread many(work, 6U);
+  few.join();
+  many.join();
+  EXPECT_EQ(calls, 2 * 200 * 40);
+}
+
+TEST(ParallelSession, CallersWithoutOneWaitForEachOther) {
   std::atomic<int> calls{0};
   const auto work = [&] {
     for (int round = 0; round < 50; ++round) parallelFor(20, [&](std::size_t, unsigned) { ++calls; });
@@ -97,13 +129,6 @@ TEST_P(Parallel, SecondCallingThreadWaits) {
   work();
   other.join();
   EXPECT_EQ(calls, 2000);
-}
-
-INSTANTIATE_TEST_SUITE_P(Threads, Parallel, testing::Values(1U, 2U, 5U));
-
-TEST(ThreadCount, RefusesZeroAndChangesWhileTasksRun) {
-  EXPECT_THROW(setThreadCount(0), std::invalid_argument);
-  EXPECT_THROW(parallelFor(2, [](std::size_t, unsigned) { setThreadCount(2); }), std::logic_error);
 }
 
 }  // namespace

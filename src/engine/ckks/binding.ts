@@ -75,7 +75,8 @@ export interface NativeCiphertext {
 export interface CkksBinding {
   kernelName(): string;
   availableKernels(): string[];
-  setThreads(count: number): Promise<void>;
+  /** Of the operations that are called after it; 0: as many as there are processors. */
+  setThreads(count: number): void;
   createContext(parameters: NativeParameters): Promise<{ context: ContextHandle; logQP: number; primes: Float64Array }>;
   createCancelFlag(): CancelHandle;
   cancel(flag: CancelHandle): void;

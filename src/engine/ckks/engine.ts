@@ -42,9 +42,7 @@ class CkksEngine implements Engine {
   async generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<KeyFile[]> {
     const keys = plannedKeys(plan);
     const total = keys.length + 1;
-    if (options.threads !== undefined) {
-      await native(() => this.binding.setThreads(options.threads!));
-    }
+    this.binding.setThreads(options.threads ?? 0);
     const secretPath = `secret/${secretKeyFile}`;
     options.progress?.({ text: 'secret key', done: 0, total });
     const secret = await native(() => this.binding.generateSecret(this.context, join(folder, secretPath)));

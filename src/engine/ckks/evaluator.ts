@@ -79,9 +79,7 @@ export class CkksEvaluator implements Evaluator {
     options: EvaluatorOptions,
   ): Promise<CkksEvaluator> {
     const paths = await keyPaths(folder);
-    if (options.threads !== undefined) {
-      await native(() => binding.setThreads(options.threads!));
-    }
+    binding.setThreads(options.threads ?? 0);
     const keys = await native(() => binding.openKeys(context, paths));
     const evaluator = await native(() => binding.createEvaluator(context, keys, partialSumBytes(options.memoryBudget)));
     return new CkksEvaluator(binding, context, keys, evaluator, slots);

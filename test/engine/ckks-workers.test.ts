@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { addonPath } from '../../src/engine/addon-path.js';
+import { nativeParameters } from '../../src/engine/ckks/parameters.js';
+import { encryptSmall, smallCircuits, smallNetwork, writeSmallKeys } from '../support/ckks-key-set.js';
+import { temporaryFolder } from '../support/folders.js';
+import { randomImage } from '../support/random-network.js';
+
+test('two worker_threads with different numbers of threads compute the same at the same time', async () => {
+  const folder = await temporaryFolder();
+  await writeSmallKeys(folder);
+  const [payload] = await encryptSmall(folder, [randomImage(smallNetwork, 1)]);
+  const evaluation = join(folder, 'evaluation');
+  const { profile, plan } = smallCircuits.model;
+  const work = {
+    addon: addonPath('ckks'),
+    parameters: nativeParameters(profile),
+    paths: (await readdir(evaluation)).map((name) => join(evaluation, name)),
+    payload,
+    rotation: plan.stages[0]!.keys.rotations[0],
+    rounds: 50,
+  };
+  const rotate = async (threads: number): Promise<Uint8Array> => {
+    const worker = new Worker(new URL('./rotating-worker.mjs', import.meta.url), { workerData: { ...work, threads } });
+    const [answer] = (await once(worker, 'message')) as [Uint8Array];
+    await worker.terminate();
+    return answer;
+  };
+  const alone = await rotate(1);
+  for (const answer of await Promise.all([rotate(1), rotate(6)])) {
+    expect(Buffer.from(answer).equals(alone)).toBe(true);
+  }
+});
