@@ -10,7 +10,8 @@ import { latestRuns } from './lib/results.mjs';
 
 const heading = [
   'profile',
-  'security',
+  'security, classical',
+  'post-quantum',
   'peak memory',
   'keys on disk',
   'making keys',
@@ -40,7 +41,14 @@ function rowOf({ profile, engine, security, model }) {
           seconds(single.generateKeys.wallSeconds),
           [seconds(single.infer.seconds.circuit), ...runs.filter((run) => run !== single).map(perPicture)].join('; '),
         ];
-  return [name, `${security.bits} bits`, ...capacity, activationOf(profile), accuracyOf(profile)];
+  return [
+    name,
+    `${security.bits} bits`,
+    `${security.quantumBits} bits`,
+    ...capacity,
+    activationOf(profile),
+    accuracyOf(profile),
+  ];
 }
 
 /** E.g. `1.7 s each of eight`. */

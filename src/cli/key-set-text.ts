@@ -1,5 +1,6 @@
 import { formatBytes } from '../byte-size.js';
 import type { KeySetSummary } from '../operations/key-set-summary.js';
+import { describeSecurity } from '../operations/protection.js';
 
 /** The lines that `generate-keys` and `load-keys` print of a key set. */
 export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => string): string {
@@ -7,7 +8,7 @@ export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => st
   return [
     `${strong(profile)}  ${folder}`,
     `  engine      ${engine}`,
-    `  security    about ${security.bits} bits (ring ${security.ringDimension}, log QP ${security.logQP}, ${security.secret})`,
+    `  security    ${describeSecurity(security)} (ring ${security.ringDimension}, log QP ${security.logQP}, ${security.secret})`,
     `  secret      ${describeSecret(keySet)}`,
     `  public      ${describePublicKey(keySet)}`,
     `  evaluation  ${describeEvaluationKeys(keySet)}`,

@@ -4,18 +4,19 @@ import { formatDuration, formatTable } from './format.js';
 
 /** One line per profile; keys, memory and time are predictions for one picture. */
 export function renderProfiles(profiles: readonly ProfileDescription[]): string {
-  const heading = ['profile', 'engine', 'security', 'ring', 'log QP', 'keys', 'memory', 'circuit', ''];
+  const heading = ['profile', 'engine', 'classical', 'post-quantum', 'ring', 'log QP', 'keys', 'memory', 'circuit', ''];
   const rows = profiles.map(({ profile, engine, engineAvailable, security, model, network, description }) => [
     profile,
     engineAvailable ? engine : `${engine} (not built)`,
     `${security.bits} bits`,
+    `${security.quantumBits} bits`,
     String(security.ringDimension),
     String(security.logQP),
     ...(model === null
       ? ['', '', '', `${description} (no weights ${network})`]
       : [formatBytes(model.keyBytes), formatBytes(model.peakMemoryBytes), formatDuration(model.seconds), description]),
   ]);
-  return formatTable([heading, ...rows], new Set([2, 3, 4, 5, 6, 7]));
+  return formatTable([heading, ...rows], new Set([2, 3, 4, 5, 6, 7, 8]));
 }
 
 /** The plan of a profile that was described with its circuit; nothing otherwise. */

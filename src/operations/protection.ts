@@ -4,7 +4,10 @@ import type { OperationControls } from '../sessions/events.js';
 
 /** Estimated security of a profile's keys. */
 export interface SecurityEstimate {
+  /** Against classical attacks, at most 128. */
   readonly bits: number;
+  /** Against attacks with quantum computers, at most 128; a lower bound. */
+  readonly quantumBits: number;
   readonly logQP: number;
   readonly ringDimension: number;
   readonly secret: Profile['secret'];
@@ -14,23 +17,31 @@ export interface SecurityEstimate {
 const EXPECTED_BITS = 128;
 
 export function estimateSecurity(profile: Profile): SecurityEstimate {
+  const { classical, quantum } = securityBits(profile);
   return {
-    bits: securityBits(profile),
+    bits: classical,
+    quantumBits: quantum,
     logQP: profile.logQP,
     ringDimension: (profile.ckks ?? profile.openfhe)?.ringDimension ?? 0,
     secret: profile.secret,
   };
 }
 
+/** `about 128 bits classical, about 85 post-quantum`. */
+export function describeSecurity({ bits, quantumBits }: SecurityEstimate): string {
+  return `about ${bits} bits classical, about ${quantumBits} post-quantum`;
+}
+
 /** Says whether the run encrypts, and with a weak profile that it is weak. */
 export function reportProtection(controls: OperationControls, profile: Profile, encrypted: boolean): void {
-  const bits = encrypted ? estimateSecurity(profile).bits : undefined;
-  const text = bits === undefined ? 'not encrypted' : `encrypted, ${profile.name}, about ${bits} bits`;
-  controls.onEvent?.({ event: 'protection', encrypted, profile: profile.name, bits, text });
+  const security = encrypted ? estimateSecurity(profile) : undefined;
+  const text = security === undefined ? 'not encrypted' : `encrypted, ${profile.name}, ${describeSecurity(security)}`;
+  const { bits, quantumBits } = security ?? {};
+  controls.onEvent?.({ event: 'protection', encrypted, profile: profile.name, bits, quantumBits, text });
   if (bits !== undefined && bits < EXPECTED_BITS) {
     controls.onEvent?.({
       event: 'notice',
-      text: `${bits} bits are below the usual ${EXPECTED_BITS}: use ${profile.name} for experiments only`,
+      text: `${bits} bits classical are below the usual ${EXPECTED_BITS}: use ${profile.name} for experiments only`,
       detail: false,
     });
   }

@@ -1,53 +1,100 @@
+import { readFileSync } from 'node:fs';
 import { FheError } from '../errors.js';
 import type { Profile, SecretDistribution } from './parameters.js';
 
-/**
- * log2 of the largest modulus that keeps 128 bits against classical attacks, error deviation 3.19, by log2 of the ring
- * dimension. Uniform ternary: Bossuat et al., Security Guidelines for Implementing Homomorphic Encryption, 2024
- * (ePrint 2024/463). Hamming weight 192: estimates of the lattice estimator, known for two rings only.
- */
-const caps: Readonly<Record<SecretDistribution, ReadonlyMap<number, number>>> = {
-  'uniform-ternary': new Map([
-    [10, 27],
-    [11, 53],
-    [12, 106],
-    [13, 214],
-    [14, 430],
-    [15, 868],
-    [16, 1747],
-  ]),
-  'hamming-192': new Map([
-    [15, 768],
-    [16, 1550],
-  ]),
-};
+/** What breaking a key costs, log2 of operations, rounded down; at most 128, and 0 where it is below the estimates. */
+export interface SecurityBits {
+  /** Gates, as in Bossuat et al., Security Guidelines for Implementing Homomorphic Encryption, ePrint 2024/463. */
+  readonly classical: number;
+  /** Core-SVP with quantum walks, a lower bound that counts one step of the attack only. */
+  readonly quantum: number;
+}
 
-/** log2 of the largest modulus for 128 bits. Throws ERR_PROFILE for a ring or secret without a known cap. */
+/** A key of a profile, as far as its security depends on it. */
+export interface ProfileKey {
+  /** `evaluation`: the evaluation keys with the largest modulus; `result`: the key to the ring of the answer. */
+  readonly key: 'evaluation' | 'result';
+  readonly ringDimension: number;
+  readonly secret: SecretDistribution;
+  /** log2 of the modulus, special primes included. */
+  readonly logQP: number;
+}
+
+/** Of one ring and secret, error deviation 3.19. */
+interface RingSecurity {
+  /** log2 of the largest modulus that keeps 128 bits. */
+  readonly caps: SecurityBits;
+  /** log2 of a modulus with its classical and its quantum bits, ascending in the modulus. */
+  readonly estimates: readonly (readonly [logQP: number, classical: number, quantum: number])[];
+}
+
+const targetBits = 128;
+
+// Data is read where it is committed, also by the compiled program: dist/scheme lies as deep as src/scheme.
+const table = JSON.parse(readFileSync(new URL('../../security/table.json', import.meta.url), 'utf8')) as Readonly<
+  Record<SecretDistribution, Readonly<Record<string, RingSecurity>>>
+>;
+
+/** log2 of the largest modulus for 128 classical bits. Throws ERR_PROFILE for a ring or secret without an estimate. */
 export function modulusCap(ringDimension: number, secret: SecretDistribution): number {
-  const cap = caps[secret].get(Math.log2(ringDimension));
-  if (cap === undefined) {
+  return securityOf(ringDimension, secret).caps.classical;
+}
+
+/** The keys of a profile with the largest modulus in each ring. Throws ERR_PROFILE for a profile without parameters. */
+export function profileKeys(profile: Profile): ProfileKey[] {
+  const { ckks, secret, logQP } = profile;
+  const parameters = ckks ?? profile.openfhe;
+  if (parameters === undefined) {
+    throw new FheError('ERR_PROFILE', `profile ${profile.name} has no parameters`);
+  }
+  const keys: ProfileKey[] = [{ key: 'evaluation', ringDimension: parameters.ringDimension, secret, logQP }];
+  if (ckks !== undefined) {
+    const { ringDimension, specialPrimeBits } = ckks.result;
+    keys.push({ key: 'result', ringDimension, secret, logQP: ckks.firstPrimeBits + specialPrimeBits });
+  }
+  return keys;
+}
+
+/** Estimated security of a profile: that of its weakest key. Throws ERR_PROFILE where a ring has no estimate. */
+export function securityBits(profile: Profile): SecurityBits {
+  const bits = profileKeys(profile).map(keyBits);
+  return {
+    classical: Math.min(...bits.map(({ classical }) => classical)),
+    quantum: Math.min(...bits.map(({ quantum }) => quantum)),
+  };
+}
+
+function keyBits({ ringDimension, secret, logQP }: ProfileKey): SecurityBits {
+  const { caps, estimates } = securityOf(ringDimension, secret);
+  const interpolated = interpolate(estimates, logQP);
+  return {
+    classical: logQP <= caps.classical ? targetBits : Math.min(targetBits - 1, Math.floor(interpolated.classical)),
+    quantum: logQP <= caps.quantum ? targetBits : Math.min(targetBits - 1, Math.floor(interpolated.quantum)),
+  };
+}
+
+/** Bits on the line between the two nearest estimates; 0 beyond the last. */
+function interpolate(estimates: RingSecurity['estimates'], logQP: number): SecurityBits {
+  const index = estimates.findIndex(([modulus]) => modulus >= logQP);
+  const above = estimates[index];
+  if (above === undefined) {
+    return { classical: 0, quantum: 0 };
+  }
+  const below = estimates[index - 1] ?? above;
+  const share = above === below ? 0 : (logQP - below[0]) / (above[0] - below[0]);
+  return {
+    classical: below[1] + share * (above[1] - below[1]),
+    quantum: below[2] + share * (above[2] - below[2]),
+  };
+}
+
+function securityOf(ringDimension: number, secret: SecretDistribution): RingSecurity {
+  const found = table[secret][ringDimension];
+  if (found === undefined) {
     throw new FheError(
       'ERR_PROFILE',
       `no security estimate for ring dimension ${ringDimension} and a ${secret} secret`,
     );
   }
-  return cap;
-}
-
-/** Estimated bits of security: floor(128 cap / log QP), at most 128, the least over all keys of the profile. */
-export function securityBits(profile: Profile): number {
-  const parameters = profile.ckks ?? profile.openfhe;
-  if (parameters === undefined) {
-    throw new FheError('ERR_PROFILE', `profile ${profile.name} has no parameters`);
-  }
-  const main = estimate(parameters.ringDimension, profile.secret, profile.logQP);
-  if (profile.ckks === undefined) {
-    return main;
-  }
-  const { result, firstPrimeBits } = profile.ckks;
-  return Math.min(main, estimate(result.ringDimension, profile.secret, firstPrimeBits + result.specialPrimeBits));
-}
-
-function estimate(ringDimension: number, secret: SecretDistribution, modulusBits: number): number {
-  return Math.min(128, Math.floor((128 * modulusCap(ringDimension, secret)) / modulusBits));
+  return found;
 }

@@ -13,8 +13,10 @@ export interface ProtectionEvent {
   readonly event: 'protection';
   readonly encrypted: boolean;
   readonly profile: string;
-  /** Undefined when nothing is encrypted. */
+  /** Against classical attacks; undefined when nothing is encrypted. */
   readonly bits: number | undefined;
+  /** Against attacks with quantum computers; undefined when nothing is encrypted. */
+  readonly quantumBits: number | undefined;
   readonly text: string;
 }
 

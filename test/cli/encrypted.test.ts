@@ -38,7 +38,7 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
     keys = join(folder, 'params_fast');
     const { status, stdout, stderr } = await run(['generate-keys', 'params_fast', '--json']);
     expect(status, stderr).toBe(0);
-    expect(stderr).toContain('encrypted, params_fast, about 128 bits');
+    expect(stderr).toContain('encrypted, params_fast, about 128 bits classical, about 85 post-quantum');
     expect(JSON.parse(stdout)).toMatchObject({ folder: keys, profile: 'params_fast', engine: 'ckks' });
     expect(JSON.parse(stdout).keyBytes).toBeLessThanOrEqual(0.6e9);
   });
@@ -54,7 +54,7 @@ describe.skipIf(!existsSync(addonPath('ckks')))('params_fast, encrypted', { time
   test("infer gives the plain network's class, and says what protects it", async () => {
     const { status, stdout, stderr } = await run(['infer', '--input', picture('cat'), '--compare', '--json']);
     expect(status, stderr).toBe(0);
-    expect(stderr).toContain('encrypted, params_fast, about 128 bits');
+    expect(stderr).toContain('encrypted, params_fast, about 128 bits classical, about 85 post-quantum');
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({
       profile: 'params_fast',

@@ -7,7 +7,7 @@ const keySet: KeySetSummary = {
   previousFolder: null,
   profile: 'params_fast',
   engine: 'ckks',
-  security: { bits: 128, logQP: 1714, ringDimension: 65536, secret: 'uniform-ternary' },
+  security: { bits: 128, quantumBits: 85, logQP: 1714, ringDimension: 65536, secret: 'uniform-ternary' },
   secretBytes: 108,
   publicKeyBytes: 7_078_144,
   keyBytes: 377_472_000,
@@ -25,6 +25,12 @@ test('says of each part of a key set whom it is for', () => {
     '  public      7.1 MB, may be given to whoever encrypts for you',
     '  evaluation  377.5 MB in 36 files, may be given to the machine that computes',
   ]);
+});
+
+test('says how secure the keys are against both kinds of attack', () => {
+  expect(lines({})[2]).toBe(
+    '  security    about 128 bits classical, about 85 post-quantum (ring 65536, log QP 1714, uniform-ternary)',
+  );
 });
 
 test('a set that takes the place of another as the current one: how to go back', () => {

@@ -97,7 +97,7 @@ test('the installed program builds its engine, makes keys beside the user data a
   const keys = JSON.parse((await installed('generate-keys', 'params_fast', '--json')).stdout);
   expect(keys.folder).toBe(join(folder, 'resnet20-fhe', 'keys', 'params_fast'));
   const { stdout, stderr } = await installed('infer', '--compare', '--json');
-  expect(stderr).toContain('encrypted, params_fast, about 128 bits');
+  expect(stderr).toContain('encrypted, params_fast, about 128 bits classical, about 85 post-quantum');
   const [image] = JSON.parse(stdout).images;
   expect(image.scores.indexOf(Math.max(...image.scores))).toBe(
     image.plainScores.indexOf(Math.max(...image.plainScores)),

@@ -73,7 +73,7 @@ describe('params_fast under faults', () => {
     const encrypted = await run(['encrypt', '--keys', apart, '--input', picture, '--out', files.public, '--json']);
     expect(encrypted.status, encrypted.stderr).toBe(0);
     expect(JSON.parse(encrypted.stdout)).toMatchObject({ key: 'public', images: 1 });
-    expect(encrypted.stderr).toContain('encrypted, params_fast, about 128 bits');
+    expect(encrypted.stderr).toContain('encrypted, params_fast, about 128 bits classical, about 85 post-quantum');
     await rm(apart, { recursive: true });
     const evaluated = await run(['evaluate', '--input', files.public, '--out', files.answer]);
     expect(evaluated.status, evaluated.stderr).toBe(0);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findProfile } from '../../src/catalogue/profiles.js';
-import { reportProtection } from '../../src/operations/protection.js';
+import { estimateSecurity, reportProtection } from '../../src/operations/protection.js';
 import type { OperationEvent } from '../../src/sessions/events.js';
 
 function reported(profile: string, encrypted: boolean): string[] {
@@ -10,15 +10,17 @@ function reported(profile: string, encrypted: boolean): string[] {
 }
 
 test('an encrypted run names its profile and its bits', () => {
-  expect(reported('params_fast', true)).toEqual(['encrypted, params_fast, about 128 bits']);
+  expect(reported('params_fast', true)).toEqual([
+    'encrypted, params_fast, about 128 bits classical, about 85 post-quantum',
+  ]);
 });
 
 test('a run below 128 bits says so in one more line', () => {
-  const bits = Math.floor((128 * 1550) / findProfile('params_exp1').logQP);
+  const { bits, quantumBits } = estimateSecurity(findProfile('params_exp1'));
   expect(bits).toBeLessThan(128);
   expect(reported('params_exp1', true)).toEqual([
-    `encrypted, params_exp1, about ${bits} bits`,
-    `${bits} bits are below the usual 128: use params_exp1 for experiments only`,
+    `encrypted, params_exp1, about ${bits} bits classical, about ${quantumBits} post-quantum`,
+    `${bits} bits classical are below the usual 128: use params_exp1 for experiments only`,
   ]);
 });
 

@@ -3,8 +3,14 @@ import { findProfile, profileNames } from '../../src/catalogue/profiles.js';
 import { modulusCap, securityBits } from '../../src/scheme/security.js';
 import { keyModulusBits } from '../../src/scheme/sizes.js';
 
-test.each(['params_fast', 'params_secure'])('%s has 128 bits', (name) => {
-  expect(securityBits(findProfile(name))).toBe(128);
+test.each(['params_fast', 'params_secure'])('%s has 128 classical and 85 post-quantum bits', (name) => {
+  expect(securityBits(findProfile(name))).toEqual({ classical: 128, quantum: 85 });
+});
+
+test('the caps are those of the guidelines', () => {
+  const caps = Array.from({ length: 8 }, (_, index) => modulusCap(2 ** (10 + index), 'uniform-ternary'));
+  expect(caps).toEqual([26, 53, 106, 214, 430, 868, 1747, 3523]);
+  expect(() => modulusCap(2 ** 9, 'uniform-ternary')).toThrow(expect.objectContaining({ code: 'ERR_PROFILE' }));
 });
 
 test('every key of params_fast stays under the cap of its own ring', () => {
@@ -16,22 +22,36 @@ test('every key of params_fast stays under the cap of its own ring', () => {
   expect(ckks!.firstPrimeBits + specialPrimeBits).toBeLessThanOrEqual(modulusCap(ringDimension, secret));
 });
 
-test('a modulus above the cap costs bits in proportion', () => {
+test('bits fall where the modulus exceeds its cap, and with a sparse secret', () => {
   const profile = findProfile('params_secure');
-  expect(securityBits({ ...profile, logQP: 1747 })).toBe(128);
-  expect(securityBits({ ...profile, logQP: 1748 })).toBe(127);
-  expect(securityBits({ ...profile, logQP: 2 * 1747 })).toBe(64);
-  expect(securityBits({ ...profile, secret: 'hamming-192', logQP: 1747 })).toBe(113);
+  const bitsAt = (logQP: number) => securityBits({ ...profile, logQP });
+  expect(bitsAt(1747).classical).toBe(128);
+  expect(bitsAt(1748).classical).toBe(127);
+  expect(bitsAt(1288).quantum).toBe(128);
+  expect(bitsAt(1289).quantum).toBe(127);
+  const moduli = [1500, 1700, 1900, 2100, 2300, 2500, 2700];
+  const bits = moduli.map(bitsAt);
+  for (const side of ['classical', 'quantum'] as const) {
+    expect(bits.map((of) => of[side])).toEqual(bits.map((of) => of[side]).toSorted((left, right) => right - left));
+  }
+  expect(securityBits({ ...profile, secret: 'hamming-192' }).classical).toBeLessThan(128);
+  expect(bitsAt(2 ** 13)).toEqual({ classical: 0, quantum: 0 });
+});
+
+test('the weakest key counts', () => {
+  const profile = findProfile('params_fast');
+  const ckks = { ...profile.ckks!, result: { ringDimension: 2 ** 12, specialPrimeBits: 90 } };
+  expect(securityBits({ ...profile, ckks }).classical).toBeLessThan(120);
 });
 
 test('the published experiments say that they have fewer than 128 bits', () => {
   for (const name of profileNames.filter((candidate) => candidate.startsWith('params_exp'))) {
-    expect(securityBits(findProfile(name))).toBeLessThan(128);
+    expect(securityBits(findProfile(name)).classical).toBeLessThan(128);
   }
 });
 
 test('profiles for tests are far below 128 bits and not offered', () => {
-  expect(securityBits(findProfile('params_test'))).toBeLessThan(20);
+  expect(securityBits(findProfile('params_test'))).toEqual({ classical: 0, quantum: 0 });
   expect(profileNames).not.toContain('params_test');
 });
 

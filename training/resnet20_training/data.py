@@ -6,10 +6,10 @@ Two sources are read: a folder with `train/CLASS/*.png` and `test/CLASS/*.png`, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Iterator
 
 import numpy as np
 import torch
@@ -40,10 +40,10 @@ class Images:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def select(self, indices: Tensor) -> "Images":
+    def select(self, indices: Tensor) -> Images:
         return Images(self.pixels[indices], self.labels[indices], tuple(self.names[i] for i in indices.tolist()))
 
-    def to(self, device: torch.device) -> "Images":
+    def to(self, device: torch.device) -> Images:
         return Images(self.pixels.to(device), self.labels.to(device), self.names)
 
 

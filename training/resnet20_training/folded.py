@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
-
-import json
 
 import torch
 import torch.nn.functional as F
@@ -109,7 +108,7 @@ class FoldedNetwork:
                 x = self.activate(f"{name}.activation2", self.convolve(f"{name}.conv2", inner) + around)
         return F.linear(x.mean(dim=(2, 3)), self.tensors["linear.weight"], self.tensors["linear.bias"])
 
-    def to(self, kind: torch.dtype | torch.device) -> "FoldedNetwork":
+    def to(self, kind: torch.dtype | torch.device) -> FoldedNetwork:
         moved = {name: tensor.to(kind) for name, tensor in self.tensors.items()}
         return FoldedNetwork(moved, self.activation, self.padding, self.observe, self.disturb, self.disturb_activation)
 

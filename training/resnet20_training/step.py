@@ -25,7 +25,7 @@ class Inputs:
     labels: Tensor
     targets: Tensor | None
 
-    def copy_(self, other: "Inputs") -> None:
+    def copy_(self, other: Inputs) -> None:
         self.pixels.copy_(other.pixels)
         self.labels.copy_(other.labels)
         if self.targets is not None:

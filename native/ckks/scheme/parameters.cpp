@@ -8,6 +8,7 @@
 
 #include "ckks/error.h"
 #include "ckks/ring/primes.h"
+#include "ckks/scheme/security_caps.h"
 
 namespace ckks {
 namespace {
@@ -68,26 +69,9 @@ void checkSecurity(std::size_t ringDimension, double logModulus, const std::stri
 }  // namespace
 
 double securityCap(std::size_t ringDimension) {
-  switch (ringDimension) {
-    case 1u << 10:
-      return 26;
-    case 1u << 11:
-      return 53;
-    case 1u << 12:
-      return 106;
-    case 1u << 13:
-      return 214;
-    case 1u << 14:
-      return 430;
-    case 1u << 15:
-      return 868;
-    case 1u << 16:
-      return 1747;
-    case 1u << 17:
-      return 3523;
-    default:
-      return 0;
-  }
+  const auto cap = std::find_if(kSecurityCaps.begin(), kSecurityCaps.end(),
+                                [&](const SecurityCap& of) { return of.ringDimension == ringDimension; });
+  return cap == kSecurityCaps.end() ? 0 : cap->logModulus;
 }
 
 Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {

@@ -83,11 +83,14 @@ TEST(ParametersTest, RefusesKeysBelow128Bits) {
 }
 
 TEST(ParametersTest, CapsAreThoseOfTheGuidelines) {
+  EXPECT_EQ(securityCap(std::size_t{1} << 10), 26);
+  EXPECT_EQ(securityCap(std::size_t{1} << 11), 53);
   EXPECT_EQ(securityCap(std::size_t{1} << 12), 106);
   EXPECT_EQ(securityCap(std::size_t{1} << 13), 214);
   EXPECT_EQ(securityCap(std::size_t{1} << 14), 430);
   EXPECT_EQ(securityCap(std::size_t{1} << 15), 868);
   EXPECT_EQ(securityCap(std::size_t{1} << 16), 1747);
+  EXPECT_EQ(securityCap(std::size_t{1} << 17), 3523);
   EXPECT_EQ(securityCap(std::size_t{1} << 9), 0);
 }
 

@@ -1,0 +1,1 @@
+"""What it costs to break the keys of the program's profiles, estimated."""
