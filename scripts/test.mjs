@@ -1,5 +1,5 @@
 // npm test             everything that a change must pass: build, lint, unit tests, native tests
-// npm run test:full    the long encrypted runs
+// npm run test:full    the long encrypted runs, sanitizers, fuzzers, and the Python of training/, security/ and test/interop/
 // Both work in a fresh clone; the last line is `N passed, N failed, N skipped` over all runners.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Outcome, readJUnitReport, readVitestReport } from './lib/outcome.mjs';
 import { compileAddon, compileTypeScript, installPackages } from './lib/prepare.mjs';
 import { packageBinary, run } from './lib/process.mjs';
+import { missingModules, python } from './lib/python.mjs';
 import { lint } from './lint.mjs';
 import { checkPrerequisites, findFuzzingCompiler, hasHeader } from './prerequisites.mjs';
 
@@ -36,6 +37,7 @@ async function test() {
       '-DRESNET20_FHE_SANITIZE=address,undefined',
     ]);
     await runFuzzers();
+    await runPython();
     return;
   }
   await lint(outcome);
@@ -97,6 +99,40 @@ async function runFuzzers() {
     process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: ${what}, ${kind}\n`);
     outcome.check(succeeded);
   }
+}
+
+/** Tests and style of everything in Python. */
+async function runPython() {
+  const projects = [
+    { folder: 'security', modules: ['pytest'], requirements: 'security/requirements.txt' },
+    { folder: 'test/interop', modules: ['numpy', 'pytest'], requirements: 'security/requirements.txt' },
+    {
+      folder: 'training',
+      modules: ['matplotlib', 'numpy', 'PIL', 'pytest', 'safetensors', 'torch'],
+      requirements: 'training/requirements.lock',
+    },
+  ];
+  for (const { folder, modules, requirements } of projects) {
+    const what = `Python tests of ${folder}/`;
+    if (!hasModules(what, modules, requirements)) continue;
+    const report = join(reports, `${folder.replace('/', '-')}.xml`);
+    const code = await run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${report}`, folder]);
+    outcome.add(readJUnitReport(report), code);
+  }
+  if (!hasModules('ruff', ['ruff'], 'security/requirements.txt')) return;
+  for (const check of [['check'], ['format', '--check']]) {
+    const folders = check[0] === 'format' ? ['security', 'test/interop'] : ['security', 'test/interop', 'training'];
+    outcome.check((await run(python, ['-m', 'ruff', ...check, ...folders])) === 0);
+  }
+}
+
+/** Whether Python has what a check needs; names it as skipped otherwise. */
+function hasModules(what, modules, requirements) {
+  const missing = missingModules(modules);
+  if (missing?.length === 0) return true;
+  const found = missing === undefined ? 'Python 3.11 or later' : missing.join(', ');
+  outcome.skip(what, `${python} lacks ${found}: ${python} -m pip install -r ${requirements}; PYTHON names another`);
+  return false;
 }
 
 function canBuildNativeTests(what) {

@@ -53,14 +53,14 @@ export function readVitestReport(file) {
   };
 }
 
-/** Counts of a JUnit report as ctest writes it; zeros where the run ended before it was written. */
+/** Counts of a JUnit report as ctest and pytest write it; zeros where the run ended before it was written. */
 export function readJUnitReport(file) {
   if (!existsSync(file)) {
     return nothing;
   }
   const suite = /<testsuite\b[^>]*>/.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
   const count = (name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
-  const failed = count('failures');
+  const failed = count('failures') + count('errors');
   const skipped = count('skipped') + count('disabled');
   return { passed: count('tests') - failed - skipped, failed, skipped };
 }
