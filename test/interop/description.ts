@@ -1,0 +1,22 @@
+import type { Circuit } from '../../src/circuit/circuit.js';
+import { nativeParameters } from '../../src/engine/ckks/parameters.js';
+import type { Profile } from '../../src/scheme/parameters.js';
+
+/** What decrypt.py must be told: the parameter set, and where the scores of a circuit's pictures lie in the answer. */
+export function describeForPython(profile: Profile, circuit: Circuit): object {
+  const { allowInsecure: _, specialPrimes, ...parameters } = nativeParameters(profile);
+  const { layout } = circuit.output;
+  const { positions, imaginary } = circuit.packing;
+  return {
+    ...parameters,
+    specialPrimes: [...specialPrimes],
+    scores: {
+      classes: layout.channels,
+      classStride: layout.channelStride,
+      positions,
+      imageStride: layout.imageStride,
+      imaginary,
+      fraction: Math.min(1, parameters.resultRingDimension / 2 / layout.columnStride),
+    },
+  };
+}
