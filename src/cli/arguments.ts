@@ -58,6 +58,15 @@ export function parsePath(text: string): string {
   return text;
 }
 
+/** A SHA-256 in hexadecimal; spaces and colons, in which others print it, are left out. */
+export function parseFingerprint(text: string): string {
+  const digits = text.replaceAll(/[\s:]/g, '').toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(digits)) {
+    throw new InvalidArgumentError(`Expected the 64 hexadecimal digits of a fingerprint, found "${text}".`);
+  }
+  return digits;
+}
+
 /** One more name of an option that takes several. */
 export function parsePaths(text: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, parsePath(text)];

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../byte-size.js';
 import { type EncryptOptions, encrypt } from '../operations/encrypt.js';
-import { parsePath, parsePaths } from './arguments.js';
+import { parseFingerprint, parsePath, parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { keysOption, resizeOption, weightsOption } from './options.js';
 
@@ -20,6 +20,11 @@ export function addEncryptCommand(program: Command, context: CommandContext): vo
     .addOption(weightsOption())
     .addOption(resizeOption())
     .option('--public', 'take the public key also where the secret key is')
+    .option(
+      '--fingerprint <sha256>',
+      'take the public key, and only the one with this fingerprint, as its owner told it',
+      parseFingerprint,
+    )
     .requiredOption('--out <file>', 'ciphertext file to write', parsePath)
     .addHelpText(
       'after',
@@ -27,14 +32,15 @@ export function addEncryptCommand(program: Command, context: CommandContext): vo
 Examples:
   $ resnet20-fhe encrypt --input img.png --out img.fhe
   $ resnet20-fhe encrypt --input a.png b.png --keys ~/my-keys --out batch.fhe
-  $ resnet20-fhe encrypt --input img.png --keys ~/their-keys/public --out img.fhe`,
+  $ resnet20-fhe encrypt --input img.png --keys ~/their-keys/public --fingerprint 9f86d081...0a08 --out img.fhe`,
     )
     .action(async ({ input, ...options }: CommandOptions) => {
       const encrypted = await encrypt({ inputs: input, ...options, ...controlsOf(context) });
       context.terminal.report(
         encrypted,
-        ({ out, key, images, bytes }) =>
-          `${out}: ${images} encrypted picture${images === 1 ? '' : 's'}, ${formatBytes(bytes)}, under the ${key} key`,
+        ({ out, key, publicKeyFingerprint, images, bytes }) =>
+          `${out}: ${images} encrypted picture${images === 1 ? '' : 's'}, ${formatBytes(bytes)}, under the ${key} key` +
+          (publicKeyFingerprint === null ? '' : `\nfingerprint of the public key ${publicKeyFingerprint}`),
       );
     });
 }

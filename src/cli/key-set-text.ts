@@ -11,6 +11,7 @@ export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => st
     `  security    ${describeSecurity(security)} (ring ${security.ringDimension}, log QP ${security.logQP}, ${security.secret})`,
     `  secret      ${describeSecret(keySet)}`,
     `  public      ${describePublicKey(keySet)}`,
+    ...describeFingerprint(keySet),
     `  evaluation  ${describeEvaluationKeys(keySet)}`,
     describeCurrent(keySet),
   ].join('\n');
@@ -29,6 +30,10 @@ function describePublicKey({ profile, secretBytes, publicKeyBytes }: KeySetSumma
   return secretBytes === null
     ? 'not here'
     : `none, the set was made without one; a new set has one: resnet20-fhe generate-keys ${profile} --force`;
+}
+
+function describeFingerprint({ publicKeyFingerprint }: KeySetSummary): string[] {
+  return publicKeyFingerprint === null ? [] : [`  fingerprint ${publicKeyFingerprint}, of the public key`];
 }
 
 function describeEvaluationKeys({ keyBytes, files }: KeySetSummary): string {

@@ -5,6 +5,7 @@ import { CircuitSource, loadModel } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
 import { expectedKeys, findKeys, openVerifiedPublicKeys, openVerifiedSecretKeys } from '../sessions/keys.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
+import { checkFingerprint, publicKeyFingerprint } from '../store/fingerprint.js';
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
 import { disposing } from './disposing.js';
 import { readImages } from './images.js';
@@ -21,6 +22,8 @@ export interface EncryptOptions extends OperationControls {
   readonly resize?: boolean | undefined;
   /** Use the public key even where there is the secret key. */
   readonly public?: boolean | undefined;
+  /** SHA-256 of the public key, hexadecimal, as its owner told it: that key is used, and no other. */
+  readonly fingerprint?: string | undefined;
   /** The ciphertext file to write. */
   readonly out: string;
 }
@@ -31,6 +34,8 @@ export interface Encryption {
   readonly security: SecurityEstimate;
   /** Which key the images are encrypted with. */
   readonly key: 'secret' | 'public';
+  /** Of the public key; null where the secret key was used. */
+  readonly publicKeyFingerprint: string | null;
   readonly images: number;
   readonly ciphertexts: number;
   /** Of all ciphertexts. */
@@ -40,14 +45,20 @@ export interface Encryption {
 
 /**
  * Encrypts images into a ciphertext file for `evaluate`: with the set's secret key where there is one, which makes the
- * smaller file, else with its public key. Reads no evaluation keys, and with the public key no secret.
+ * smaller file, else with its public key, whose fingerprint is compared where one is given. Reads no evaluation keys, and
+ * with the public key no secret. Throws ERR_KEY_MISMATCH for another fingerprint, and what finding, verifying and opening
+ * keys and reading images throws.
  */
 export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const started = performance.now();
   await checkOutputFile(options.out, options.inputs);
   const folder = await findKeys(options.keys);
-  const key = options.public !== true && (await hasSecretKeys(folder)) ? 'secret' : 'public';
+  const wantsPublic = options.public === true || options.fingerprint !== undefined;
+  const key = !wantsPublic && (await hasSecretKeys(folder)) ? 'secret' : 'public';
   const found = await (key === 'secret' ? openSecretKeys(folder) : openPublicKeys(folder));
+  if (options.fingerprint !== undefined) {
+    checkFingerprint(found, options.fingerprint);
+  }
   const model = await loadModel(found.manifest.profile, options.weights);
   const images = await readImages(options.inputs, model.network, options.resize);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
@@ -55,6 +66,10 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const expected = expectedKeys(model, engine.name, libraryVersion);
   const openVerified = key === 'secret' ? openVerifiedSecretKeys : openVerifiedPublicKeys;
   const keys = await openVerified(folder, expected, options);
+  if (options.fingerprint !== undefined) {
+    // The manifest may have changed since; of this one every file is verified.
+    checkFingerprint(keys, options.fingerprint);
+  }
   reportProtection(options, model.profile, engine.encrypted);
   const encryptor: Encryptor = await (key === 'secret' ? engine.openClient(folder) : engine.openEncryptor(keys.folder));
   using _encryptor = disposing(encryptor);
@@ -68,6 +83,7 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
     profile,
     security: estimateSecurity(model.profile),
     key,
+    publicKeyFingerprint: key === 'public' ? publicKeyFingerprint(keys) : null,
     images: images.length,
     ciphertexts: payloads.length,
     bytes: payloads.reduce((sum, payload) => sum + payload.length, 0),

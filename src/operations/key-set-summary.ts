@@ -1,4 +1,5 @@
 import { findProfile } from '../catalogue/profiles.js';
+import { publicKeyFingerprint } from '../store/fingerprint.js';
 import { type KeySides, openedFolders } from '../store/key-set.js';
 import { keysDirectory, readCurrent, setCurrent } from '../store/locations.js';
 import type { KeySetIdentity } from '../store/manifest.js';
@@ -16,6 +17,8 @@ export interface KeySetSummary {
   readonly secretBytes: number | null;
   /** Of the public key; null where it is not here, or the set was made without one. */
   readonly publicKeyBytes: number | null;
+  /** SHA-256 of the public key, hexadecimal, by which others know it; null where it is not here. */
+  readonly publicKeyFingerprint: string | null;
   /** Of the evaluation keys; null where they are not here. */
   readonly keyBytes: number | null;
   /** Evaluation key files. */
@@ -49,6 +52,7 @@ export async function makeCurrent(sides: KeySides, started: number): Promise<Key
     security: estimateSecurity(findProfile(profile)),
     secretBytes: sides.secret?.bytes ?? null,
     publicKeyBytes: sides.public?.bytes ?? null,
+    publicKeyFingerprint: sides.public === undefined ? null : publicKeyFingerprint(sides.public),
     keyBytes: sides.evaluation?.bytes ?? null,
     files: files.length,
     rotations: new Set(files.flatMap((file) => file.rotations ?? [])).size,

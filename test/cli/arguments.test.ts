@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { parseBits, parseBytes, parseCount, parsePath, parsePaths, parseThreads } from '../../src/cli/arguments.js';
+import {
+  parseBits,
+  parseBytes,
+  parseCount,
+  parseFingerprint,
+  parsePath,
+  parsePaths,
+  parseThreads,
+} from '../../src/cli/arguments.js';
 
 test.each([
   ['800MB', 800e6],
@@ -36,4 +44,14 @@ test('an empty name is refused, also among others', () => {
   expect(parsePath('.')).toBe('.');
   expect(parsePaths('b', parsePaths('a'))).toEqual(['a', 'b']);
   expect(() => parsePaths('', ['a'])).toThrow('Expected the name of a file or folder, found "".');
+});
+
+test('a fingerprint may be written as other programs print it', () => {
+  const digits = '0123456789abcdef'.repeat(4);
+  expect(parseFingerprint(digits.toUpperCase().replaceAll(/..(?!$)/g, '$&:'))).toBe(digits);
+  expect(parseFingerprint(digits.replaceAll(/.{8}/g, '$& '))).toBe(digits);
+});
+
+test.each(['', 'ab', 'g'.repeat(64), 'a'.repeat(63), 'a'.repeat(65)])('"%s" is no fingerprint', (text) => {
+  expect(() => parseFingerprint(text)).toThrow(/64 hexadecimal digits of a fingerprint, found "/);
 });

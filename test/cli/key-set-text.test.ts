@@ -10,6 +10,7 @@ const keySet: KeySetSummary = {
   security: { bits: 128, quantumBits: 85, logQP: 1714, ringDimension: 65536, secret: 'uniform-ternary' },
   secretBytes: 108,
   publicKeyBytes: 7_078_144,
+  publicKeyFingerprint: 'ab'.repeat(32),
   keyBytes: 377_472_000,
   files: 36,
   rotations: 33,
@@ -20,9 +21,10 @@ const keySet: KeySetSummary = {
 const lines = (changes: Partial<KeySetSummary>) => renderKeySet({ ...keySet, ...changes }, (text) => text).split('\n');
 
 test('says of each part of a key set whom it is for', () => {
-  expect(lines({}).slice(3, 6)).toEqual([
+  expect(lines({}).slice(3, 7)).toEqual([
     '  secret      108 B, stays with you',
     '  public      7.1 MB, may be given to whoever encrypts for you',
+    `  fingerprint ${'ab'.repeat(32)}, of the public key`,
     '  evaluation  377.5 MB in 36 files, may be given to the machine that computes',
   ]);
 });
@@ -41,12 +43,12 @@ test('a set that takes the place of another as the current one: how to go back',
 });
 
 test('what a machine was not given is said not to be here', () => {
-  expect(lines({ secretBytes: null, publicKeyBytes: null }).slice(3, 6)).toEqual([
+  expect(lines({ secretBytes: null, publicKeyBytes: null, publicKeyFingerprint: null }).slice(3, 6)).toEqual([
     '  secret      not here; scores can be read only with it',
     '  public      not here',
     '  evaluation  377.5 MB in 36 files, may be given to the machine that computes',
   ]);
-  expect(lines({ keyBytes: null, files: 0 })[5]).toBe('  evaluation  not here; nothing can be computed without them');
+  expect(lines({ keyBytes: null, files: 0 })[6]).toBe('  evaluation  not here; nothing can be computed without them');
 });
 
 test('a set without a public key: says so, and which command makes one that has it', () => {

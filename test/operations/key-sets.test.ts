@@ -99,6 +99,22 @@ test('the secret key is used where it is, unless the public key is asked for', a
   expect((await encrypt({ inputs: [picture('cat')], keys, public: true, out })).key).toBe('public');
 });
 
+test('encrypting for a fingerprint takes that public key, and no other', async () => {
+  const out = join(folder, 'fingerprint.fhe');
+  const { publicKeyFingerprint } = await loadKeys({ set: 'params_fast' });
+  expect(publicKeyFingerprint).toMatch(/^[0-9a-f]{64}$/);
+  const inputs = [picture('cat')];
+  const encrypted = await encrypt({ inputs, keys, fingerprint: publicKeyFingerprint!, out });
+  expect(encrypted).toMatchObject({ key: 'public', publicKeyFingerprint });
+  expect((await encrypt({ inputs, keys, out })).publicKeyFingerprint).toBeNull();
+  await rm(out);
+  const other = publicKeyFingerprint!.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+  expect(await describeError(() => encrypt({ inputs, keys, fingerprint: other, out }))).toMatch(
+    /^ERR_KEY_MISMATCH .*public: the public key's fingerprint must be/,
+  );
+  expect(await readdir(folder)).not.toContain('fingerprint.fhe');
+});
+
 test('a set from before there were public keys works, says so, and encrypts with its secret key', async () => {
   const older = await copyOfKeys('older');
   await rm(join(older, 'public'), { recursive: true });
