@@ -1,4 +1,4 @@
-// Which room may import which (docs/architecture.md). Type-only imports count. src/errors.ts, src/byte-size.ts and src/progress-report.ts are open to all.
+// Which room may import which (docs/architecture.md). Type-only imports count. src/errors.ts, src/byte-size.ts, src/input-file.ts and src/progress-report.ts are open to all.
 const rooms = {
   'cli/': ['operations/', 'sessions/events'],
   'index.ts': ['operations/', 'sessions/events'],
@@ -44,7 +44,12 @@ const rooms = {
 };
 
 /** Packages that only one room uses. */
-const packages = { commander: 'cli/', pngjs: 'image/', 'jpeg-js': 'image/', 'cmake-js': 'operations/' };
+const packages = {
+  commander: 'cli/',
+  pngjs: 'image/',
+  '@cornerstonejs/codec-libjpeg-turbo-8bit': 'image/',
+  'cmake-js': 'operations/',
+};
 
 const pattern = (room) => `^src/${room.replace('.', '\\.')}`;
 
@@ -57,7 +62,7 @@ module.exports = {
       from: { path: pattern(room) },
       to: {
         path: '^src/',
-        pathNot: ['^src/(errors|byte-size|progress-report)\\.ts$', ...[room, ...imports].map(pattern)],
+        pathNot: ['^src/(errors|byte-size|input-file|progress-report)\\.ts$', ...[room, ...imports].map(pattern)],
       },
     })),
     ...Object.entries(packages).map(([name, room]) => ({
@@ -85,5 +90,6 @@ module.exports = {
     doNotFollow: { path: '^node_modules/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['node', 'import', 'require', 'default'] },
   },
 };

@@ -1,31 +1,39 @@
 import { type Tensor, tensor } from '../tensor/tensor.js';
+import { displayed } from './orientation.js';
+import { type Raster, sampleAt } from './raster.js';
 
 /**
- * Pixels [channels, height, width] cropped to the square in the middle and averaged by area to [channels, side, side]:
+ * The picture as displayed, cropped to the square in the middle and averaged by area to pixels [3, side, side], 0 to 255:
  * each result is the mean of the part of the picture that it covers, partly covered pixels counting by their share.
  */
-export function resizeToSquare(pixels: Tensor, side: number): Tensor {
-  const [channels, height, width] = pixels.shape as [number, number, number];
+export function resizeToSquare(raster: Raster, side: number): Tensor {
+  const { width, height, orientation } = raster;
   const crop = Math.min(height, width);
-  const top = Math.floor((height - crop) / 2);
-  const left = Math.floor((width - crop) / 2);
-  const result = tensor([channels, side, side]);
+  const top = cropStart(height, crop, orientation.rowsReversed);
+  const left = cropStart(width, crop, orientation.columnsReversed);
+  const result = tensor([3, side, side]);
   for (let row = 0; row < side; row++) {
     const rows = coverage(row, crop, side);
     for (let column = 0; column < side; column++) {
       const columns = coverage(column, crop, side);
-      for (let channel = 0; channel < channels; channel++) {
+      for (let channel = 0; channel < 3; channel++) {
         let mean = 0;
         for (const [y, rowShare] of rows) {
           for (const [x, columnShare] of columns) {
-            mean += rowShare * columnShare * pixels.data[(channel * height + top + y) * width + left + x]!;
+            mean += rowShare * columnShare * sampleAt(raster, (top + y) * width + left + x, channel);
           }
         }
         result.data[(channel * side + row) * side + column] = mean;
       }
     }
   }
-  return result;
+  return displayed(result, orientation);
+}
+
+/** Where the middle part of a stored side begins; of an odd rest the smaller half lies before it as displayed. */
+function cropStart(length: number, crop: number, reversed: boolean): number {
+  const before = Math.floor((length - crop) / 2);
+  return reversed ? length - crop - before : before;
 }
 
 /** Source positions under target position `index` when `source` pixels become `target`, with their shares (sum 1). */

@@ -60,7 +60,7 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
     checkFingerprint(found, options.fingerprint);
   }
   const model = await loadModel(found.manifest.profile, options.weights);
-  const images = await readImages(options.inputs, model.network, options.resize);
+  const images = await readImages(options.inputs, model.network, options.resize, options);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   using _engine = disposing(engine);
   const expected = expectedKeys(model, engine.name, libraryVersion);

@@ -1,6 +1,7 @@
 import { loadImage } from '../image/load.js';
 import { normalise } from '../image/normalise.js';
 import type { Network } from '../network/description.js';
+import { notice, type OperationControls } from '../sessions/events.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** An image as the network takes it. */
@@ -15,11 +16,13 @@ export async function readImages(
   paths: readonly string[],
   network: Network,
   resize: boolean | undefined,
+  controls: OperationControls,
 ): Promise<InputImage[]> {
   const [, side] = network.input.shape;
   const images: InputImage[] = [];
+  const onNotice = (text: string): void => notice(controls, text);
   for (const path of paths) {
-    images.push({ input: path, tensor: normalise(await loadImage(path, { side, resize }), network.input) });
+    images.push({ input: path, tensor: normalise(await loadImage(path, { side, resize, onNotice }), network.input) });
   }
   return images;
 }

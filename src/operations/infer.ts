@@ -60,7 +60,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   await checkTraceFile(options.trace, inputs);
   let images: readonly InputImage[] = [];
   using roles = await openRoles(options, {}, async (prepared) => {
-    images = await readImages(inputs, prepared.model.network, options.resize);
+    images = await readImages(inputs, prepared.model.network, options.resize, options);
     prepared.plan(images.length);
     if (options.engine !== 'simulator') {
       checkMemory(prepared, images.length, options.memoryBudget);

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -112,4 +113,27 @@ test('--resize takes a picture of another size', async () => {
   await writeFile(path, png(64, 48));
   const { status } = await runProgram(['infer', '--engine', 'simulator', '--resize', '--input', path]);
   expect(status).toBe(0);
+});
+
+test('pictures of 16 megapixels take less memory than the encrypted circuit does', async () => {
+  // Progressive, so that the decoder holds every coefficient of all three components. Written by cjpeg.
+  const path = fileURLToPath(new URL('../image/fixtures/16-megapixels.jpg', import.meta.url));
+  const commandLine = ['infer', '--engine', 'simulator', '--resize', '--json', '--input', path, path, path];
+  const { status, stdout, stderr } = await runProgram(commandLine);
+  expect(status, stderr).toBe(0);
+  expect(JSON.parse(stdout).peakRssBytes).toBeLessThan(600e6);
+});
+
+test('a picture comes from standard input, and what may never end is refused', async () => {
+  const picture = await readFile(new URL('../../inputs/cat.png', import.meta.url));
+  const commandLine = ['infer', '--engine', 'simulator', '--quiet', '--input'];
+  const { status, stdout } = await runProgram([...commandLine, '-'], { input: picture });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^-: cat\n/);
+  const endless = await runProgram([...commandLine, '/dev/zero']);
+  expect(endless.status).toBe(1);
+  expect(endless.stderr).toMatch(/^error: \/dev\/zero: a device, expected an image file/);
+  const url = await runProgram([...commandLine, 'https://example.org/cat.png']);
+  expect(url.status).toBe(2);
+  expect(url.stderr).toMatch(/a URL, expected an image file on this machine/);
 });

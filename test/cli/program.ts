@@ -10,6 +10,8 @@ export interface ProgramRun {
 export interface ProgramOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** What the program reads from its standard input; default: nothing, at once. */
+  readonly input?: Uint8Array;
   /** Default: that of this checkout. */
   readonly launcher?: string;
   /** Called with the child at once. */
@@ -26,8 +28,8 @@ export function runProgram(commandLine: readonly string[], options: ProgramOptio
     const child = spawn(process.execPath, [options.launcher ?? launcher, ...commandLine], {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child.stdin.end(options.input);
     options.started?.(child);
     let stdout = '';
     let stderr = '';

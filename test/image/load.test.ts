@@ -43,6 +43,6 @@ test('a file larger than any image is not read', async () => {
   await writeFile(path, '');
   await truncate(path, 2 ** 40);
   expect(await describeError(() => loadImage(path, { side: 32 }))).toBe(
-    `ERR_IMAGE_DECODE ${path}: 1099511627776 bytes; at most 134217728 are read`,
+    `ERR_FILE ${path}: 1.10 TB or more; at most 134.2 MB are read`,
   );
 });
