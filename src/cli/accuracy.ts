@@ -41,6 +41,7 @@ Examples:
         measured,
         (result) =>
           `accuracy           ${percent(result.accuracy)} of ${result.images} pictures\n` +
+          (result.skipped === 0 ? '' : `skipped            ${result.skipped} that could not be taken\n`) +
           `plain network      ${percent(result.plainAccuracy)}\n` +
           `same class         ${percent(result.agreement)}\n` +
           `error of a score   mean ${result.meanError.toExponential(1)}, largest ${result.maxError.toExponential(1)}\n` +

@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FheError } from '../errors.js';
+import { readInputFile } from '../input-file.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { loadImage } from './load.js';
+import { namesPicture } from './other-formats.js';
 
 /** One picture of a data set: pixels [3, 32, 32], 0 to 255; the label is an index into the classes. */
 export interface LabelledImage {
@@ -13,16 +15,29 @@ export interface LabelledImage {
 
 const side = 32;
 const recordBytes = 1 + 3 * side * side;
+const maximumBatchBytes = 2 ** 30;
+
+/** What a reader of a data set is told of its files. */
+export interface DataSetListener {
+  /** A file that is named as a picture and can't be taken; `reason` names it and says why. */
+  readonly onSkipped?: (reason: string) => void;
+  /** Of a picture that was taken, what of its file was passed over. */
+  readonly onNotice?: (text: string) => void;
+}
 
 /**
  * A data set: a folder with one folder per class, or with CIFAR-10 binary batches (`test_batch.bin` alone when it is
  * there, else every `.bin` file in order of name). Throws ERR_DATA when it is neither.
  */
-export async function* readDataSet(folder: string, classes: readonly string[]): AsyncGenerator<LabelledImage> {
+export async function* readDataSet(
+  folder: string,
+  classes: readonly string[],
+  listener: DataSetListener = {},
+): AsyncGenerator<LabelledImage> {
   const entries = await listFolder(folder);
   const batches = entries.filter((entry) => entry.endsWith('.bin')).sort();
   if (batches.length === 0) {
-    yield* readClassFolders(folder, classes);
+    yield* readClassFolders(folder, classes, listener);
     return;
   }
   for (const batch of batches.includes('test_batch.bin') ? ['test_batch.bin'] : batches) {
@@ -48,14 +63,7 @@ async function* readBatch(path: string, classCount: number): AsyncGenerator<Labe
 }
 
 async function readBatchFile(path: string): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const found = code === 'EISDIR' ? 'a folder, expected a CIFAR-10 batch' : `can't be read (${code})`;
-    throw new FheError('ERR_DATA', `${path}: ${found}`, { cause });
-  }
+  const bytes = await readInputFile(path, { expected: 'a CIFAR-10 batch', maximumBytes: maximumBatchBytes });
   if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
     throw new FheError(
       'ERR_DATA',
@@ -66,11 +74,16 @@ async function readBatchFile(path: string): Promise<Buffer> {
 }
 
 /**
- * One folder per class holding PNG or JPEG files of 32 x 32 pixels; other files are passed over. The classes take
- * turns, in order of file name within each, so that the first N images of a data set are balanced.
- * Throws ERR_DATA when a class has no folder or no image.
+ * One folder per class holding PNG or JPEG files of 32 x 32 pixels. Files that aren't named as pictures are passed over;
+ * those that are and can't be taken are reported, and do not end a measurement of hours. The classes take turns, in order
+ * of file name within each, so that the first N images of a data set are balanced.
+ * Throws ERR_DATA when a class has no folder or no file that is named as a picture.
  */
-async function* readClassFolders(folder: string, classes: readonly string[]): AsyncGenerator<LabelledImage> {
+async function* readClassFolders(
+  folder: string,
+  classes: readonly string[],
+  listener: DataSetListener,
+): AsyncGenerator<LabelledImage> {
   const present = await listFolder(folder);
   const files: string[][] = [];
   for (const name of classes) {
@@ -80,21 +93,52 @@ async function* readClassFolders(folder: string, classes: readonly string[]): As
         `${folder}: expected CIFAR-10 batches (*.bin) or a folder for each of ${classes.join(', ')}; ${name} is missing`,
       );
     }
-    const images = (await listFolder(join(folder, name))).filter((file) => /\.(png|jpe?g)$/i.test(file)).sort();
+    const images = (await listFolder(join(folder, name))).filter(namesPicture).sort();
     if (images.length === 0) {
       throw new FheError('ERR_DATA', `${join(folder, name)}: expected PNG or JPEG images, found none`);
     }
     files.push(images);
   }
 
-  const longest = Math.max(...files.map((images) => images.length));
-  for (let index = 0; index < longest; index++) {
-    for (const [label, name] of classes.entries()) {
-      const file = files[label]?.[index];
-      if (file !== undefined) {
-        yield { name: `${name}/${file}`, label, pixels: await loadImage(join(folder, name, file), { side }) };
+  const sources = new Set(files.map((images, label) => picturesOf(folder, classes[label]!, label, images, listener)));
+  while (sources.size > 0) {
+    for (const source of sources) {
+      const next = await source.next();
+      if (next.done === true) {
+        sources.delete(source);
+      } else {
+        yield next.value;
       }
     }
+  }
+}
+
+/** The pictures of one class. */
+async function* picturesOf(
+  folder: string,
+  name: string,
+  label: number,
+  files: readonly string[],
+  listener: DataSetListener,
+): AsyncGenerator<LabelledImage, undefined> {
+  for (const file of files) {
+    const pixels = await pictureOf(join(folder, name, file), listener);
+    if (pixels !== undefined) {
+      yield { name: `${name}/${file}`, label, pixels };
+    }
+  }
+}
+
+/** Pixels [3, 32, 32], or undefined for a file that was reported. */
+async function pictureOf(path: string, { onSkipped, onNotice }: DataSetListener): Promise<Tensor | undefined> {
+  try {
+    return await loadImage(path, { side, onNotice });
+  } catch (cause) {
+    if (!(cause instanceof FheError)) {
+      throw cause;
+    }
+    onSkipped?.(cause.message);
+    return undefined;
   }
 }
 

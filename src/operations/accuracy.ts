@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 import { defaultProfileName } from '../catalogue/profiles.js';
 import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError } from '../errors.js';
-import { type LabelledImage, readDataSet } from '../image/cifar10.js';
+import { type DataSetListener, type LabelledImage, readDataSet } from '../image/cifar10.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
 import { loadModel, type Model } from '../sessions/deployment.js';
+import { notice } from '../sessions/events.js';
 import { openRoles, type RolesOptions } from '../sessions/roles.js';
 import { throwIfCancelled } from '../sessions/run-circuit.js';
 import { classifierOver, type ImageClassifier, type ImageScores } from './image-classifier.js';
@@ -29,6 +30,8 @@ export interface Accuracy {
   readonly engine: EngineName;
   readonly encrypted: boolean;
   readonly images: number;
+  /** Files that are named as pictures and could not be taken; they count in nothing else. */
+  readonly skipped: number;
   /** Fractions of 1. */
   readonly accuracy: number;
   readonly plainAccuracy: number;
@@ -51,7 +54,8 @@ export async function accuracy(options: AccuracyOptions): Promise<Accuracy> {
     const encrypted = engine !== 'simulator';
     reportProtection(options, model.profile, encrypted);
     const tally = new Tally();
-    const groups = groupsOf(options, model);
+    const skipped = new SkippedFiles(options);
+    const groups = groupsOf(options, model, skipped);
     const work = async (classifier: ImageClassifier): Promise<void> => {
       for (let next = await groups.next(); !next.done; next = await groups.next()) {
         throwIfCancelled(options.signal);
@@ -60,8 +64,9 @@ export async function accuracy(options: AccuracyOptions): Promise<Accuracy> {
       }
     };
     await Promise.all(classifiers.map(work));
+    skipped.reportRest();
     const seconds = (performance.now() - started) / 1000;
-    return { profile: model.profile.name, engine, encrypted, ...tally.result(), seconds };
+    return { profile: model.profile.name, engine, encrypted, skipped: skipped.count, ...tally.result(), seconds };
   } finally {
     await Promise.all(classifiers.map((classifier) => classifier.close()));
   }
@@ -109,19 +114,48 @@ function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
   return { precisionBits: precision };
 }
 
-/** Throws ERR_DATA for a data set that can't be read or is empty. */
+/** Throws ERR_DATA for a data set that can't be read or has no image. */
 async function requireImages(data: string, model: Model): Promise<void> {
-  for await (const _ of readDataSet(data, model.network.classes)) {
+  const reasons: string[] = [];
+  for await (const _ of readDataSet(data, model.network.classes, { onSkipped: (reason) => reasons.push(reason) })) {
     return;
   }
-  throw new FheError('ERR_DATA', `${data}: no images`);
+  throw new FheError('ERR_DATA', `${data}: no image of ${reasons.length} can be taken; ${reasons[0] ?? 'it is empty'}`);
+}
+
+/** Says which files were skipped: the first ones by name, the rest by number. */
+class SkippedFiles implements DataSetListener {
+  count = 0;
+  private static readonly named = 10;
+
+  constructor(private readonly controls: AccuracyOptions) {}
+
+  readonly onSkipped = (reason: string): void => {
+    this.count++;
+    if (this.count <= SkippedFiles.named) {
+      notice(this.controls, `skipped: ${reason}`);
+    }
+  };
+
+  readonly onNotice = (text: string): void => notice(this.controls, text);
+
+  reportRest(): void {
+    const rest = this.count - SkippedFiles.named;
+    if (rest > 0) {
+      notice(this.controls, `skipped: ${rest} more`);
+    }
+  }
 }
 
 /** The data set in groups that fill a ciphertext. */
-async function* groupsOf(options: AccuracyOptions, model: Model): AsyncGenerator<LabelledImage[], undefined> {
+async function* groupsOf(
+  options: AccuracyOptions,
+  model: Model,
+  listener: DataSetListener,
+): AsyncGenerator<LabelledImage[], undefined> {
   let group: LabelledImage[] = [];
   let count = 0;
-  for await (const image of readDataSet(options.data, model.network.classes)) {
+  for await (const image of readDataSet(options.data, model.network.classes, listener)) {
     group.push(image);
     count++;
     if (group.length === model.maximumImages || count === options.limit) {

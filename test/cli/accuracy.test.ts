@@ -27,12 +27,20 @@ async function dataSet(name: string, shift: number): Promise<string> {
 
 test('the circuit agrees with the plain network on every picture, with and without predicted noise', async () => {
   const data = await dataSet('right', 0);
+  await writeFile(join(data, 'cat', '._picture.png'), Buffer.from([0, 5, 0x16, 7]));
   for (const noise of [[], ['--no-noise']]) {
     const commandLine = ['accuracy', '--data', data, '--engine', 'simulator', '--json', ...noise];
-    const { status, stdout } = await runProgram(commandLine);
+    const { status, stdout, stderr } = await runProgram(commandLine);
     expect(status).toBe(0);
+    expect(stderr).toContain('._picture.png: another file');
     const result = JSON.parse(stdout);
-    expect(result).toMatchObject({ profile: 'params_fast', engine: 'simulator', encrypted: false, images: 10 });
+    expect(result).toMatchObject({
+      profile: 'params_fast',
+      engine: 'simulator',
+      encrypted: false,
+      images: 10,
+      skipped: 1,
+    });
     expect(result.agreement).toBe(1);
     expect(result.accuracy).toBe(result.plainAccuracy);
     expect(result.accuracy).toBeGreaterThanOrEqual(0.8);

@@ -2,16 +2,16 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type LabelledImage, readDataSet } from '../../src/image/cifar10.js';
+import { type DataSetListener, type LabelledImage, readDataSet } from '../../src/image/cifar10.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 
 const classes = ['cat', 'dog'];
 const picture = fileURLToPath(new URL('fixtures/rgb.png', import.meta.url));
 
-async function readAll(folder: string): Promise<LabelledImage[]> {
+async function readAll(folder: string, listener: DataSetListener = {}): Promise<LabelledImage[]> {
   const images: LabelledImage[] = [];
-  for await (const image of readDataSet(folder, classes)) {
+  for await (const image of readDataSet(folder, classes, listener)) {
     images.push(image);
   }
   return images;
@@ -72,6 +72,33 @@ test('class folders take turns, so that the first images are balanced', async ()
     ['cat/c.png', 0],
   ]);
   expect(images[0]?.pixels.data[1]).toBe(8);
+});
+
+test('files that are named as pictures and are none are skipped, and reported', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'dog'));
+  await mkdir(join(folder, 'cat'));
+  await copyFile(picture, join(folder, 'cat', '0.png'));
+  await copyFile(picture, join(folder, 'dog', '0.png'));
+  const stray = {
+    'cat/._0.png': Buffer.from([0, 5, 0x16, 7]),
+    'cat/1.png': Buffer.from('damaged'),
+    'dog/1.webp': Buffer.from('RIFF\0\0\0\0WEBPVP8 '),
+    'dog/notes.txt': Buffer.from('passed over'),
+  };
+  for (const [name, content] of Object.entries(stray)) {
+    await writeFile(join(folder, name), content);
+  }
+  await copyFile(fileURLToPath(new URL('fixtures/wide.png', import.meta.url)), join(folder, 'dog', '2.png'));
+  const skipped: string[] = [];
+  const images = await readAll(folder, { onSkipped: (reason) => skipped.push(reason) });
+  expect(images.map(({ name }) => name)).toEqual(['cat/0.png', 'dog/0.png']);
+  expect(skipped.map((reason) => reason.slice(folder.length + 1)).sort()).toEqual([
+    expect.stringMatching(/^cat\/\._0\.png: another file's attributes, as macOS leaves them/),
+    'cat/1.png: not an image, expected a PNG or JPEG file',
+    'dog/1.webp: a WebP picture, which is not read; save it as PNG or JPEG',
+    expect.stringMatching(/^dog\/2\.png: the network takes 32 x 32 pixels, found 64 x 48/),
+  ]);
 });
 
 test('a folder that is no data set is refused', async () => {
