@@ -10,6 +10,7 @@ export type FheErrorCode =
   | 'ERR_IMAGE_DECODE'
   | 'ERR_DATA'
   | 'ERR_WEIGHTS'
+  | 'ERR_NETWORK'
   | 'ERR_PROFILE'
   | 'ERR_LEVEL_EXHAUSTED'
   | 'ERR_RANGE'

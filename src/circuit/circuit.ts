@@ -1,8 +1,7 @@
 import type { Layout } from './layout.js';
-import type { LinearMap } from './linear-map.js';
-
-/** Name of a value held by the circuit, e.g. `stage1.block2.conv1`. */
-export type Register = string;
+import type { Diagonals } from './linear-map.js';
+import type { InputPort, Packing, Port } from './port.js';
+import type { Register } from './register.js';
 
 /**
  * Baby-step giant-step split: every offset o of every term is babySteps[i] + giantSteps[j] modulo the slot count, for
@@ -29,13 +28,20 @@ export interface RotationSplit {
 
 export interface LinearTerm {
   readonly source: Register;
-  readonly map: LinearMap;
+  readonly diagonals: Diagonals;
+}
+
+/** One ciphertext that a linear step writes. */
+export interface LinearOutput {
+  readonly register: Register;
+  readonly terms: readonly LinearTerm[];
+  /** Added to every slot, to the imaginary part too when the step is `conjugate`; its length is a period. */
+  readonly bias: Float64Array;
 }
 
 interface StepBase {
   /** Human name of the layer, used in progress, traces and errors. */
   readonly name: string;
-  readonly target: Register;
   /** Level at which the step runs: the number of rescalings that its input still allows. */
   readonly level: number;
   /** Exact scale of the result. Engines whose library manages scales ignore it. */
@@ -43,21 +49,24 @@ interface StepBase {
 }
 
 /**
- * target = rescale( foldings( sum over giant steps g of rotate_g( sum over terms and baby steps ... ) ) + bias ).
- * Consumes one level: the result is at level - 1 with exactly outputScale. All terms share one split (the giant steps
- * are paid once), and all diagonals and the bias one period. A term's source may be at a higher level; the engine drops it to `level`.
+ * Each output = rescale( foldings( sum over giant steps g of rotate_g( sum over terms and baby steps ... ) ) + bias ).
+ * Consumes one level: results are at level - 1 with exactly outputScale. All terms of all outputs share one split (baby
+ * steps of a source are paid once, giant steps once an output), and all diagonals and biases one period. A term's source
+ * may be at a higher level; the engine drops it to `level`.
  * `folds`: rotations applied in order as value += rotate(value), after the giant steps and before the bias.
- * `conjugate`: the result also carries its complex conjugate, which a component-wise square needs.
+ * `conjugate`: the results also carry their complex conjugate, which a component-wise square needs.
  */
 export interface LinearStep extends StepBase {
   readonly kind: 'linear';
-  readonly terms: readonly LinearTerm[];
+  readonly slots: number;
+  readonly outputs: readonly LinearOutput[];
   readonly split: RotationSplit;
   readonly folds: readonly number[];
-  /** Added to every slot, to the imaginary part too when `conjugate`; its length is a period. */
-  readonly bias: Float64Array;
   /** True on every linear step of a circuit that packs images in the imaginary part. */
   readonly conjugate: boolean;
+  /** Of the first term's sources, and of the results. */
+  readonly inputLayout: Layout;
+  readonly outputLayout: Layout;
 }
 
 /**
@@ -67,6 +76,7 @@ export interface LinearStep extends StepBase {
 export interface SquareStep extends StepBase {
   readonly kind: 'square';
   readonly source: Register;
+  readonly target: Register;
   readonly componentwise: boolean;
 }
 
@@ -80,6 +90,7 @@ export interface ChebyshevPolynomial {
 export interface PolynomialStep extends StepBase {
   readonly kind: 'polynomial';
   readonly source: Register;
+  readonly target: Register;
   readonly polynomial: ChebyshevPolynomial;
   readonly levels: number;
 }
@@ -88,10 +99,23 @@ export interface PolynomialStep extends StepBase {
 export interface BootstrapStep extends StepBase {
   readonly kind: 'bootstrap';
   readonly source: Register;
+  readonly target: Register;
   readonly bound: number;
 }
 
 export type Step = LinearStep | SquareStep | PolynomialStep | BootstrapStep;
+
+/** Registers that a step reads, each once. */
+export function sourcesOf(step: Pick<LinearStep, 'kind' | 'outputs'> | Exclude<Step, LinearStep>): readonly Register[] {
+  return step.kind === 'linear'
+    ? [...new Set(step.outputs.flatMap(({ terms }) => terms.map(({ source }) => source)))]
+    : [step.source];
+}
+
+/** Registers that a step writes. */
+export function targetsOf(step: Step): readonly Register[] {
+  return step.kind === 'linear' ? step.outputs.map(({ register }) => register) : [step.target];
+}
 
 /** Which keys a stage reads; the unit of streaming. Rotations are nonzero, reduced to (-slots/2, slots/2], ascending. */
 export interface KeyRequirements {
@@ -110,12 +134,6 @@ export interface Stage {
   readonly keys: KeyRequirements;
 }
 
-/** How images lie in one ciphertext: side by side in the slots, and in the imaginary part. */
-export interface Packing {
-  readonly positions: number;
-  readonly imaginary: boolean;
-}
-
 /**
  * A circuit for one network, profile and packing. Registers are written once. A register may be dropped after the last
  * step that reads it.
@@ -123,15 +141,7 @@ export interface Packing {
 export interface Circuit {
   readonly slots: number;
   readonly packing: Packing;
-  readonly input: CircuitPort;
-  readonly output: CircuitPort;
+  readonly input: InputPort;
+  readonly output: Port;
   readonly stages: readonly Stage[];
-}
-
-/** A ciphertext that enters or leaves a circuit. `layout.images` counts the positions that the slots have room for. */
-export interface CircuitPort {
-  readonly register: Register;
-  readonly level: number;
-  readonly scale: number;
-  readonly layout: Layout;
 }

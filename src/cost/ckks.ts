@@ -48,7 +48,7 @@ export class CkksCost implements CostModel {
     const product = work.periodic ? rates.periodicProductSecondsPerElement : rates.denseProductSecondsPerElement;
     const weights = work.periodic ? 2 * work.period * rates.weightSecondsPerElement : this.#ntt;
     const conjugations = work.conjugate || work.packedSources > 0 ? 1 : 0;
-    const rotations = work.hops + work.folds + conjugations;
+    const rotations = work.hops + work.folds + work.outputs * conjugations;
     // A rotation of a sum in the extended basis divides only the polynomial that is switched, and adds three
     // polynomials to the sum that it goes to.
     const hop = up + inner + down / 2 + 3 * extended * this.#pass;
@@ -56,8 +56,8 @@ export class CkksCost implements CostModel {
     const hoisted = work.babies > 0 ? work.sources * up + work.babies * inner : 0;
     const products = work.products * extended * (2 * ringDimension * product + weights);
     // Each partial sum is written once.
-    const sums = 2 * (work.hops + 1) * extended * this.#pass;
-    const rescale = (work.conjugate ? 2 : 1) * (down + 2 * this.#ntt);
+    const sums = 2 * (work.hops + work.outputs) * extended * this.#pass;
+    const rescale = work.outputs * (work.conjugate ? 2 : 1) * (down + 2 * this.#ntt);
     const encoding = work.products * work.period * rates.encodingSecondsPerElement;
     const rows = packing + hoisted + products + sums + rotations * hop + rescale;
     return this.#parallel(rows, extended) + encoding / rates.parallelSpeedup;

@@ -9,9 +9,13 @@ export interface LinearWork {
   readonly period: number;
   /** Ciphertexts that baby steps are taken of. */
   readonly sources: number;
+  /** Ciphertexts that the step writes. */
+  readonly outputs: number;
   /** Baby steps other than 0, over all sources. */
   readonly babies: number;
+  /** Over all outputs. */
   readonly hops: number;
+  /** Over all outputs. */
   readonly folds: number;
   readonly conjugate: boolean;
   /** Sources that are packed with a rotated copy in their imaginary part; then the real part is taken at the end. */

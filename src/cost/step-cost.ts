@@ -1,4 +1,5 @@
 import type { LinearStep, Step } from '../circuit/circuit.js';
+import { periodOf } from '../circuit/linear-step.js';
 import { assignOffsets } from '../circuit/rotation-split.js';
 import type { CostModel, LinearWork } from './cost-model.js';
 
@@ -15,10 +16,10 @@ function countWork(step: LinearStep): LinearWork {
   const babiesBySource = new Map<string, Set<number>>();
   const packedSources = new Set<string>();
   let products = 0;
-  for (const { source, map } of step.terms) {
+  for (const { source, diagonals } of step.outputs.flatMap(({ terms }) => terms)) {
     const babies = babiesBySource.get(source) ?? new Set<number>();
     babiesBySource.set(source, babies);
-    const pairs = [...assignOffsets(step.split, map.diagonals.keys(), map.slots).values()];
+    const pairs = [...assignOffsets(step.split, diagonals.offsets, step.slots).values()];
     products += new Set(pairs.map(({ baby, giant }) => giant * step.split.babySteps.length + baby)).size;
     for (const { baby, copy } of pairs) {
       if (step.split.babySteps[baby] !== 0) {
@@ -33,12 +34,13 @@ function countWork(step: LinearStep): LinearWork {
   return {
     level: step.level,
     products,
-    periodic: step.terms.every(({ map }) => map.period < map.slots),
-    period: Math.max(step.bias.length, ...step.terms.map(({ map }) => map.period)),
+    periodic: periodOf(step) < step.slots,
+    period: periodOf(step),
+    outputs: step.outputs.length,
     sources: rotated.length,
     babies: rotated.reduce((sum, { size }) => sum + size, 0),
-    hops: step.split.giantSteps.length - 1,
-    folds: step.folds.length,
+    hops: step.outputs.length * (step.split.giantSteps.length - 1),
+    folds: step.outputs.length * step.folds.length,
     conjugate: step.conjugate,
     packedSources: packedSources.size,
   };

@@ -14,13 +14,6 @@ export interface Ciphertext {
   [Symbol.dispose](): void;
 }
 
-/** A linear step whose plaintexts are encoded for this engine; may be applied many times. */
-export interface EncodedLinear {
-  readonly bytes: number;
-  dispose(): void;
-  [Symbol.dispose](): void;
-}
-
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -103,9 +96,8 @@ export interface Evaluator {
   /** `result`: the last ciphertext of a circuit, which may be switched to a smaller ring so that the answer is short. */
   writeCiphertext(ciphertext: Ciphertext, options: { readonly result: boolean }): Promise<Uint8Array>;
 
-  encodeLinear(step: LinearStep, inputScales: readonly number[]): Promise<EncodedLinear>;
-  /** Inputs in the order of the step's terms. */
-  linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext>;
+  /** Inputs in the order of `sourcesOf` the step, results in that of its outputs. */
+  linear(step: LinearStep, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext[]>;
   square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext>;
   polynomial(input: Ciphertext, step: PolynomialStep, options?: OperationOptions): Promise<Ciphertext>;
   bootstrap(input: Ciphertext, bound: number, options?: OperationOptions): Promise<Ciphertext>;

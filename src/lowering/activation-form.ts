@@ -1,13 +1,14 @@
 import { FheError } from '../errors.js';
-import type { Activation, ActivationRange, Network } from '../network/description.js';
+import type { ActivationRange } from '../network/graph.js';
+import type { ActivationLayer } from './layers.js';
 
 /**
  * An activation y = f(x) written as y = factor * (g(u) + offset) with u = scale * (x + shift), where g is all that is
- * left to compute under encryption. Shift and scale go into the linear map before, factor and offset into the maps
- * after it.
+ * left to compute under encryption. Shift and scale go into the linear layer before, factor and offset into those after
+ * it.
  *
- * Square: a x^2 + b x + k = a ((x + t)^2 + k'), t = b / (2 a), k' = k / a - t^2: g(u) = u^2. The scale is the inverse of
- * the largest |x + t| to expect, channel by channel, so that u^2 is at most about 1: weights are encoded with an
+ * Quadratic: a x^2 + b x + k = a ((x + t)^2 + k'), t = b / (2 a), k' = k / a - t^2: g(u) = u^2. The scale is the inverse
+ * of the largest |x + t| to expect, channel by channel, so that u^2 is at most about 1: weights are encoded with an
  * absolute error, and errors that multiply large squares would drown everything else.
  *
  * ReLU: u = x / bound lies in [-1, 1], where polynomials and bootstraps need no further scaling: g(u) = ReLU(bound u).
@@ -20,16 +21,22 @@ export interface ActivationForm {
   readonly offset: Float64Array;
 }
 
-/** Throws ERR_WEIGHTS for a square activation without a quadratic term, or an activation without a range. */
-export function activationForm(network: Network, activation: Activation, channels: number): ActivationForm {
-  const range = rangeOf(network, activation.name);
-  if (activation.kind === 'relu') {
-    return { ...identityForm(channels), scale: new Float64Array(channels).fill(1 / range.bound) };
+/** Throws ERR_WEIGHTS for a quadratic without a quadratic term, or an activation without a range. */
+export function activationForm(layer: ActivationLayer): ActivationForm {
+  const [channels] = layer.shape;
+  const range = rangeOf(layer);
+  if (layer.function.name === 'relu') {
+    return {
+      scale: new Float64Array(channels).fill(1 / range.bound),
+      shift: new Float64Array(channels),
+      factor: new Float64Array(channels).fill(1),
+      offset: new Float64Array(channels),
+    };
   }
-  const { a, b, k, name } = activation;
+  const { a, b, k } = layer.function;
   const flat = a.indexOf(0);
   if (flat >= 0) {
-    throw new FheError('ERR_WEIGHTS', `${name}: channel ${flat} has no quadratic term, which the circuit needs`);
+    throw new FheError('ERR_WEIGHTS', `${layer.name}: channel ${flat} has no quadratic term, which the circuit needs`);
   }
   const shift = a.map((coefficient, channel) => b[channel]! / (2 * coefficient));
   const scale = shift.map((value) => 1 / (Math.abs(value) + range.quantile9999));
@@ -41,21 +48,10 @@ export function activationForm(network: Network, activation: Activation, channel
   };
 }
 
-/** Range of an activation's input from the weights' card. Throws ERR_WEIGHTS when there is none. */
-export function rangeOf(network: Network, activation: string): ActivationRange {
-  const range = network.ranges.get(activation);
+/** Range of an activation's input. Throws ERR_WEIGHTS when there is none. */
+export function rangeOf({ name, range }: ActivationLayer): ActivationRange {
   if (range === undefined) {
-    throw new FheError('ERR_WEIGHTS', `network ${network.name}: no range for the activation ${activation}`);
+    throw new FheError('ERR_WEIGHTS', `no range is known for the input of the activation ${name}`);
   }
   return range;
-}
-
-/** The form of a map's input that went through no activation. */
-export function identityForm(channels: number): ActivationForm {
-  return {
-    scale: new Float64Array(channels).fill(1),
-    shift: new Float64Array(channels),
-    factor: new Float64Array(channels).fill(1),
-    offset: new Float64Array(channels),
-  };
 }

@@ -3,12 +3,13 @@ import { defaultProfileName } from '../catalogue/profiles.js';
 import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError } from '../errors.js';
 import { type DataSetListener, type LabelledImage, readDataSet } from '../image/cifar10.js';
+import { outputOf } from '../network/graph.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
-import { loadModel, type Model } from '../sessions/deployment.js';
+import { loadModel, type Model, maximumImages } from '../sessions/deployment.js';
 import { notice } from '../sessions/events.js';
 import { openRoles, type RolesOptions } from '../sessions/roles.js';
-import { throwIfCancelled } from '../sessions/run-circuit.js';
+import { throwIfCancelled } from '../sessions/run-stages.js';
 import { classifierOver, type ImageClassifier, type ImageScores } from './image-classifier.js';
 import { differences, largestIndex, mean } from './prediction.js';
 import { reportProtection } from './protection.js';
@@ -84,8 +85,8 @@ async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifi
   if (options.engine !== 'simulator' || threads === 1) {
     const roles = await openRoles(options, { noise }, async (circuits) => {
       if (options.engine !== 'simulator') {
-        const { maximumImages } = circuits.model;
-        checkMemory(circuits, Math.min(options.limit ?? maximumImages, maximumImages), options.memoryBudget);
+        const maximum = maximumImages(circuits.model);
+        checkMemory(circuits, Math.min(options.limit ?? maximum, maximum), options.memoryBudget);
       }
       await requireImages(options.data, circuits.model);
     });
@@ -117,7 +118,9 @@ function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
 /** Throws ERR_DATA for a data set that can't be read or has no image. */
 async function requireImages(data: string, model: Model): Promise<void> {
   const reasons: string[] = [];
-  for await (const _ of readDataSet(data, model.network.classes, { onSkipped: (reason) => reasons.push(reason) })) {
+  for await (const _ of readDataSet(data, outputOf(model.graph).classes, {
+    onSkipped: (reason) => reasons.push(reason),
+  })) {
     return;
   }
   throw new FheError('ERR_DATA', `${data}: no image of ${reasons.length} can be taken; ${reasons[0] ?? 'it is empty'}`);
@@ -155,10 +158,10 @@ async function* groupsOf(
 ): AsyncGenerator<LabelledImage[], undefined> {
   let group: LabelledImage[] = [];
   let count = 0;
-  for await (const image of readDataSet(options.data, model.network.classes, listener)) {
+  for await (const image of readDataSet(options.data, outputOf(model.graph).classes, listener)) {
     group.push(image);
     count++;
-    if (group.length === model.maximumImages || count === options.limit) {
+    if (group.length === maximumImages(model) || count === options.limit) {
       yield group;
       group = [];
     }

@@ -2,7 +2,7 @@ import { decryptScores, encryptImages } from '../sessions/client.js';
 import { evaluatePayloads } from '../sessions/evaluation.js';
 import { detail, type OperationControls } from '../sessions/events.js';
 import type { Roles } from '../sessions/roles.js';
-import type { StepTrace } from '../sessions/run-circuit.js';
+import type { StepTrace } from '../sessions/run-stages.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface Classification {

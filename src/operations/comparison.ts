@@ -15,7 +15,7 @@ export async function compareWithReferences(
   circuits: CircuitSource,
   controls: OperationControls,
 ): Promise<Prediction[]> {
-  const { profile, network } = circuits.model;
+  const { profile, graph } = circuits.model;
   const silent = { signal: controls.signal };
   const tensors = images.map((image) => image.tensor);
   const simulator = openSimulator(profile, { noise: 'none' });
@@ -25,6 +25,6 @@ export async function compareWithReferences(
   const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, silent);
   const circuitScores = await decryptScores(client, circuits, evaluated.payloads, images.length, silent);
   return predictions.map((prediction, index) =>
-    compare(prediction, [...forward(network, tensors[index]!)], circuitScores[index] ?? []),
+    compare(prediction, [...forward(graph, tensors[index]!)], circuitScores[index] ?? []),
   );
 }

@@ -1,4 +1,5 @@
 import { openEngine } from '../engine/registry.js';
+import { outputOf } from '../network/graph.js';
 import { decryptScores } from '../sessions/client.js';
 import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
@@ -32,14 +33,14 @@ export async function decrypt(options: DecryptOptions): Promise<Decryption> {
   const { manifest } = await openSecretKeys(folder);
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'result', ...ciphertextsOf(manifest) });
   const model = await loadModel(manifest.profile, options.weights);
-  checkGroups(options.input, header.images, payloads.length, model.maximumImages);
+  checkGroups(options.input, header.images, payloads.length, model);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   using _engine = disposing(engine);
   await openVerifiedSecretKeys(folder, expectedKeys(model, engine.name, libraryVersion), options);
   const client = await engine.openClient(folder);
   using _client = disposing(client);
   const scores = await decryptScores(client, new CircuitSource(model), payloads, header.images, options);
-  const { classes } = model.network;
+  const { classes } = outputOf(model.graph);
   return {
     profile: model.profile.name,
     classes,

@@ -1,5 +1,6 @@
 import type { Encryptor } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
+import { inputOf } from '../network/graph.js';
 import { encryptImages } from '../sessions/client.js';
 import { CircuitSource, loadModel } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
@@ -60,7 +61,7 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
     checkFingerprint(found, options.fingerprint);
   }
   const model = await loadModel(found.manifest.profile, options.weights);
-  const images = await readImages(options.inputs, model.network, options.resize, options);
+  const images = await readImages(options.inputs, inputOf(model.graph), options.resize, options);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   using _engine = disposing(engine);
   const expected = expectedKeys(model, engine.name, libraryVersion);

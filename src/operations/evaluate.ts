@@ -46,7 +46,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...ciphertextsOf(manifest) });
   const model = await loadModel(manifest.profile, options.weights);
   const circuits = new CircuitSource(model);
-  checkGroups(options.input, header.images, payloads.length, model.maximumImages);
+  checkGroups(options.input, header.images, payloads.length, model);
   checkMemory(circuits, header.images, options.memoryBudget);
   const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
   using _engine = disposing(engine);

@@ -32,7 +32,7 @@ export interface GenerateKeysOptions extends OperationControls {
 export async function generateKeys(options: GenerateKeysOptions = {}): Promise<KeySetSummary> {
   const started = performance.now();
   const model = await loadModel(options.profile ?? defaultProfileName);
-  const { profile, network, plan } = model;
+  const { profile, graph, plan } = model;
   const { engine, libraryVersion } = await openEngine(profile.engine, profile);
   using _engine = disposing(engine);
   reportProtection(options, profile, engine.encrypted);
@@ -47,7 +47,7 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
     },
     force: options.force,
     expectedBytes: keySetBytes(model),
-    generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlan(network, profile), options)),
+    generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlan(graph, profile), options)),
     signal: options.signal,
     progress: (report) => options.onEvent?.({ event: 'progress', phase: 'keys', ...report, secondsLeft: undefined }),
   });

@@ -1,5 +1,6 @@
 import { normalise } from '../image/normalise.js';
 import { forward } from '../network/forward.js';
+import { inputOf } from '../network/graph.js';
 import type { OperationControls } from '../sessions/events.js';
 import type { Roles } from '../sessions/roles.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -19,12 +20,13 @@ export interface ImageClassifier {
 
 /** A classifier in this thread; owns the roles. */
 export function classifierOver(roles: Roles, controls: OperationControls): ImageClassifier {
-  const { network } = roles.model;
+  const { graph } = roles.model;
+  const input = inputOf(graph);
   return {
     classify: async (pixels) => {
-      const images = pixels.map((image) => normalise(image, network.input));
+      const images = pixels.map((image) => normalise(image, input));
       const { scores } = await classify(roles, images, controls);
-      return images.map((image, index) => ({ scores: scores[index] ?? [], plainScores: [...forward(network, image)] }));
+      return images.map((image, index) => ({ scores: scores[index] ?? [], plainScores: [...forward(graph, image)] }));
     },
     close: async () => roles[Symbol.dispose](),
   };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { FheError } from '../errors.js';
+import { inputOf, outputOf } from '../network/graph.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
 import { openRoles, type RolesOptions } from '../sessions/roles.js';
@@ -60,14 +61,15 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   await checkTraceFile(options.trace, inputs);
   let images: readonly InputImage[] = [];
   using roles = await openRoles(options, {}, async (prepared) => {
-    images = await readImages(inputs, prepared.model.network, options.resize, options);
+    images = await readImages(inputs, inputOf(prepared.model.graph), options.resize, options);
     prepared.plan(images.length);
     if (options.engine !== 'simulator') {
       checkMemory(prepared, images.length, options.memoryBudget);
     }
   });
   const { model, circuits, engine, encrypted, keyBytes } = roles;
-  const { network, profile } = model;
+  const { profile } = model;
+  const { classes } = outputOf(model.graph);
   reportProtection(options, profile, encrypted);
   const loaded = performance.now();
 
@@ -81,13 +83,13 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   if (options.trace !== undefined) {
     await writeTrace(options.trace, model, images.length, trace);
   }
-  const predictions = images.map(({ input }, index) => predict(input, scores[index] ?? [], network.classes));
+  const predictions = images.map(({ input }, index) => predict(input, scores[index] ?? [], classes));
   return {
     profile: profile.name,
     engine,
     encrypted,
     security: encrypted ? estimateSecurity(profile) : null,
-    classes: network.classes,
+    classes,
     images:
       options.compare === true ? await compareWithReferences(predictions, images, circuits, options) : predictions,
     seconds: { total, load: (loaded - started) / 1000, ...seconds },

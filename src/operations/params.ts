@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { findProfile, profileNames } from '../catalogue/profiles.js';
 import type { Circuit, Step } from '../circuit/circuit.js';
+import { diagonalCount } from '../circuit/linear-step.js';
 import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
 import { rates } from '../cost/rates.js';
@@ -8,7 +9,7 @@ import { engineStatus } from '../engine/registry.js';
 import { weightsPath } from '../network/weights/load.js';
 import { predict, predictStepSeconds } from '../planning/predict.js';
 import type { EngineName, Profile } from '../scheme/parameters.js';
-import { CircuitSource, loadModel } from '../sessions/deployment.js';
+import { CircuitSource, loadModel, maximumImages } from '../sessions/deployment.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
 export interface DescribeProfilesOptions {
@@ -98,7 +99,7 @@ async function describeModel(profile: Profile, withCircuit: boolean): Promise<Mo
   const { peakMemoryBytes, seconds } = predict(circuit, profile);
   return {
     planHash: model.plan.hash,
-    maximumImages: model.maximumImages,
+    maximumImages: maximumImages(model),
     keyBytes: model.plan.keyBytes,
     peakMemoryBytes,
     seconds,
@@ -121,7 +122,7 @@ function describeCircuit(circuit: Circuit, profile: Profile): CircuitDescription
         name: step.name,
         kind: step.kind,
         level: step.level,
-        diagonals: step.kind === 'linear' ? step.terms.reduce((sum, term) => sum + term.map.diagonals.size, 0) : 0,
+        diagonals: step.kind === 'linear' ? diagonalCount(step) : 0,
         predictedSeconds: predictSeconds(step),
       })),
     })),

@@ -1,5 +1,5 @@
 import type { Model } from '../sessions/deployment.js';
-import type { StepTrace } from '../sessions/run-circuit.js';
+import type { StepTrace } from '../sessions/run-stages.js';
 import { writeFileAtomically } from '../store/atomic-file.js';
 import { checkOutputFile } from './output-file.js';
 

@@ -1,9 +1,11 @@
-import type { Circuit, KeyRequirements, Packing, RotationSplit, Stage, Step } from '../circuit/circuit.js';
+import type { Circuit, KeyRequirements, RotationSplit, Stage, Step } from '../circuit/circuit.js';
+import { offsetsOf } from '../circuit/linear-step.js';
+import type { Packing } from '../circuit/port.js';
 import { assignOffsets } from '../circuit/rotation-split.js';
 import { stageKeys } from '../circuit/stage-keys.js';
 import { FheError } from '../errors.js';
-import { type DraftStep, draftCircuit } from '../lowering/lower.js';
-import type { Network } from '../network/description.js';
+import { type DraftStep, lower } from '../lowering/lower.js';
+import type { Graph } from '../network/graph.js';
 import type { Profile } from '../scheme/parameters.js';
 import { committedPlan, type Plan, type PlannedStep } from './plan.js';
 import { searchPlan } from './search.js';
@@ -12,9 +14,9 @@ import { searchPlan } from './search.js';
  * The circuit of a network under a profile, with the splits of `plan` (default: the profile's committed plan; profiles
  * that only tests use have none and are searched). Throws ERR_PROFILE when the plan is of another network or profile.
  */
-export function planCircuit(network: Network, profile: Profile, packing: Packing, plan?: Plan): Circuit {
-  const chosen = plan ?? planOf(network, profile);
-  const draft = draftCircuit(network, profile, packing);
+export function planCircuit(graph: Graph, profile: Profile, packing: Packing, plan?: Plan): Circuit {
+  const chosen = plan ?? planOf(graph, profile);
+  const draft = lower(graph, profile, packing);
   const planned = new Map(chosen.stages.flatMap(({ steps }) => steps).map((step) => [step.name, step]));
   const stages = draft.stages.map(({ name, steps }): Stage => {
     const complete = steps.map((step) => completeStep(step, planned.get(step.name), draft.slots, profile));
@@ -25,15 +27,15 @@ export function planCircuit(network: Network, profile: Profile, packing: Packing
 
 /** What keys each stage reads, over every packing that the profile supports. */
 export function keyPlan(
-  network: Network,
+  graph: Graph,
   profile: Profile,
 ): { readonly stages: readonly { readonly name: string; readonly keys: KeyRequirements }[] } {
-  return { stages: planOf(network, profile).stages.map(({ name, keys }) => ({ name, keys })) };
+  return { stages: planOf(graph, profile).stages.map(({ name, keys }) => ({ name, keys })) };
 }
 
 /** The profile's committed plan; one is searched for profiles that only tests use. */
-export function planOf(network: Network, profile: Profile): Plan {
-  return committedPlan(profile.name) ?? searchPlan(network, profile);
+export function planOf(graph: Graph, profile: Profile): Plan {
+  return committedPlan(profile.name) ?? searchPlan(graph, profile);
 }
 
 function completeStep(step: DraftStep, planned: PlannedStep | undefined, slots: number, profile: Profile): Step {
@@ -47,9 +49,7 @@ function completeStep(step: DraftStep, planned: PlannedStep | undefined, slots: 
   const { babySteps, giantSteps, giantParents, imaginaryShift } = chosen;
   const split: RotationSplit = { babySteps, giantSteps, giantParents, imaginaryShift };
   try {
-    for (const { map } of step.terms) {
-      assignOffsets(split, map.diagonals.keys(), slots);
-    }
+    assignOffsets(split, offsetsOf(step), slots);
   } catch (cause) {
     throw mismatch(step.name, profile, cause);
   }

@@ -1,4 +1,5 @@
 import type { Circuit, KeyRequirements } from '../circuit/circuit.js';
+import { diagonalCount, periodOf } from '../circuit/linear-step.js';
 import { CkksCost } from '../cost/ckks.js';
 import type { CostModel } from '../cost/cost-model.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
@@ -87,9 +88,9 @@ function countWork(circuit: Circuit): CircuitWork {
     keys: circuit.stages.map((stage) => stage.keys),
     steps: steps.map(stepCost),
     weightDeviation: Math.max(
-      ...layers.map(({ terms, bias }) => {
-        const diagonals = terms.reduce((sum, { map }) => sum + map.diagonals.size, 0);
-        return encodingDeviation(bias.length) * Math.sqrt(diagonals * meanSquare);
+      ...layers.map((step) => {
+        const diagonals = diagonalCount(step) / step.outputs.length;
+        return encodingDeviation(periodOf(step)) * Math.sqrt(diagonals * meanSquare);
       }),
     ),
   };

@@ -1,13 +1,15 @@
 import type { LinearStep, Step } from '../circuit/circuit.js';
+import { slotStrideOf } from '../circuit/layout.js';
+import { diagonalCount, offsetsOf, periodOf } from '../circuit/linear-step.js';
 import { stageKeys, stepRotations } from '../circuit/stage-keys.js';
 import type { CostModel } from '../cost/cost-model.js';
 import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
 import { rates } from '../cost/rates.js';
 import { linearWork, stepSeconds } from '../cost/step-cost.js';
-import { type CircuitDraft, draftCircuit, type LinearDraft } from '../lowering/lower.js';
+import { type CircuitDraft, type LinearDraft, lower } from '../lowering/lower.js';
 import { largestPacking } from '../lowering/packing.js';
-import type { Network } from '../network/description.js';
+import type { Graph } from '../network/graph.js';
 import type { Profile } from '../scheme/parameters.js';
 import { type Plan, type PlannedLinear, type PlannedStep, planHash } from './plan.js';
 import { type SplitShape, splitOffsets, splitWithCopy } from './splits.js';
@@ -22,8 +24,8 @@ const shapes: readonly SplitShape[] = babyCounts.flatMap((babies): SplitShape[] 
 /**
  * Chooses the baby and giant steps of every linear step: least predicted time of a circuit for one image, plus a price for each byte of keys, where one key serves all steps that use its rotation.
  */
-export function searchPlan(network: Network, profile: Profile): Plan {
-  const draft = draftCircuit(network, profile, largestPacking(network, profile));
+export function searchPlan(graph: Graph, profile: Profile): Plan {
+  const draft = lower(graph, profile, largestPacking(graph, profile));
   const model = costModel(profile, rates);
   const chosen = new Search(draft, model).run();
   const stages = draft.stages.map(({ name, steps }) => {
@@ -61,8 +63,8 @@ function describe({ step, real }: StepVariants, model: CostModel): PlannedStep {
 
 function describeLinear(step: LinearStep, real: LinearStep | undefined): PlannedLinear {
   return {
-    diagonals: step.terms.reduce((sum, { map }) => sum + map.diagonals.size, 0),
-    period: step.bias.length,
+    diagonals: diagonalCount(step),
+    period: periodOf(step),
     ...step.split,
     folds: step.folds,
     ...(real === undefined ? {} : { real: real.split }),
@@ -94,7 +96,7 @@ class Search {
       const level = Math.max(...steps.map((step) => step.level));
       for (const step of steps) {
         if (step.kind === 'linear') {
-          const { columnStride } = step.terms[0]!.map.input;
+          const columnStride = slotStrideOf(step.inputLayout, 'column');
           const group = groups.get(columnStride) ?? [];
           groups.set(columnStride, group);
           group.push({ level, byShape: shapes.map((shape) => this.#candidate(step, shape, draft.slots)) });
@@ -122,8 +124,8 @@ class Search {
   }
 
   #candidate(draft: LinearDraft, shape: SplitShape, slots: number): Candidate {
-    const offsets = new Set(draft.terms.flatMap(({ map }) => [...map.diagonals.keys()]));
-    const { columnStride } = draft.terms[0]!.map.input;
+    const offsets = offsetsOf(draft);
+    const columnStride = slotStrideOf(draft.inputLayout, 'column');
     const step: LinearStep = { ...draft, split: splitOffsets(offsets, columnStride, slots, shape) };
     this.#drafts.set(step, draft);
     const plain: LinearStep = { ...step, conjugate: false };

@@ -1,7 +1,7 @@
 import { formatBytes } from '../byte-size.js';
 import { FheError } from '../errors.js';
 import { predict } from '../planning/predict.js';
-import { type CircuitSource, groupSizes } from './deployment.js';
+import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
 import { memoryOfMachine } from './machine.js';
 
 const DEFAULT_MEMORY_BUDGET = 16e9;
@@ -16,9 +16,9 @@ export function effectiveMemoryBudget(asked: number | undefined): number {
  * was asked for, or the default. Throws ERR_MEMORY_BUDGET, before anything is computed.
  */
 export function checkMemory(circuits: CircuitSource, images: number, budget: number | undefined): void {
-  const { profile, maximumImages } = circuits.model;
+  const { profile } = circuits.model;
   const allowed = effectiveMemoryBudget(budget);
-  for (const size of new Set(groupSizes(images, maximumImages))) {
+  for (const size of new Set(groupSizes(images, maximumImages(circuits.model)))) {
     const { peakMemoryBytes } = predict(circuits.circuitFor(size), profile);
     if (peakMemoryBytes > allowed) {
       throw new FheError(

@@ -1,9 +1,10 @@
+import { packImages, unpackScores } from '../circuit/port.js';
+import type { SlotValues } from '../circuit/slot-values.js';
 import type { Client, Encryptor } from '../engine/engine.js';
-import { packImages, unpackScores } from '../lowering/packing.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type CircuitSource, groupSizes } from './deployment.js';
+import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
 import type { OperationControls } from './events.js';
-import { throwIfCancelled } from './run-circuit.js';
+import { throwIfCancelled } from './run-stages.js';
 
 /** Encrypts normalised images [channels, height, width], group by group; returns one payload per group. */
 export async function encryptImages(
@@ -12,14 +13,14 @@ export async function encryptImages(
   images: readonly Tensor[],
   controls: OperationControls,
 ): Promise<Uint8Array[]> {
-  const { network, maximumImages } = circuits.model;
   const payloads: Uint8Array[] = [];
   let first = 0;
-  for (const size of groupSizes(images.length, maximumImages)) {
+  for (const size of groupSizes(images.length, maximumImages(circuits.model))) {
     throwIfCancelled(controls.signal);
     const circuit = circuits.circuitFor(size);
-    const values = packImages(network, circuit, images.slice(first, first + size));
-    payloads.push(await encryptor.encrypt(values, circuit.input.level, circuit.input.scale));
+    for (const values of packImages(circuit, images.slice(first, first + size))) {
+      payloads.push(await encryptor.encrypt(values, circuit.input.level, circuit.input.scale));
+    }
     first += size;
   }
   return payloads;
@@ -33,13 +34,17 @@ export async function decryptScores(
   images: number,
   controls: OperationControls,
 ): Promise<number[][]> {
-  const sizes = groupSizes(images, circuits.model.maximumImages);
   const scores: number[][] = [];
-  for (const [index, payload] of payloads.entries()) {
-    throwIfCancelled(controls.signal);
-    const size = sizes[index] ?? 0;
-    const values = await client.decrypt(payload);
-    scores.push(...unpackScores(circuits.circuitFor(size), values, size).map((of) => [...of]));
+  let first = 0;
+  for (const size of groupSizes(images, maximumImages(circuits.model))) {
+    const circuit = circuits.circuitFor(size);
+    const values: SlotValues[] = [];
+    for (const payload of payloads.slice(first, first + circuit.output.registers.length)) {
+      throwIfCancelled(controls.signal);
+      values.push(await client.decrypt(payload));
+    }
+    first += values.length;
+    scores.push(...unpackScores(circuit, values, size).map((of) => [...of]));
   }
   return scores;
 }

@@ -1,10 +1,11 @@
 import { findProfile } from '../catalogue/profiles.js';
 import type { Circuit } from '../circuit/circuit.js';
+import { capacityOf, type Packing } from '../circuit/port.js';
 import { costModel } from '../cost/engine-cost.js';
 import { rates } from '../cost/rates.js';
 import { FheError } from '../errors.js';
-import { maximumImages, packingFor } from '../lowering/packing.js';
-import type { Network } from '../network/description.js';
+import { largestPacking, packingFor } from '../lowering/packing.js';
+import { activationsOf, type Graph } from '../network/graph.js';
 import { loadNetwork, weightsPath } from '../network/weights/load.js';
 import { planCircuit, planOf } from '../planning/complete.js';
 import type { Plan } from '../planning/plan.js';
@@ -13,10 +14,10 @@ import type { Profile } from '../scheme/parameters.js';
 /** A profile with its network and plan: what a circuit is made from. */
 export interface Model {
   readonly profile: Profile;
-  readonly network: Network;
+  readonly graph: Graph;
   readonly plan: Plan;
-  /** Images that one ciphertext holds at most. */
-  readonly maximumImages: number;
+  /** The fullest packing of images in a ciphertext. */
+  readonly packing: Packing;
 }
 
 /**
@@ -25,16 +26,16 @@ export interface Model {
  */
 export async function loadModel(profileName: string, weights?: string): Promise<Model> {
   const profile = findProfile(profileName);
-  const { network } = await loadNetwork(weights ?? weightsPath(profile.network));
-  checkActivations(network, profile, weights ?? profile.network);
-  const plan = planOf(network, profile);
-  return { profile, network, plan, maximumImages: maximumImages(network, profile) };
+  const { graph } = await loadNetwork(weights ?? weightsPath(profile.network));
+  checkActivations(graph, profile, weights ?? profile.network);
+  const plan = planOf(graph, profile);
+  return { profile, graph, plan, packing: largestPacking(graph, profile) };
 }
 
 /** Throws ERR_PROFILE when the network, from `source`, has squares where the profile evaluates ReLU, or the reverse. */
-function checkActivations(network: Network, profile: Profile, source: string): void {
+function checkActivations(graph: Graph, profile: Profile, source: string): void {
   const expected = profile.openfhe?.bootstrap === undefined ? 'square' : 'relu';
-  const found = network.stemActivation.kind;
+  const found = activationsOf(graph).some((node) => node.function.name === 'relu') ? 'relu' : 'square';
   if (found !== expected) {
     const of = `${profile.name} takes a network with ${expected} activations`;
     throw new FheError('ERR_PROFILE', `${source}: ${of}, found ${found} activations`);
@@ -47,6 +48,11 @@ export function keySetBytes({ profile, plan }: Model): number {
   return plan.keyBytes + costModel(profile, rates).publicKeyBytes(inputLevel);
 }
 
+/** Images that one ciphertext holds at most. */
+export function maximumImages({ packing }: Model): number {
+  return capacityOf(packing);
+}
+
 /** Makes each circuit of a model once; images in a group decide on the packing, and the packing on the circuit. */
 export class CircuitSource {
   private readonly circuits = new Map<string, Circuit>();
@@ -55,16 +61,16 @@ export class CircuitSource {
 
   /** Makes the circuits that `images` images need. */
   plan(images: number): void {
-    for (const size of new Set(groupSizes(images, this.model.maximumImages))) {
+    for (const size of new Set(groupSizes(images, maximumImages(this.model)))) {
       this.circuitFor(size);
     }
   }
 
   circuitFor(images: number): Circuit {
-    const { network, profile, plan } = this.model;
-    const packing = packingFor(network, profile, images);
+    const { graph, profile, plan } = this.model;
+    const packing = packingFor(this.model.packing, images, profile.name);
     const key = JSON.stringify(packing);
-    const circuit = this.circuits.get(key) ?? planCircuit(network, profile, packing, plan);
+    const circuit = this.circuits.get(key) ?? planCircuit(graph, profile, packing, plan);
     this.circuits.set(key, circuit);
     return circuit;
   }
@@ -77,8 +83,8 @@ export function groupSizes(images: number, maximum: number): number[] {
 }
 
 /** Throws ERR_CIPHERTEXT when a file claims images that need another number of ciphertexts than it has. */
-export function checkGroups(file: string, images: number, ciphertexts: number, maximum: number): void {
-  const needed = Math.ceil(images / maximum);
+export function checkGroups(file: string, images: number, ciphertexts: number, model: Model): void {
+  const needed = Math.ceil(images / maximumImages(model));
   if (needed !== ciphertexts) {
     throw new FheError('ERR_CIPHERTEXT', `${file}: ${images} images need ${needed} ciphertexts, found ${ciphertexts}`);
   }

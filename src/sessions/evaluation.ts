@@ -1,11 +1,13 @@
-import type { Evaluator } from '../engine/engine.js';
+import type { Circuit } from '../circuit/circuit.js';
+import type { Register } from '../circuit/register.js';
+import type { Ciphertext, Evaluator } from '../engine/engine.js';
 import { predictStepSeconds } from '../planning/predict.js';
-import { type CircuitSource, groupSizes } from './deployment.js';
+import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
 import type { OperationControls, OperationEvent } from './events.js';
-import { runCircuit, type StepTrace } from './run-circuit.js';
+import { type RunOptions, runStages, type StepTrace } from './run-stages.js';
 
 export interface PayloadEvaluation {
-  /** Encrypted scores, one payload per group. */
+  /** Encrypted scores, group by group: one payload for each register of the circuit's output. */
   readonly payloads: readonly Uint8Array[];
   /** Of each group in turn. */
   readonly trace: readonly StepTrace[];
@@ -19,24 +21,42 @@ export async function evaluatePayloads(
   images: number,
   controls: OperationControls,
 ): Promise<PayloadEvaluation> {
-  const sizes = groupSizes(images, circuits.model.maximumImages);
+  const sizes = groupSizes(images, maximumImages(circuits.model));
   const predict = predictStepSeconds(circuits.model.profile);
   const results: Uint8Array[] = [];
   const trace: StepTrace[] = [];
-  for (const [index, payload] of payloads.entries()) {
-    const run = await runCircuit(
-      circuits.circuitFor(sizes[index] ?? 0),
-      evaluator,
-      await evaluator.readCiphertext(payload),
-      {
-        signal: controls.signal,
-        predict,
-        onEvent: inGroup(controls, index, payloads.length),
-      },
-    );
-    using output = run.output;
-    results.push(await evaluator.writeCiphertext(output, { result: true }));
+  let first = 0;
+  for (const [index, size] of sizes.entries()) {
+    const circuit = circuits.circuitFor(size);
+    const inputs = payloads.slice(first, first + circuit.input.registers.length);
+    first += inputs.length;
+    const run = await runPayloads(circuit, evaluator, inputs, {
+      signal: controls.signal,
+      predict,
+      onEvent: inGroup(controls, index, sizes.length),
+    });
+    results.push(...run.payloads);
     trace.push(...run.trace);
+  }
+  return { payloads: results, trace };
+}
+
+/** Runs a whole circuit: `payloads` in the order of its input's registers, results in that of its output's. */
+async function runPayloads(
+  circuit: Circuit,
+  evaluator: Evaluator,
+  payloads: readonly Uint8Array[],
+  options: RunOptions,
+): Promise<PayloadEvaluation> {
+  const given = new Map<Register, Ciphertext>();
+  for (const [index, register] of circuit.input.registers.entries()) {
+    given.set(register, await evaluator.readCiphertext(payloads[index]!));
+  }
+  const { registers, trace } = await runStages(circuit, evaluator, given, options);
+  const results: Uint8Array[] = [];
+  for (const register of circuit.output.registers) {
+    using output = registers.get(register)!;
+    results.push(await evaluator.writeCiphertext(output, { result: true }));
   }
   return { payloads: results, trace };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LinearStep } from '../../src/circuit/circuit.js';
+import { type LinearOutput, type LinearStep, sourcesOf } from '../../src/circuit/circuit.js';
+import { diagonalCount } from '../../src/circuit/linear-step.js';
 import { describeLinear } from '../../src/engine/ckks/linear-description.js';
 import { smallCircuits } from '../support/ckks-key-set.js';
 import { seededRandom } from '../support/random.js';
@@ -11,6 +12,10 @@ function linearSteps(images: number): LinearStep[] {
 
 const { slots } = smallCircuits.circuitFor(1);
 
+function unitScales(step: LinearStep): Map<string, number> {
+  return new Map(sourcesOf(step).map((source) => [source, 1]));
+}
+
 function rotated(values: Float64Array, step: number): Float64Array {
   return values.map((_, slot) => values[(((slot + step) % slots) + slots) % slots]!);
 }
@@ -19,11 +24,8 @@ describe.each([1, 2, 4])('linear steps of the circuit for %i images, as the nati
   test.each(linearSteps(images).map((step) => ({ name: step.name, step })))(
     '$name: every diagonal is served once',
     ({ step }) => {
-      const description = describeLinear(
-        step,
-        step.terms.map(() => 1),
-        slots,
-      );
+      const [output] = step.outputs as [LinearOutput];
+      const description = describeLinear(step, output, unitScales(step));
       const uniform = seededRandom(5);
       const input = Float64Array.from({ length: slots }, () => 2 * uniform() - 1);
       const { period, imaginaryShift } = description;
@@ -39,12 +41,12 @@ describe.each([1, 2, 4])('linear steps of the circuit for %i images, as the nati
           add(offset, (slot) => term.diagonals[k * period + (slot % period)]!);
           add(offset + imaginaryShift, (slot) => term.shiftedDiagonals?.[k * period + (slot % period)] ?? 0);
         }
-        const { map } = step.terms[index]!;
+        const { diagonals } = output.terms[index]!;
         const expected = new Float64Array(slots);
-        for (const [offset, diagonal] of map.diagonals) {
+        for (const [offset, diagonal] of diagonals.values()) {
           const source = rotated(input, offset);
           for (let slot = 0; slot < slots; slot++) {
-            expected[slot]! += diagonal[slot % map.period]! * source[slot]!;
+            expected[slot]! += diagonal[slot % diagonals.period]! * source[slot]!;
           }
         }
         for (let slot = 0; slot < slots; slot++) {
@@ -56,11 +58,7 @@ describe.each([1, 2, 4])('linear steps of the circuit for %i images, as the nati
 
   test('each product names a baby and a giant step that add up to its offset', () => {
     for (const step of linearSteps(images)) {
-      const { terms, babySteps, giantSteps } = describeLinear(
-        step,
-        step.terms.map(() => 1),
-        slots,
-      );
+      const { terms, babySteps, giantSteps } = describeLinear(step, step.outputs[0]!, unitScales(step));
       for (const { offsets, babyIndices, giantIndices } of terms) {
         expect(new Set(offsets.map((_, k) => giantIndices[k]! * babySteps.length + babyIndices[k]!)).size).toBe(
           offsets.length,
@@ -77,8 +75,8 @@ describe.each([1, 2, 4])('linear steps of the circuit for %i images, as the nati
 test('a real image needs fewer products than diagonals; images in the imaginary part have no copy', () => {
   const productsOf = (images: number) => {
     const step = linearSteps(images).find(({ name }) => name === 'stage2.block1.conv1')!;
-    const [term] = describeLinear(step, [1], slots).terms;
-    return { products: term!.offsets.length, diagonals: step.terms[0]!.map.diagonals.size, term: term! };
+    const [term] = describeLinear(step, step.outputs[0]!, unitScales(step)).terms;
+    return { products: term!.offsets.length, diagonals: diagonalCount(step), term: term! };
   };
   const real = productsOf(1);
   expect(real.products).toBeLessThan(real.diagonals);

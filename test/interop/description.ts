@@ -1,4 +1,5 @@
 import type { Circuit } from '../../src/circuit/circuit.js';
+import { extentOf, slotStrideOf } from '../../src/circuit/layout.js';
 import { nativeParameters } from '../../src/engine/ckks/parameters.js';
 import type { Profile } from '../../src/scheme/parameters.js';
 
@@ -11,12 +12,12 @@ export function describeForPython(profile: Profile, circuit: Circuit): object {
     ...parameters,
     specialPrimes: [...specialPrimes],
     scores: {
-      classes: layout.channels,
-      classStride: layout.channelStride,
+      classes: extentOf(layout, 'channel'),
+      classStride: slotStrideOf(layout, 'channel'),
       positions,
-      imageStride: layout.imageStride,
+      imageStride: slotStrideOf(layout, 'image'),
       imaginary,
-      fraction: Math.min(1, parameters.resultRingDimension / 2 / layout.columnStride),
+      fraction: Math.min(1, parameters.resultRingDimension / 2 / slotStrideOf(layout, 'column')),
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packImages } from '../../src/lowering/packing.js';
+import { packImages } from '../../src/circuit/port.js';
 import { writeCiphertextFile } from '../../src/store/ciphertext-file.js';
 import {
   decryptSmall,
@@ -58,7 +58,7 @@ describe.skipIf(!hasNumpy && process.env.CI !== 'true')('decrypt.py reads what t
     ['secret', () => encryptSmall(folder, images)],
     ['public', () => encryptSmallPublicly(join(folder, 'public'), images)],
   ])('a request under the %s key', async (_, encrypt) => {
-    const values = packImages(smallNetwork, circuit, images);
+    const values = packImages(circuit, images)[0]!;
     const { real, imaginary } = await decryptWithPython('input', await encrypt());
     expect(largestDifference(real!, [...values.real])).toBeLessThan(1e-6);
     expect(largestDifference(imaginary!, [...values.imaginary!])).toBeLessThan(1e-6);

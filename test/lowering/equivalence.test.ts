@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import { packingFor } from '../../src/lowering/packing.js';
-import type { Padding } from '../../src/network/description.js';
+import { largestPacking, packingFor } from '../../src/lowering/packing.js';
 import { forward } from '../../src/network/forward.js';
+import type { WidthPadding } from '../../src/network/import/resnet20.js';
 import { planCircuit } from '../../src/planning/complete.js';
 import { randomImage, randomNetwork } from '../support/random-network.js';
 import { scoresThrough } from '../support/run-steps.js';
@@ -17,17 +17,17 @@ function largestDifference(left: readonly Float64Array[], right: readonly Float6
   );
 }
 
-describe.each<Padding>(['zero', 'circular-width'])('square network, %s padding', (padding) => {
+describe.each<WidthPadding>(['zero', 'circular-width'])('square network, %s padding', (padding) => {
   const network = randomNetwork({ ...shape, activation: 'square', padding });
 
   test.each([1, 2, 3, 4])('%i images: circuit scores are the forward pass', async (count) => {
     const images = Array.from({ length: count }, (_, index) => randomImage(network, 100 + index));
-    const circuit = planCircuit(network, profile, packingFor(network, profile, count));
+    const circuit = planCircuit(network, profile, packingFor(largestPacking(network, profile), count, profile.name));
     const expected = images.map((image) => forward(network, image));
     for (const liveColumnsOnly of [false, true]) {
       const engine = openSimulator(profile, { liveColumnsOnly }).openWithoutKeys();
       for (const result of [true, false]) {
-        const scores = await scoresThrough(engine, network, circuit, images, result);
+        const scores = await scoresThrough(engine, circuit, images, result);
         expect(scores).toHaveLength(count);
         expect(largestDifference(scores, expected)).toBeLessThan(1e-9);
       }

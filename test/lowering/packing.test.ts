@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { findProfile } from '../../src/catalogue/profiles.js';
-import { maximumImages, packImages, packingFor, unpackScores } from '../../src/lowering/packing.js';
+import { capacityOf, packImages, unpackScores } from '../../src/circuit/port.js';
+import { largestPacking, packingFor } from '../../src/lowering/packing.js';
 import { planCircuit } from '../../src/planning/complete.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { randomNetwork } from '../support/random-network.js';
@@ -25,15 +26,16 @@ const image = tensor(
 );
 
 test('images fill the positions first, then the imaginary part', () => {
-  expect(maximumImages(circular, profile)).toBe(4);
-  expect([1, 2, 3, 4].map((count) => packingFor(circular, profile, count))).toEqual([
+  const largest = largestPacking(circular, profile);
+  expect(capacityOf(largest)).toBe(4);
+  expect([1, 2, 3, 4].map((count) => packingFor(largest, count, profile.name))).toEqual([
     { positions: 1, imaginary: false },
     { positions: 2, imaginary: false },
     { positions: 2, imaginary: true },
     { positions: 2, imaginary: true },
   ]);
   for (const count of [0, 5]) {
-    expect(() => packingFor(circular, profile, count)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
+    expect(() => packingFor(largest, count, profile.name)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
   }
 });
 
@@ -41,7 +43,8 @@ test('a slot holds the colour of the pixel that a tap of the stem reads', () => 
   // 2048 slots, 8 columns, blocks of 128 = 8 rows of 16 channels: slot = 256 column + 128 position + 16 row + channel.
   const circuit = planCircuit(circular, profile, { positions: 2, imaginary: false });
   const blank = tensor([3, 8, 8]);
-  const { real, imaginary } = packImages(circular, circuit, [blank, image]);
+  const [packed] = packImages(circuit, [blank, image]);
+  const { real, imaginary } = packed!;
   expect(imaginary).toBeUndefined();
   const slot = (column: number, row: number, tap: number, colour: number) =>
     256 * column + 128 + 16 * row + 3 * tap + colour;
@@ -53,10 +56,10 @@ test('a slot holds the colour of the pixel that a tap of the stem reads', () => 
   expect(real[slot(4, 6, 3, 0)]).toBe(0);
   expect(real.filter((value) => value !== 0)).toHaveLength(9 * 64);
 
-  const padded = packImages(zero, planCircuit(zero, profile, { positions: 2, imaginary: false }), [blank, image]);
-  expect(padded.real[slot(0, 2, 0, 0)]).toBe(0);
-  expect(padded.real[slot(7, 2, 2, 0)]).toBe(0);
-  expect(padded.real[slot(4, 6, 0, 2)]).toBe(264);
+  const [padded] = packImages(planCircuit(zero, profile, { positions: 2, imaginary: false }), [blank, image]);
+  expect(padded!.real[slot(0, 2, 0, 0)]).toBe(0);
+  expect(padded!.real[slot(7, 2, 2, 0)]).toBe(0);
+  expect(padded!.real[slot(4, 6, 0, 2)]).toBe(264);
 });
 
 test('scores are read from all slots and from the mean over congruent slots', () => {
@@ -72,7 +75,7 @@ test('scores are read from all slots and from the mean over congruent slots', ()
   }
   const quarter = full.slice(0, 256).map((value) => value / 2);
   for (const values of [full, mean, quarter]) {
-    const scores = unpackScores(circuit, { real: values, imaginary: values.map((value) => 2 * value) }, 4);
+    const scores = unpackScores(circuit, [{ real: values, imaginary: values.map((value) => 2 * value) }], 4);
     expect(scores.map((of) => [...of])).toEqual([
       [0, 0, 0],
       [7, -2, 0.5],
@@ -80,6 +83,6 @@ test('scores are read from all slots and from the mean over congruent slots', ()
       [14, -4, 1],
     ]);
   }
-  expect(() => unpackScores(circuit, { real: new Float64Array(128) }, 1)).toThrow(/256 at least/);
-  expect(() => unpackScores(circuit, { real: full }, 3)).toThrow(/imaginary/);
+  expect(() => unpackScores(circuit, [{ real: new Float64Array(128) }], 1)).toThrow(/256 at least/);
+  expect(() => unpackScores(circuit, [{ real: full }], 3)).toThrow(/imaginary/);
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { findProfile } from '../../src/catalogue/profiles.js';
 import type { Step } from '../../src/circuit/circuit.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import { packingFor } from '../../src/lowering/packing.js';
-import type { Padding } from '../../src/network/description.js';
+import { largestPacking, packingFor } from '../../src/lowering/packing.js';
 import { forward } from '../../src/network/forward.js';
+import type { WidthPadding } from '../../src/network/import/resnet20.js';
 import { planCircuit } from '../../src/planning/complete.js';
 import type { Profile } from '../../src/scheme/parameters.js';
 import { randomImage, randomNetwork } from '../support/random-network.js';
@@ -19,13 +19,13 @@ function withDegree(reluDegree: number, levels: number): Profile {
   return { ...profile, openfhe: { ...openfhe, levels, bootstrap: { ...openfhe.bootstrap!, reluDegree } } };
 }
 
-describe.each<Padding>(['zero', 'circular-width'])('ReLU network, %s padding', (padding) => {
+describe.each<WidthPadding>(['zero', 'circular-width'])('ReLU network, %s padding', (padding) => {
   const network = randomNetwork({ ...shape, activation: 'relu', padding });
 
   async function largestError(profile: Profile): Promise<number> {
     const image = randomImage(network, 100);
-    const circuit = planCircuit(network, profile, packingFor(network, profile, 1));
-    const [scores] = await scoresThrough(openSimulator(profile).openWithoutKeys(), network, circuit, [image]);
+    const circuit = planCircuit(network, profile, packingFor(largestPacking(network, profile), 1, profile.name));
+    const [scores] = await scoresThrough(openSimulator(profile).openWithoutKeys(), circuit, [image]);
     const expected = forward(network, image);
     return Math.max(...expected.map((score, index) => Math.abs(score - scores![index]!)));
   }
@@ -38,7 +38,7 @@ describe.each<Padding>(['zero', 'circular-width'])('ReLU network, %s padding', (
 
   test('a bootstrap stands before every activation but the first, and no level is overdrawn', () => {
     const profile = findProfile('params_test_bootstrap');
-    const circuit = planCircuit(network, profile, packingFor(network, profile, 1));
+    const circuit = planCircuit(network, profile, packingFor(largestPacking(network, profile), 1, profile.name));
     const steps = circuit.stages.flatMap((stage) => stage.steps);
     const count = (kind: Step['kind']) => steps.filter((step) => step.kind === kind).length;
     expect([count('linear'), count('polynomial'), count('bootstrap')]).toEqual([10, 9, 8]);

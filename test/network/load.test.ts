@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { activationsOf, outputOf } from '../../src/network/graph.js';
 import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
@@ -27,10 +28,13 @@ async function refusalWith(change: Record<string, unknown>): Promise<string> {
 
 test('the network that comes with the program', async () => {
   const loaded = await loadNetwork(weightsPath('square-resnet20'));
-  expect(loaded.network.blocks).toHaveLength(9);
-  expect(loaded.network.classes).toHaveLength(10);
-  expect(loaded.network.ranges.get('stage3.block3.activation2')?.bound).toBeGreaterThan(0);
-  expect(loaded.network.weightsHash).toBe(loaded.card.sha256);
+  expect(loaded.graph.nodes.filter(({ kind }) => kind === 'add')).toHaveLength(9);
+  expect(outputOf(loaded.graph).classes).toHaveLength(10);
+  expect(activationsOf(loaded.graph).at(-1)).toMatchObject({
+    name: 'stage3.block3.activation2',
+    range: { bound: expect.any(Number) },
+  });
+  expect(loaded.graph.weightsHash).toBe(loaded.card.sha256);
   expect(loaded.card.accuracy.test).toBeGreaterThan(0.8);
 });
 

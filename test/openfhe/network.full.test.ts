@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import { packingFor } from '../../src/lowering/packing.js';
+import { largestPacking, packingFor } from '../../src/lowering/packing.js';
 import { forward } from '../../src/network/forward.js';
 import { keyPlan, planCircuit } from '../../src/planning/complete.js';
 import { randomImage, randomNetwork } from '../support/random-network.js';
@@ -35,12 +35,12 @@ async function compare(
   plainTolerance: number,
 ): Promise<void> {
   const images = Array.from({ length: count }, (_, index) => randomImage(network, 100 + index));
-  const circuit = planCircuit(network, profile, packingFor(network, profile, count));
-  const simulated = await scoresThrough(openSimulator(profile).openWithoutKeys(), network, circuit, images);
+  const circuit = planCircuit(network, profile, packingFor(largestPacking(network, profile), count, profile.name));
+  const simulated = await scoresThrough(openSimulator(profile).openWithoutKeys(), circuit, images);
   const engine = await openOpenFheEngine(profile);
   const keys = await makeKeySet(engine, keyPlan(network, profile));
   try {
-    const scores = await scoresThrough(keys, network, circuit, images);
+    const scores = await scoresThrough(keys, circuit, images);
     expect(scores).toHaveLength(count);
     expect(largestDifference(scores, simulated)).toBeLessThan(tolerance);
     const plain = images.map((image) => forward(network, image));

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { evaluateChebyshev } from '../../src/circuit/chebyshev.js';
 import type { LinearStep } from '../../src/circuit/circuit.js';
-import type { Layout } from '../../src/circuit/layout.js';
+import { type Diagonals, repeat, withPeriod } from '../../src/circuit/linear-map.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
+import { referenceLinear } from '../engine/contract/reference.js';
 import { seededNormal } from '../support/random.js';
 import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
 import { describeOpenFhe, leveledProfile } from './profiles.js';
@@ -38,38 +39,35 @@ describeOpenFhe('openfhe operations at levels below the top', () => {
   }
 
   it.each([2 ** 3, 2 ** 9, 2 ** 11])('applies a map with diagonals of period %i', async (period) => {
-    const map = mapOf(slots, period, [-701, -64, -1, 0, 1, 67, 1026]);
+    const map = mapOf(period, [-701, -64, -1, 0, 1, 67, 1026]);
     const input = await encrypted(4);
     for (const level of [4, 2]) {
       const step = linearStep(map, level);
-      const encoded = await keys.evaluator.encodeLinear(step, [input.scale]);
-      const output = await keys.evaluator.linear(encoded, [input]);
-      expect(output.level).toBe(level - 1);
-      expectClose(await decrypted(output), expectedLinear(step, [values]), 2e-4);
+      const [output] = await keys.evaluator.linear(step, [input]);
+      expect(output!.level).toBe(level - 1);
+      expectClose(await decrypted(output!), referenceLinear(step, [{ real: values }]).real, 2e-4);
     }
   });
 
   it('adds two terms of one source and a term of a source at a higher level, then folds', async () => {
     const high = await encrypted(6);
     const low = await keys.evaluator.square(await encrypted(4), false);
-    const maps = [mapOf(slots, 16, [0, 1, 2], 2), mapOf(slots, 512, [-64, 65], 3), mapOf(slots, 16, [2, 64], 4)];
+    const maps = [mapOf(16, [0, 1, 2], 2), mapOf(512, [-64, 65], 3), mapOf(16, [2, 64], 4)];
     const step: LinearStep = {
       ...linearStep(maps[0]!, 3),
-      terms: [
-        { source: 'high', map: maps[0]! },
-        { source: 'low', map: maps[1]! },
-        { source: 'high', map: maps[2]! },
+      outputs: [
+        {
+          register: 't',
+          terms: maps.map((map, index) => ({ source: index === 1 ? 'low' : 'high', diagonals: withPeriod(map, 512) })),
+          bias: repeat(randomValues(32, 77), 512),
+        },
       ],
       folds: [128, -3],
     };
-    const inputs = [high, low, high];
-    const encoded = await keys.evaluator.encodeLinear(
-      step,
-      inputs.map(({ scale }) => scale),
-    );
-    const output = await keys.evaluator.linear(encoded, inputs);
+    const [output] = await keys.evaluator.linear(step, [high, low]);
     const squares = values.map((value) => value * value);
-    expectClose(await decrypted(output), expectedLinear(step, [values, squares, values]), 2e-3);
+    const expected = referenceLinear(step, [{ real: values }, { real: squares }]).real;
+    expectClose(await decrypted(output!), expected, 2e-3);
   });
 
   it('keeps the scale when a ciphertext is dropped to a lower level, so that sums stay exact', async () => {
@@ -116,55 +114,33 @@ function randomValues(count: number, seed: number): Float64Array {
   return Float64Array.from({ length: count }, () => Math.max(-1, Math.min(1, 0.3 * normal())));
 }
 
-function mapOf(slots: number, period: number, offsets: readonly number[], seed = 9) {
-  const layout: Layout = {
-    channels: 1,
-    height: 1,
-    width: 1,
-    images: 1,
-    channelStride: 1,
-    rowStride: 1,
-    columnStride: 1,
-    imageStride: 1,
-  };
+function mapOf(period: number, offsets: readonly number[], seed = 9): Diagonals {
   const diagonals = new Map(offsets.map((offset, index) => [offset, randomValues(period, seed + index)]));
-  return { name: 'map', slots, period, diagonals, input: layout, output: layout };
+  return { period, offsets, values: () => diagonals };
 }
 
 /** Giant steps in a tree: 66 goes by way of 64 (hop 2), all others to the root directly. */
-function linearStep(map: ReturnType<typeof mapOf>, level: number): LinearStep {
+function linearStep(diagonals: Diagonals, level: number): LinearStep {
+  const layout = { digits: [], gaps: 'zero' } as const;
   return {
     kind: 'linear',
     name: 'step',
-    target: 't',
+    slots: 2 ** 11,
     level,
     outputScale: 2 ** 35,
-    terms: [{ source: 's', map }],
+    outputs: [
+      { register: 't', terms: [{ source: 's', diagonals }], bias: repeat(randomValues(8, 77), diagonals.period) },
+    ],
+    inputLayout: layout,
+    outputLayout: layout,
     split: {
       babySteps: [-1, 0, 1, 2],
       giantSteps: [1024, -700, -64, 66, 64, 0],
       giantParents: [5, 5, 5, 4, 5, -1],
     },
     folds: [],
-    bias: randomValues(32, 77),
     conjugate: false,
   };
-}
-
-function expectedLinear(step: LinearStep, inputs: readonly Float64Array[]): Float64Array {
-  const slots = inputs[0]!.length;
-  const at = (input: Float64Array, index: number): number => input[((index % slots) + slots) % slots]!;
-  let sum = new Float64Array(slots);
-  for (const [term, { map }] of step.terms.entries()) {
-    for (const [offset, diagonal] of map.diagonals) {
-      sum = sum.map((value, slot) => value + diagonal[slot % map.period]! * at(inputs[term]!, slot + offset));
-    }
-  }
-  for (const fold of step.folds) {
-    const before = sum;
-    sum = before.map((value, slot) => value + at(before, slot + fold));
-  }
-  return sum.map((value, slot) => value + step.bias[slot % step.bias.length]!);
 }
 
 function expectClose(found: Float64Array, expected: Float64Array, tolerance: number): void {

@@ -7,6 +7,7 @@ import { openSimulator } from '../../src/engine/simulator/simulator.js';
 import { loadImage } from '../../src/image/load.js';
 import { normalise } from '../../src/image/normalise.js';
 import { forward } from '../../src/network/forward.js';
+import { inputOf } from '../../src/network/graph.js';
 import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 import { decrypt } from '../../src/operations/decrypt.js';
 import { encrypt } from '../../src/operations/encrypt.js';
@@ -38,8 +39,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function plainScores(name: string): Promise<Float64Array> {
-  const { network } = await loadNetwork(weightsPath('square-resnet20'));
-  return forward(network, normalise(await loadImage(picture(name), { side: 32 }), network.input));
+  const { graph } = await loadNetwork(weightsPath('square-resnet20'));
+  return forward(graph, normalise(await loadImage(picture(name), { side: 32 }), inputOf(graph)));
 }
 
 async function changeManifest(set: string, side: string, change: Record<string, unknown>): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findProfile, profileNames } from '../../src/catalogue/profiles.js';
-import { draftCircuit } from '../../src/lowering/lower.js';
+import { lower } from '../../src/lowering/lower.js';
 import { largestPacking, packingFor } from '../../src/lowering/packing.js';
 import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 import { planCircuit } from '../../src/planning/complete.js';
@@ -23,12 +23,12 @@ test.each([...profileNames])('%s: the committed plan carries the hash of its cho
 describe.each(['params_fast', 'params_secure'])('%s', (name) => {
   test('the committed plan fits the network: planning a circuit from it finds every offset and level', async () => {
     const profile = findProfile(name);
-    const { network } = await loadNetwork(weightsPath(profile.network));
-    const packing = largestPacking(network, profile);
-    const circuit = planCircuit(network, profile, packing, committedPlan(name)!);
+    const { graph } = await loadNetwork(weightsPath(profile.network));
+    const packing = largestPacking(graph, profile);
+    const circuit = planCircuit(graph, profile, packing, committedPlan(name)!);
     expect(circuit.output.level).toBe(0);
     expect(circuit.input.level).toBe((profile.ckks ?? profile.openfhe)!.levels);
-    const single = planCircuit(network, profile, packingFor(network, profile, 1), committedPlan(name)!);
+    const single = planCircuit(graph, profile, packingFor(packing, 1, name), committedPlan(name)!);
     for (const [index, { keys }] of committedPlan(name)!.stages.entries()) {
       const used = [circuit, single].flatMap(({ stages }) => stages[index]!.keys.rotations);
       expect([...new Set(used)].sort((left, right) => left - right)).toEqual(keys.rotations);
@@ -38,10 +38,12 @@ describe.each(['params_fast', 'params_secure'])('%s', (name) => {
 
   test('a plan of another depth is refused, naming the layer and the command', async () => {
     const profile = findProfile(name);
-    const { network } = await loadNetwork(weightsPath(profile.network));
-    const shorter = { ...network, blocks: network.blocks.slice(0, 7) };
-    const packing = largestPacking(network, profile);
-    expect(draftCircuit(shorter, profile, packing).stages).toHaveLength(9);
+    const { graph } = await loadNetwork(weightsPath(profile.network));
+    const cut = graph.nodes.filter((node) => !/^stage3.block[23]/.test(node.name));
+    const nodes = cut.map((node) => (node.name === 'pool' ? { ...node, inputs: ['stage3.block1.activation2'] } : node));
+    const shorter = { ...graph, nodes };
+    const packing = largestPacking(graph, profile);
+    expect(lower(shorter, profile, packing).stages).toHaveLength(9);
     expect(() => planCircuit(shorter, profile, packing, committedPlan(name)!)).toThrow(/stem.*npm run plan/);
   }, 30_000);
 });

@@ -12,9 +12,9 @@ import { modulusCap } from '../../src/scheme/security.js';
 
 async function circuitOf(name: string, images: 'one' | 'all') {
   const profile = findProfile(name);
-  const { network } = await loadNetwork(weightsPath(profile.network));
-  const packing = images === 'all' ? largestPacking(network, profile) : { positions: 1, imaginary: false };
-  return { profile, circuit: planCircuit(network, profile, packing) };
+  const { graph } = await loadNetwork(weightsPath(profile.network));
+  const packing = images === 'all' ? largestPacking(graph, profile) : { positions: 1, imaginary: false };
+  return { profile, circuit: planCircuit(graph, profile, packing) };
 }
 
 describe('predictions', () => {

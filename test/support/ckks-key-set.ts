@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findProfile } from '../../src/catalogue/profiles.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
 import type { Client, EvaluatorOptions } from '../../src/engine/engine.js';
-import { maximumImages } from '../../src/lowering/packing.js';
+import { largestPacking } from '../../src/lowering/packing.js';
 import { searchPlan } from '../../src/planning/search.js';
 import { decryptScores, encryptImages } from '../../src/sessions/client.js';
 import { CircuitSource } from '../../src/sessions/deployment.js';
@@ -29,9 +29,9 @@ export const smallNetwork = randomNetwork({
 /** The small network's circuits under params_test: four images fill a ciphertext. */
 export const smallCircuits = new CircuitSource({
   profile,
-  network: smallNetwork,
+  graph: smallNetwork,
   plan: searchPlan(smallNetwork, profile),
-  maximumImages: maximumImages(smallNetwork, profile),
+  packing: largestPacking(smallNetwork, profile),
 });
 
 /** Writes the secret, the public and every evaluation key of the small network's circuits into `folder`. */

@@ -1,7 +1,11 @@
-import type { Architecture } from '../../src/network/architecture.js';
-import { buildNetwork, type NetworkAttributes } from '../../src/network/build.js';
-import type { ActivationRange, Network, Padding } from '../../src/network/description.js';
 import { forwardRecording } from '../../src/network/forward.js';
+import { type ActivationRange, type Graph, inputOf } from '../../src/network/graph.js';
+import {
+  type Architecture,
+  type ResidualAttributes,
+  residualGraph,
+  type WidthPadding,
+} from '../../src/network/import/resnet20.js';
 import { elementCount, type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { seededNormal } from './random.js';
 
@@ -12,7 +16,7 @@ export interface RandomNetworkOptions {
   readonly width: number;
   readonly blocksPerStage: number;
   readonly activation: 'square' | 'relu';
-  readonly padding: Padding;
+  readonly padding: WidthPadding;
   readonly seed: number;
   readonly classes: number;
 }
@@ -21,7 +25,7 @@ export interface RandomNetworkOptions {
  * A small network with seeded random weights, scaled so that activations stay within a few units. Its ranges are
  * measured on seeded random images; `bound` is twice the largest input seen.
  */
-export function randomNetwork(options: RandomNetworkOptions): Network {
+export function randomNetwork(options: RandomNetworkOptions): Graph {
   const architecture: Architecture = {
     name: 'random',
     inputChannels: 3,
@@ -32,7 +36,7 @@ export function randomNetwork(options: RandomNetworkOptions): Network {
       stride: index === 0 ? 1 : 2,
     })),
   };
-  const attributes: NetworkAttributes = {
+  const attributes: ResidualAttributes = {
     name: `random-${options.seed}`,
     classes: Array.from({ length: options.classes }, (_, index) => `class${index}`),
     activation: options.activation,
@@ -41,14 +45,15 @@ export function randomNetwork(options: RandomNetworkOptions): Network {
     ranges: new Map(),
     weightsHash: options.seed.toString(16).padStart(64, '0'),
   };
-  const network = buildNetwork(architecture, randomTensors(architecture, options), attributes);
-  return { ...network, ranges: measureRanges(network) };
+  const tensors = randomTensors(architecture, options);
+  const ranges = measureRanges(residualGraph(architecture, tensors, attributes));
+  return residualGraph(architecture, tensors, { ...attributes, ranges });
 }
 
 /** A seeded image of the network's input shape, normalised: pixels uniform in 0..255 have deviation near 1. */
-export function randomImage(network: Network, seed: number): Tensor {
+export function randomImage(network: Graph, seed: number): Tensor {
   const normal = seededNormal(seed);
-  const image = tensor(network.input.shape);
+  const image = tensor(inputOf(network).shape);
   return tensor(
     image.shape,
     image.data.map(() => Math.max(-2, Math.min(2, normal()))),
@@ -99,7 +104,7 @@ function randomTensors(architecture: Architecture, options: RandomNetworkOptions
   return tensors;
 }
 
-function measureRanges(network: Network): Map<string, ActivationRange> {
+function measureRanges(network: Graph): Map<string, ActivationRange> {
   const ranges = new Map<string, ActivationRange>();
   for (let seed = 1; seed <= 8; seed++) {
     for (const [name, input] of forwardRecording(network, randomImage(network, seed)).activationInputs) {

@@ -38,13 +38,13 @@ export class OpenFheCost implements CostModel {
   }
 
   linearSeconds(work: LinearWork): number {
-    const { level, sources, babies, products, hops, folds, period } = work;
+    const { level, sources, babies, products, hops, folds, period, outputs } = work;
     const { own, extended } = this.#sizes.limbs(level);
     const hoisted = babies > 0 ? sources * this.#up(level) + babies * this.#inner(level) : 0;
     // The unrotated input is lifted to the extended basis.
     const lifted = Math.max(1, sources) * 2 * (own + extended) * this.#pass;
     const encoding = products * extended * 2 * period * this.#rates.encodingSecondsPerElement;
-    const sums = (hops + 1) * 2 * extended * this.#pass;
+    const sums = (hops + outputs) * 2 * extended * this.#pass;
     return (
       this.#rescale(level + 1) +
       hoisted +
@@ -53,7 +53,7 @@ export class OpenFheCost implements CostModel {
       products * this.#product(level) +
       sums +
       hops * this.#hop(level) +
-      2 * this.#down(level) +
+      outputs * 2 * this.#down(level) +
       folds * this.#rotation(level)
     );
   }

@@ -70,7 +70,7 @@ class CkksEngine implements Engine {
   }
 
   openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {
-    return CkksEvaluator.open(this.binding, this.context, this.slots, evaluationFolder, options);
+    return CkksEvaluator.open(this.binding, this.context, evaluationFolder, options);
   }
 
   dispose(): void {

@@ -1,15 +1,21 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
+import {
+  type KeyRequirements,
+  type LinearOutput,
+  type LinearStep,
+  type PolynomialStep,
+  sourcesOf,
+} from '../../circuit/circuit.js';
+import type { Register } from '../../circuit/register.js';
 import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
-import type { Ciphertext, EncodedLinear, Evaluator, EvaluatorOptions, OperationOptions } from '../engine.js';
+import type { Ciphertext, Evaluator, EvaluatorOptions, OperationOptions } from '../engine.js';
 import {
   type CancelHandle,
   type CiphertextHandle,
   type CkksBinding,
   type ContextHandle,
-  type EncodedHandle,
   type EvaluatorHandle,
   type KeysHandle,
   type NativeCiphertext,
@@ -17,6 +23,7 @@ import {
 } from './binding.js';
 import { describeLinear } from './linear-description.js';
 import { partialSumBytes } from './memory.js';
+import { RotatedSources } from './rotated-sources.js';
 
 class CkksCiphertext implements Ciphertext {
   readonly level: number;
@@ -43,22 +50,6 @@ class CkksCiphertext implements Ciphertext {
   }
 }
 
-class CkksEncodedLinear implements EncodedLinear {
-  constructor(
-    private readonly binding: CkksBinding,
-    readonly handle: EncodedHandle,
-    readonly bytes: number,
-  ) {}
-
-  dispose(): void {
-    this.binding.dispose(this.handle);
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-}
-
 /** Evaluation with the keys of one folder. Keys stay on disk; every operation reads the rows that it needs. */
 export class CkksEvaluator implements Evaluator {
   private disposed = false;
@@ -68,13 +59,11 @@ export class CkksEvaluator implements Evaluator {
     private readonly context: ContextHandle,
     private readonly keys: KeysHandle,
     private readonly evaluator: EvaluatorHandle,
-    private readonly slots: number,
   ) {}
 
   static async open(
     binding: CkksBinding,
     context: ContextHandle,
-    slots: number,
     folder: string,
     options: EvaluatorOptions,
   ): Promise<CkksEvaluator> {
@@ -82,7 +71,7 @@ export class CkksEvaluator implements Evaluator {
     binding.setThreads(options.threads ?? 0);
     const keys = await native(() => binding.openKeys(context, paths));
     const evaluator = await native(() => binding.createEvaluator(context, keys, partialSumBytes(options.memoryBudget)));
-    return new CkksEvaluator(binding, context, keys, evaluator, slots);
+    return new CkksEvaluator(binding, context, keys, evaluator);
   }
 
   /** Keys are read where they are used, so entering a stage loads nothing. */
@@ -105,19 +94,28 @@ export class CkksEvaluator implements Evaluator {
     );
   }
 
-  async encodeLinear(step: LinearStep, inputScales: readonly number[]): Promise<EncodedLinear> {
-    const description = describeLinear(step, inputScales, this.slots);
-    const { encoded, bytes } = await native(() => this.binding.encodeLinear(this.context, description));
-    return new CkksEncodedLinear(this.binding, encoded, bytes);
-  }
-
-  linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext> {
-    if (!(encoded instanceof CkksEncodedLinear)) {
-      throw new FheError('ERR_NATIVE', 'the linear step was encoded by another engine');
+  async linear(step: LinearStep, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext[]> {
+    const names = sourcesOf(step);
+    const sources = new Map(inputs.map((input, index) => [names[index]!, input]));
+    if (step.outputs.length === 1) {
+      return [await this.linearOutput(step, step.outputs[0]!, sources, options)];
     }
-    return this.cancellable(options, (flag) =>
-      this.binding.linear(this.evaluator, encoded.handle, inputs.map(handleOf), flag),
-    );
+    const rotated = new RotatedSources(step, sources, (input, rotation) => this.rotate(input, rotation));
+    const results: Ciphertext[] = [];
+    try {
+      for (const output of step.outputs) {
+        const { terms, inputs: rotatedInputs } = await rotated.termsOf(output);
+        results.push(await this.linearOutput(rotated.step, { ...output, terms }, rotatedInputs, options));
+      }
+      return results;
+    } catch (error) {
+      for (const result of results) {
+        result.dispose();
+      }
+      throw error;
+    } finally {
+      rotated.dispose();
+    }
   }
 
   square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext> {
@@ -160,6 +158,23 @@ export class CkksEvaluator implements Evaluator {
     this.disposed = true;
     this.binding.dispose(this.evaluator);
     this.binding.dispose(this.keys);
+  }
+
+  private async linearOutput(
+    step: LinearStep,
+    output: LinearOutput,
+    inputs: ReadonlyMap<Register, Ciphertext>,
+    options: OperationOptions | undefined,
+  ): Promise<Ciphertext> {
+    const scales = new Map([...inputs].map(([name, { scale }]) => [name, scale]));
+    const description = describeLinear(step, output, scales);
+    const { encoded } = await native(() => this.binding.encodeLinear(this.context, description));
+    try {
+      const handles = output.terms.map(({ source }) => handleOf(inputs.get(source)!));
+      return await this.cancellable(options, (flag) => this.binding.linear(this.evaluator, encoded, handles, flag));
+    } finally {
+      this.binding.dispose(encoded);
+    }
   }
 
   private wrap(made: NativeCiphertext): Ciphertext {

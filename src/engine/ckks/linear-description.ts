@@ -1,17 +1,19 @@
-import type { LinearStep, LinearTerm } from '../../circuit/circuit.js';
+import type { LinearOutput, LinearStep, LinearTerm } from '../../circuit/circuit.js';
+import { repeat } from '../../circuit/linear-map.js';
+import type { Register } from '../../circuit/register.js';
 import { assignOffsets, reduceStep } from '../../circuit/rotation-split.js';
 import type { NativeLinearDescription, NativeLinearTerm } from './binding.js';
 
 /** Period below which the native kernels have no broadcast. */
 const LEAST_PERIOD = 8;
 
-/** A linear step as the native library takes it: one period for all maps and the bias. */
+/** One output of a linear step as the native library takes it: one period for all maps and the bias. */
 export function describeLinear(
   step: LinearStep,
-  inputScales: readonly number[],
-  slots: number,
+  { terms, bias }: LinearOutput,
+  inputScales: ReadonlyMap<Register, number>,
 ): NativeLinearDescription {
-  const period = Math.max(LEAST_PERIOD, step.bias.length, ...step.terms.map((term) => term.map.period));
+  const period = Math.max(LEAST_PERIOD, bias.length);
   return {
     level: step.level,
     outputScale: step.outputScale,
@@ -20,22 +22,17 @@ export function describeLinear(
     giantSteps: Int32Array.from(step.split.giantSteps),
     giantParents: Int32Array.from(step.split.giantParents),
     folds: Int32Array.from(step.folds),
-    bias: repeatTo(step.bias, period),
+    bias: repeat(bias, period),
     conjugate: step.conjugate,
     imaginaryShift: step.split.imaginaryShift ?? 0,
-    terms: step.terms.map((term, index) => describeTerm(step, term, inputScales[index]!, period, slots)),
+    terms: terms.map((term) => describeTerm(step, term, inputScales.get(term.source)!, period)),
   };
 }
 
-function describeTerm(
-  step: LinearStep,
-  term: LinearTerm,
-  inputScale: number,
-  period: number,
-  slots: number,
-): NativeLinearTerm {
-  const { split } = step;
-  const pairs = assignOffsets(split, term.map.diagonals.keys(), slots);
+function describeTerm(step: LinearStep, term: LinearTerm, inputScale: number, period: number): NativeLinearTerm {
+  const { split, slots } = step;
+  const { offsets, values } = term.diagonals;
+  const pairs = assignOffsets(split, offsets, slots);
   // One product for each pair of steps: it serves the offset that is their sum, and through the copy another one.
   const products = new Map<number, number>();
   for (const { baby, giant } of pairs.values()) {
@@ -48,10 +45,11 @@ function describeTerm(
   const packed = [...pairs.values()].some(({ copy }) => copy);
   const diagonals = new Float64Array(names.length * period);
   const shiftedDiagonals = packed ? new Float64Array(names.length * period) : undefined;
-  for (const [offset, { baby, giant, copy }] of pairs) {
+  for (const [offset, diagonal] of values()) {
+    const { baby, giant, copy } = pairs.get(offset)!;
     const target = copy ? shiftedDiagonals! : diagonals;
     const product = products.get(giant * split.babySteps.length + baby)!;
-    target.set(repeatTo(term.map.diagonals.get(offset)!, period), product * period);
+    target.set(repeat(diagonal, period), product * period);
   }
   return {
     inputScale,
@@ -63,13 +61,4 @@ function describeTerm(
     babyIndices,
     giantIndices,
   };
-}
-
-/** A vector of one period as one of a longer period. */
-function repeatTo(values: Float64Array, period: number): Float64Array {
-  const repeated = new Float64Array(period);
-  for (let start = 0; start < period; start += values.length) {
-    repeated.set(values, start);
-  }
-  return repeated;
 }

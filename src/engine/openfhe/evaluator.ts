@@ -1,8 +1,15 @@
-import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
+import {
+  type KeyRequirements,
+  type LinearOutput,
+  type LinearStep,
+  type PolynomialStep,
+  sourcesOf,
+} from '../../circuit/circuit.js';
+import type { Register } from '../../circuit/register.js';
 import { reduceStep } from '../../circuit/rotation-split.js';
 import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
-import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions, StageKeys } from '../engine.js';
+import type { Ciphertext, Evaluator, OperationOptions, StageKeys } from '../engine.js';
 import type { CiphertextHandle, NativeCiphertext, NativeEngine, OpenFheAddon } from './binding.js';
 import { OpenFheCiphertext } from './ciphertext.js';
 import { OpenFheLinear } from './encoded-linear.js';
@@ -65,25 +72,39 @@ export class OpenFheEvaluator implements Evaluator {
     }
   }
 
-  /** `inputScales` are not needed: plaintexts are encoded while the step runs, at the scales that its inputs have. */
-  async encodeLinear(step: LinearStep, _inputScales: readonly number[]): Promise<EncodedLinear> {
-    this.#checkUsable();
-    return new OpenFheLinear(this.#addon, step, this.#slots);
+  async linear(step: LinearStep, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext[]> {
+    this.#checkUsable(options);
+    const names = sourcesOf(step);
+    const sources = new Map(inputs.map((input, index) => [names[index]!, input]));
+    const results: Ciphertext[] = [];
+    try {
+      for (const output of step.outputs) {
+        results.push(await this.#linearOutput(step, output, sources, options));
+      }
+      return results;
+    } catch (error) {
+      for (const result of results) {
+        result.dispose();
+      }
+      throw error;
+    }
   }
 
-  async linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext> {
-    this.#checkUsable(options);
-    if (!(encoded instanceof OpenFheLinear)) {
-      throw new FheError('ERR_CIPHERTEXT', 'the linear step was encoded by another engine');
-    }
-    const step = encoded.handle;
-    const handles = encoded.termOfSource.map((term) => this.#handleOf(inputs[term]!));
-    requireLevels(encoded.level, 1, encoded.name);
+  async #linearOutput(
+    step: LinearStep,
+    output: LinearOutput,
+    sources: ReadonlyMap<Register, Ciphertext>,
+    options: OperationOptions | undefined,
+  ): Promise<Ciphertext> {
+    using linear = new OpenFheLinear(this.#addon, step, output);
+    const inputs = linear.sources.map((source) => sources.get(source)!);
+    const handles = inputs.map((input) => this.#handleOf(input));
+    requireLevels(linear.level, 1, linear.name);
     for (const input of inputs) {
-      requireLevels(input.level, encoded.level, encoded.name);
+      requireLevels(input.level, linear.level, linear.name);
     }
-    this.#keys.requireRotations(encoded.rotations, encoded.level, encoded.name);
-    return this.#run(encoded.name, this.#addon.linear(this.#engine.handle, step, ...handles), options);
+    this.#keys.requireRotations(linear.rotations, linear.level, linear.name);
+    return await this.#run(linear.name, this.#addon.linear(this.#engine.handle, linear.handle, ...handles), options);
   }
 
   async square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext> {

@@ -1,13 +1,11 @@
-import type { LinearMap } from '../../circuit/linear-map.js';
+import { extentOf, type Layout, slotStrideOf } from '../../circuit/layout.js';
+import type { Diagonals } from '../../circuit/linear-map.js';
 
 /** A map's diagonals, four at a time: the sum of a slot is then read and written a quarter as often. */
-export interface PreparedMap {
+export interface PreparedMap extends LiveSlots {
   readonly slots: number;
   readonly period: number;
   readonly groups: readonly DiagonalGroup[];
-  /** Outputs are wanted at slots below `liveSlots` in each run of `columnStride` slots. */
-  readonly columnStride: number;
-  readonly liveSlots: number;
 }
 
 interface PreparedDiagonal {
@@ -19,24 +17,34 @@ interface PreparedDiagonal {
 
 type DiagonalGroup = readonly [PreparedDiagonal, PreparedDiagonal, PreparedDiagonal, PreparedDiagonal];
 
+/** Outputs of a layout that are wanted: slots below `liveSlots` in each run of `columnStride` slots. */
+export interface LiveSlots {
+  readonly columnStride: number;
+  readonly liveSlots: number;
+}
+
 /**
- * `liveColumnsOnly`: leave the gaps between the output's columns at zero. Only maps whose period divides the columns' live
- * slots can: in others a diagonal may reach from one column to the next.
+ * Without the gaps between columns, which then stay zero. Only maps whose period divides the columns' live slots can leave
+ * them out: in others a diagonal may reach from one column to the next.
  */
-export function prepareMap(map: LinearMap, liveColumnsOnly: boolean): PreparedMap {
-  const diagonals = [...map.diagonals].map(([offset, weights]) => ({
-    offset: ((offset % map.slots) + map.slots) % map.slots,
-    weights,
-  }));
-  const nothing: PreparedDiagonal = { offset: 0, weights: new Float64Array(map.period) };
+export function liveSlotsOf(layout: Layout, period: number, slots: number): LiveSlots {
+  const columnStride = slotStrideOf(layout, 'column');
+  const imageStride = slotStrideOf(layout, 'image');
+  const live = extentOf(layout, 'image') * imageStride;
+  return period <= imageStride && live < columnStride
+    ? { columnStride, liveSlots: live }
+    : { columnStride: slots, liveSlots: slots };
+}
+
+export function prepareMap({ values, period }: Diagonals, slots: number, live: LiveSlots): PreparedMap {
+  const diagonals = [...values()].map(([offset, weights]) => ({ offset: ((offset % slots) + slots) % slots, weights }));
+  const nothing: PreparedDiagonal = { offset: 0, weights: new Float64Array(period) };
   const groups: DiagonalGroup[] = [];
   for (let index = 0; index < diagonals.length; index += 4) {
     const [first, second = nothing, third = nothing, fourth = nothing] = diagonals.slice(index, index + 4);
     groups.push([first!, second, third, fourth]);
   }
-  const { images, imageStride, columnStride } = map.output;
-  const liveSlots = liveColumnsOnly && map.period <= imageStride ? images * imageStride : columnStride;
-  return { slots: map.slots, period: map.period, groups, columnStride, liveSlots };
+  return { slots, period, groups, ...live };
 }
 
 /** Adds the map of `input` (one value per slot) to `output`. */

@@ -1,42 +1,27 @@
 import { evaluateChebyshev } from '../../circuit/chebyshev.js';
-import type { KeyRequirements, LinearStep, PolynomialStep } from '../../circuit/circuit.js';
+import {
+  type KeyRequirements,
+  type LinearOutput,
+  type LinearStep,
+  type PolynomialStep,
+  sourcesOf,
+} from '../../circuit/circuit.js';
+import { periodOf } from '../../circuit/linear-step.js';
+import type { Register } from '../../circuit/register.js';
 import { assignOffsets, reduceStep } from '../../circuit/rotation-split.js';
 import type { SlotValues } from '../../circuit/slot-values.js';
 import { stepRotations } from '../../circuit/stage-keys.js';
 import { FheError } from '../../errors.js';
-import type { Ciphertext, EncodedLinear, Evaluator, OperationOptions } from '../engine.js';
+import type { Ciphertext, Evaluator, OperationOptions } from '../engine.js';
 import { readPayload, SimulatedCiphertext, simulated, writePayload } from './ciphertext.js';
-import { addMapped, type PreparedMap, prepareMap, rotateSlots } from './diagonals.js';
+import { addMapped, liveSlotsOf, type PreparedMap, prepareMap, rotateSlots } from './diagonals.js';
 import type { SimulatedKeys } from './key-files.js';
 import type { SimulationModel } from './model.js';
 import type { NoiseSource } from './noise.js';
 import { averageCongruent, combineParts, complexProduct, largest, mapParts, meanSquare } from './slot-arithmetic.js';
 
-class EncodedStep implements EncodedLinear {
-  readonly step: LinearStep;
-  readonly inputScales: readonly number[];
-  readonly maps: readonly PreparedMap[];
-  disposed = false;
-
-  constructor(step: LinearStep, inputScales: readonly number[], maps: readonly PreparedMap[]) {
-    this.step = step;
-    this.inputScales = inputScales;
-    this.maps = maps;
-  }
-
-  get bytes(): number {
-    const bytesOf = ({ groups, period }: PreparedMap): number => groups.length * 4 * period * 8;
-    return this.maps.reduce((sum, map) => sum + bytesOf(map), 0);
-  }
-
-  dispose(): void {
-    this.disposed = true;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-}
+/** The maps of one output of a linear step, in the order of its terms. */
+type PreparedOutput = readonly PreparedMap[];
 
 /**
  * Executes steps on plain slots, with the levels, scales, key requirements and errors of an encrypted run, and noise
@@ -48,8 +33,8 @@ export class SimulatedEvaluator implements Evaluator {
   readonly #noise: NoiseSource;
   readonly #keys: SimulatedKeys | undefined;
   readonly #keySet: string;
-  /** One circuit runs on many ciphertexts. */
-  readonly #prepared = new WeakMap<LinearStep, readonly PreparedMap[]>();
+  /** One circuit runs on many ciphertexts; the maps of steps with several outputs would fill the memory. */
+  readonly #prepared = new WeakMap<LinearOutput, PreparedOutput>();
   #stage: KeyRequirements | undefined;
   #disposed = false;
 
@@ -99,30 +84,29 @@ export class SimulatedEvaluator implements Evaluator {
     return writePayload(this.#keySet, level, scale, written);
   }
 
-  async encodeLinear(step: LinearStep, inputScales: readonly number[]): Promise<EncodedLinear> {
-    this.#checkUsable();
-    const maps = this.#prepared.get(step) ?? this.#prepare(step);
-    this.#prepared.set(step, maps);
-    return new EncodedStep(step, inputScales, maps);
+  async linear(step: LinearStep, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext[]> {
+    this.#checkUsable(options);
+    const names = sourcesOf(step);
+    const sources = new Map(inputs.map((input, index) => [names[index]!, simulated(input)]));
+    this.#checkLinear(step, [...sources.values()]);
+    return step.outputs.map((output) => this.#linearOutput(step, output, sources));
   }
 
-  async linear(encoded: EncodedLinear, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext> {
-    this.#checkUsable(options);
-    if (!(encoded instanceof EncodedStep)) {
-      throw new FheError('ERR_CIPHERTEXT', 'the simulator was given a linear step of another engine');
+  #linearOutput(
+    step: LinearStep,
+    output: LinearOutput,
+    sources: ReadonlyMap<Register, SimulatedCiphertext>,
+  ): SimulatedCiphertext {
+    const maps = this.#prepared.get(output) ?? this.#prepare(step, output);
+    if (step.outputs.length === 1) {
+      this.#prepared.set(output, maps);
     }
-    if (encoded.disposed) {
-      throw new FheError('ERR_DISPOSED', `the encoded step ${encoded.step.name} was disposed of`);
-    }
-    const { step } = encoded;
-    const sources = inputs.map(simulated);
-    this.#checkLinear(encoded, sources);
+    const inputs = output.terms.map(({ source }) => sources.get(source)!);
     const mapPart = (part: 'real' | 'imaginary'): Float64Array => {
       let sum = new Float64Array(this.#model.slots);
-      for (const [index, source] of sources.entries()) {
-        const values = source.values[part];
-        if (values !== undefined) {
-          addMapped(encoded.maps[index]!, values, sum);
+      for (const [index, { values }] of inputs.entries()) {
+        if (values[part] !== undefined) {
+          addMapped(maps[index]!, values[part], sum);
         }
       }
       for (const fold of step.folds) {
@@ -130,12 +114,12 @@ export class SimulatedEvaluator implements Evaluator {
         sum = sum.map((value, slot) => value + rotated[slot]!);
       }
       return part === 'real' || step.conjugate
-        ? sum.map((value, slot) => value + step.bias[slot % step.bias.length]!)
+        ? sum.map((value, slot) => value + output.bias[slot % output.bias.length]!)
         : sum;
     };
-    const complex = step.conjugate || sources.some(({ values }) => values.imaginary !== undefined);
+    const complex = step.conjugate || inputs.some(({ values }) => values.imaginary !== undefined);
     const values = complex ? { real: mapPart('real'), imaginary: mapPart('imaginary') } : { real: mapPart('real') };
-    const encoding = this.#encodingDeviation(encoded, sources);
+    const encoding = this.#encodingDeviation(step, output, inputs);
     return this.#rescaled(values, step.level - 1, step.outputScale, step.name, encoding);
   }
 
@@ -218,23 +202,21 @@ export class SimulatedEvaluator implements Evaluator {
   }
 
   /** Throws RangeError when the split does not reach every diagonal. */
-  #prepare(step: LinearStep): PreparedMap[] {
-    return step.terms.map(({ map }) => {
-      assignOffsets(step.split, map.diagonals.keys(), map.slots);
-      return prepareMap(map, this.#model.liveColumnsOnly);
+  #prepare(step: LinearStep, { terms }: LinearOutput): PreparedOutput {
+    const { slots, liveColumnsOnly } = this.#model;
+    const live = liveColumnsOnly
+      ? liveSlotsOf(step.outputLayout, periodOf(step), slots)
+      : { columnStride: slots, liveSlots: slots };
+    return terms.map(({ diagonals }) => {
+      assignOffsets(step.split, diagonals.offsets, slots);
+      return prepareMap(diagonals, slots, live);
     });
   }
 
-  #checkLinear({ step, inputScales }: EncodedStep, inputs: readonly SimulatedCiphertext[]): void {
+  #checkLinear(step: LinearStep, inputs: readonly SimulatedCiphertext[]): void {
     this.#requireLevels(step.level, 1, step.name);
-    for (const [index, { level, scale }] of inputs.entries()) {
+    for (const { level } of inputs) {
       this.#requireLevels(level, step.level, step.name);
-      if (!nearlyEqual(scale, inputScales[index] ?? Number.NaN)) {
-        throw new FheError(
-          'ERR_CIPHERTEXT',
-          `${step.name}: input ${index} has scale ${scale}, the step was encoded for ${inputScales[index]}`,
-        );
-      }
     }
     this.#requireRotations(stepRotations(step, this.#model.slots));
     if (step.conjugate) {
@@ -243,11 +225,11 @@ export class SimulatedEvaluator implements Evaluator {
   }
 
   /** Standard deviation of the sum, over all diagonals, of rounding errors of the weights times the inputs. */
-  #encodingDeviation({ step }: EncodedStep, inputs: readonly SimulatedCiphertext[]): number {
+  #encodingDeviation(step: LinearStep, { terms }: LinearOutput, inputs: readonly SimulatedCiphertext[]): number {
     const variance = inputs.reduce((sum, { values, scale }, index) => {
-      const { period, diagonals } = step.terms[index]!.map;
+      const { period, offsets } = terms[index]!.diagonals;
       const deviation = this.#model.weightDeviation(period, scale, step.outputScale);
-      return sum + diagonals.size * meanSquare(values.real) * deviation ** 2;
+      return sum + offsets.length * meanSquare(values.real) * deviation ** 2;
     }, 0);
     return Math.sqrt(variance);
   }

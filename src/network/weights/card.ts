@@ -1,5 +1,6 @@
 import { FheError } from '../../errors.js';
-import type { ActivationRange, Padding } from '../description.js';
+import type { ActivationRange } from '../graph.js';
+import type { WidthPadding } from '../import/resnet20.js';
 
 /**
  * What `weights/<name>.json` says about `weights/<name>.safetensors`. The file also records where the weights come
@@ -9,7 +10,7 @@ export interface WeightsCard {
   readonly name: string;
   readonly architecture: string;
   readonly activation: 'square' | 'relu';
-  readonly padding: Padding;
+  readonly padding: WidthPadding;
   readonly input: {
     readonly shape: readonly [number, number, number];
     readonly mean: readonly number[];

@@ -3,16 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FheError } from '../../errors.js';
-import { architectures } from '../architecture.js';
-import { activationsOf, buildNetwork } from '../build.js';
-import type { Network } from '../description.js';
+import { activationsOf, type Graph } from '../graph.js';
+import { type Architecture, residualGraph, resNet20 } from '../import/resnet20.js';
 import { parseCard, type WeightsCard } from './card.js';
 import { readSafetensors } from './safetensors.js';
 
 export interface LoadedNetwork {
-  readonly network: Network;
+  readonly graph: Graph;
   readonly card: WeightsCard;
 }
+
+/** Architectures that a weights card may name. */
+const architectures: readonly Architecture[] = [resNet20];
 
 /** Path of weights that come with the program, by network name. */
 export function weightsPath(name: string): string {
@@ -45,12 +47,12 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
     );
   }
 
-  const network = buildNetwork(architecture, readSafetensors(bytes, path), { ...card, weightsHash });
-  const unmeasured = activationsOf(network).find(({ name }) => !card.ranges.has(name));
+  const graph = residualGraph(architecture, readSafetensors(bytes, path), { ...card, weightsHash });
+  const unmeasured = activationsOf(graph).find(({ name }) => !card.ranges.has(name));
   if (unmeasured !== undefined) {
     throw new FheError('ERR_WEIGHTS', `${cardPath}: ranges.${unmeasured.name} is missing`);
   }
-  return { network, card };
+  return { graph, card };
 }
 
 async function readWeightsFile(path: string, missing: string): Promise<Buffer> {

@@ -72,8 +72,7 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       const stage = setting.circuits[0]!.stages.find(({ steps }) => steps.includes(step))!;
       await setting.evaluator.enterStage(stage.name, stage.keys);
       const low = await setting.encrypt(inputs[0]!, step.level - 1, setting.productScale());
-      using encoded = await setting.evaluator.encodeLinear(step, [low.scale]);
-      await expect(setting.evaluator.linear(encoded, [low])).rejects.toMatchObject({ code: 'ERR_LEVEL_EXHAUSTED' });
+      await expect(setting.evaluator.linear(step, [low])).rejects.toMatchObject({ code: 'ERR_LEVEL_EXHAUSTED' });
       await setting.evaluator.enterStage('contract', setting.contractKeys());
     });
 
@@ -143,10 +142,12 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       input.dispose();
       await expect(setting.evaluator.rotate(input, 1)).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
       const { step, inputs } = setting.stepCase(setting.circuits[0]!, 'stage1.block1.conv1');
-      const encoded = await setting.evaluator.encodeLinear(step, [setting.productScale()]);
-      encoded.dispose();
-      const usable = await setting.encrypt(inputs[0]!, step.level, setting.productScale());
-      await expect(setting.evaluator.linear(encoded, [usable])).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+      const stage = setting.circuits[0]!.stages.find(({ steps }) => steps.includes(step))!;
+      await setting.evaluator.enterStage(stage.name, stage.keys);
+      const disposed = await setting.encrypt(inputs[0]!, step.level, setting.productScale());
+      disposed.dispose();
+      await expect(setting.evaluator.linear(step, [disposed])).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+      await setting.evaluator.enterStage('contract', setting.contractKeys());
       const closedEvaluator = await setting.subject.engine.openEvaluator(join(setting.folder, 'evaluation'), {});
       closedEvaluator.dispose();
       closedEvaluator.dispose();
@@ -171,9 +172,8 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       const { step, inputs } = setting.stepCase(setting.circuits[0]!, 'stage1.block1.conv1');
       const stage = setting.circuits[0]!.stages.find(({ steps }) => steps.includes(step))!;
       await setting.evaluator.enterStage(stage.name, stage.keys);
-      using encoded = await setting.evaluator.encodeLinear(step, [setting.productScale()]);
       const input = await setting.encrypt(inputs[0]!, step.level, setting.productScale());
-      await expect(setting.evaluator.linear(encoded, [input], { signal })).rejects.toMatchObject({
+      await expect(setting.evaluator.linear(step, [input], { signal })).rejects.toMatchObject({
         code: 'ERR_CANCELLED',
       });
       const other = await mkdtemp(join(tmpdir(), 'engine-contract-cancel-'));

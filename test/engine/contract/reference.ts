@@ -1,17 +1,25 @@
 import { expect } from 'vitest';
-import type { LinearStep } from '../../../src/circuit/circuit.js';
+import { type LinearOutput, type LinearStep, sourcesOf } from '../../../src/circuit/circuit.js';
 import type { SlotValues } from '../../../src/circuit/slot-values.js';
 
-/** A linear step by its definition, diagonal by diagonal, without baby and giant steps. */
-export function referenceLinear(step: LinearStep, inputs: readonly SlotValues[]): SlotValues {
+/**
+ * One output of a linear step by its definition, diagonal by diagonal, without baby and giant steps. Inputs in the order
+ * of the step's sources.
+ */
+export function referenceLinear(
+  step: LinearStep,
+  inputs: readonly SlotValues[],
+  output: LinearOutput = step.outputs[0]!,
+): SlotValues {
+  const names = sourcesOf(step);
   const part = (select: (values: SlotValues) => Float64Array | undefined, biased: boolean): Float64Array => {
-    let sum = new Float64Array(step.terms[0]!.map.slots);
-    for (const [index, { map }] of step.terms.entries()) {
-      const input = select(inputs[index]!);
-      for (const [offset, diagonal] of input === undefined ? [] : map.diagonals) {
+    let sum = new Float64Array(step.slots);
+    for (const { source, diagonals } of output.terms) {
+      const input = select(inputs[names.indexOf(source)]!);
+      for (const [offset, diagonal] of input === undefined ? [] : diagonals.values()) {
         const shifted = rotated(input!, offset);
         for (let slot = 0; slot < sum.length; slot++) {
-          sum[slot]! += diagonal[slot % map.period]! * shifted[slot]!;
+          sum[slot]! += diagonal[slot % diagonals.period]! * shifted[slot]!;
         }
       }
     }
@@ -19,7 +27,7 @@ export function referenceLinear(step: LinearStep, inputs: readonly SlotValues[])
       const shifted = rotated(sum, fold);
       sum = sum.map((value, slot) => value + shifted[slot]!);
     }
-    return biased ? sum.map((value, slot) => value + step.bias[slot % step.bias.length]!) : sum;
+    return biased ? sum.map((value, slot) => value + output.bias[slot % output.bias.length]!) : sum;
   };
   const real = part((values) => values.real, true);
   return step.conjugate ? { real, imaginary: part((values) => values.imaginary, true) } : { real };

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Circuit, KeyRequirements, LinearStep } from '../../../src/circuit/circuit.js';
+import { type Circuit, type KeyRequirements, type LinearStep, sourcesOf } from '../../../src/circuit/circuit.js';
+import { periodOf } from '../../../src/circuit/linear-step.js';
 import type { SlotValues } from '../../../src/circuit/slot-values.js';
 import type { Ciphertext, Client, Encryptor, Engine, Evaluator, StageKeys } from '../../../src/engine/engine.js';
 import { largestPacking } from '../../../src/lowering/packing.js';
@@ -103,7 +104,7 @@ export class ContractSetting {
     if (step?.kind !== 'linear') {
       throw new Error(`no linear step ${stepName}`);
     }
-    const inputs = step.terms.map((_, index) => ({
+    const inputs = sourcesOf(step).map((_, index) => ({
       real: this.random(20 + index),
       ...(step.conjugate ? { imaginary: this.random(30 + index) } : {}),
     }));
@@ -120,12 +121,8 @@ export class ContractSetting {
         return this.encrypt(values, level, scale);
       }),
     );
-    using encoded = await this.evaluator.encodeLinear(
-      step,
-      ciphertexts.map((ciphertext) => ciphertext.scale),
-    );
-    const register = await this.evaluator.linear(encoded, ciphertexts);
-    return { register, outputs: referenceLinear(step, inputs) };
+    const [register] = await this.evaluator.linear(step, ciphertexts);
+    return { register: register!, outputs: referenceLinear(step, inputs) };
   }
 }
 
@@ -161,7 +158,7 @@ function contractCircuits(profile: Profile): Circuit[] {
 export function circuitPadding(circuit: Circuit): 'zero' | 'circular-width' {
   const steps = circuit.stages.flatMap((stage) => stage.steps);
   const convolution = steps.find((step) => step.name === 'stage1.block1.conv1') as LinearStep;
-  return convolution.bias.length < circuit.slots ? 'circular-width' : 'zero';
+  return periodOf(convolution) < circuit.slots ? 'circular-width' : 'zero';
 }
 
 /** Stages of several circuits with the same name, joined: their keys have to serve all of them. */

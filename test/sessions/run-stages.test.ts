@@ -1,21 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Circuit, LinearStep, SquareStep } from '../../src/circuit/circuit.js';
-import type { LinearMap } from '../../src/circuit/linear-map.js';
+import type { Layout } from '../../src/circuit/layout.js';
+import type { Diagonals } from '../../src/circuit/linear-map.js';
+import { noTaps } from '../../src/circuit/port.js';
 import type { Ciphertext, Evaluator } from '../../src/engine/engine.js';
 import type { OperationEvent } from '../../src/sessions/events.js';
-import { runCircuit } from '../../src/sessions/run-circuit.js';
+import { registersBefore, runStages } from '../../src/sessions/run-stages.js';
 
-const layout = {
-  channels: 1,
-  height: 1,
-  width: 1,
-  images: 1,
-  channelStride: 1,
-  rowStride: 1,
-  columnStride: 1,
-  imageStride: 1,
+const layout: Layout = {
+  digits: [{ axis: 'channel', extent: 1, slotStride: 1, ciphertextStride: 0 }],
+  gaps: 'zero',
 };
-const map: LinearMap = { name: 'map', slots: 2, period: 1, diagonals: new Map(), input: layout, output: layout };
+const diagonals: Diagonals = { period: 1, offsets: [], values: () => new Map() };
 const keys = { rotations: [], relinearization: true, conjugation: false, bootstrap: false, level: 2 };
 
 function square(source: string, target: string): SquareStep {
@@ -26,13 +22,14 @@ function linear(sources: readonly string[], target: string): LinearStep {
   return {
     kind: 'linear',
     name: `linear ${target}`,
-    target,
+    slots: 2,
     level: 2,
     outputScale: 1,
-    terms: sources.map((source) => ({ source, map })),
+    outputs: [{ register: target, terms: sources.map((source) => ({ source, diagonals })), bias: new Float64Array(1) }],
+    inputLayout: layout,
+    outputLayout: layout,
     split: { babySteps: [0], giantSteps: [0], giantParents: [-1] },
     folds: [],
-    bias: new Float64Array(1),
     conjugate: false,
   };
 }
@@ -41,8 +38,8 @@ function linear(sources: readonly string[], target: string): LinearStep {
 const circuit: Circuit = {
   slots: 2,
   packing: { positions: 1, imaginary: false },
-  input: { register: 'x', level: 2, scale: 1, layout },
-  output: { register: 'c', level: 1, scale: 1, layout },
+  input: { registers: ['x'], level: 2, scale: 1, layout, taps: noTaps },
+  output: { registers: ['c'], level: 1, scale: 1, layout },
   stages: [
     { name: 'first', steps: [square('x', 'a'), square('a', 'b')], keys },
     { name: 'second', steps: [linear(['b', 'a'], 'c')], keys },
@@ -67,14 +64,8 @@ class RecordingEvaluator implements Partial<Evaluator> {
     this.log.push(`enter ${name}`);
   }
 
-  async encodeLinear(step: LinearStep, inputScales: readonly number[]) {
-    this.log.push(`encode ${step.name} for ${inputScales.length} inputs`);
-    const dispose = (): void => void this.log.push('dispose encoded');
-    return { bytes: 0, dispose, [Symbol.dispose]: dispose };
-  }
-
-  async linear(_: unknown, inputs: readonly Ciphertext[]): Promise<Ciphertext> {
-    return this.compute('linear', inputs);
+  async linear(_: unknown, inputs: readonly Ciphertext[]): Promise<Ciphertext[]> {
+    return [this.compute('linear', inputs)];
   }
 
   async square(input: Ciphertext): Promise<Ciphertext> {
@@ -91,13 +82,18 @@ class RecordingEvaluator implements Partial<Evaluator> {
   }
 }
 
+/** The circuit's input. */
+function given(evaluator: RecordingEvaluator): Map<string, Ciphertext> {
+  return new Map([['x', evaluator.ciphertext()]]);
+}
+
 function asEvaluator(recording: RecordingEvaluator): Evaluator {
   return recording as unknown as Evaluator;
 }
 
 test('runs the steps in order, stage by stage, and keeps a register until its last reader', async () => {
   const evaluator = new RecordingEvaluator();
-  const { output } = await runCircuit(circuit, asEvaluator(evaluator), evaluator.ciphertext());
+  const { registers } = await runStages(circuit, asEvaluator(evaluator), given(evaluator));
   expect(evaluator.log).toEqual([
     'enter first',
     'square of 0',
@@ -105,27 +101,24 @@ test('runs the steps in order, stage by stage, and keeps a register until its la
     'square of 1',
     'alive 1',
     'enter second',
-    'encode linear c for 2 inputs',
     'linear of 2, 1',
     'alive 1, 2',
-    'dispose encoded',
   ]);
   expect([...evaluator.alive]).toEqual([3]);
-  output.dispose();
+  expect([...registers.keys()]).toEqual(['c']);
 });
 
 test('leaves nothing alive when a step fails', async () => {
   const evaluator = new RecordingEvaluator();
   evaluator.failAt = 'linear';
-  await expect(runCircuit(circuit, asEvaluator(evaluator), evaluator.ciphertext())).rejects.toThrow('failed as asked');
+  await expect(runStages(circuit, asEvaluator(evaluator), given(evaluator))).rejects.toThrow('failed as asked');
   expect(evaluator.alive.size).toBe(0);
-  expect(evaluator.log).toContain('dispose encoded');
 });
 
 test('an aborted signal ends the run between two steps and leaves nothing alive', async () => {
   const evaluator = new RecordingEvaluator();
   const controller = new AbortController();
-  const run = runCircuit(circuit, asEvaluator(evaluator), evaluator.ciphertext(), {
+  const run = runStages(circuit, asEvaluator(evaluator), given(evaluator), {
     signal: controller.signal,
     onEvent: (event) => event.event === 'progress' && event.done === 1 && controller.abort(),
   });
@@ -137,7 +130,7 @@ test('an aborted signal ends the run between two steps and leaves nothing alive'
 test('reports progress weighed by the predicted time, and traces each step beside its prediction', async () => {
   const evaluator = new RecordingEvaluator();
   const events: OperationEvent[] = [];
-  const { trace } = await runCircuit(circuit, asEvaluator(evaluator), evaluator.ciphertext(), {
+  const { trace } = await runStages(circuit, asEvaluator(evaluator), given(evaluator), {
     predict: (step) => (step.kind === 'linear' ? 8 : 1),
     onEvent: (event) => events.push(event),
   });
@@ -157,4 +150,17 @@ test('reports progress weighed by the predicted time, and traces each step besid
     ['second', 'linear c', 'linear', 8],
   ]);
   expect(trace.every((step) => step.seconds >= 0 && step.rssBytes > 0)).toBe(true);
+});
+
+test('stages run apart: what the later ones need is what the earlier ones leave', async () => {
+  const evaluator = new RecordingEvaluator();
+  expect(registersBefore(circuit, 0)).toEqual(['x']);
+  expect(registersBefore(circuit, 1)).toEqual(['b', 'a']);
+  expect(registersBefore(circuit, 2)).toEqual(['c']);
+  const first = await runStages(circuit, asEvaluator(evaluator), given(evaluator), { stages: { start: 0, end: 1 } });
+  expect([...first.registers.keys()].sort()).toEqual(['a', 'b']);
+  expect(evaluator.alive.size).toBe(2);
+  const second = await runStages(circuit, asEvaluator(evaluator), first.registers, { stages: { start: 1, end: 2 } });
+  expect([...second.registers.keys()]).toEqual(['c']);
+  expect(evaluator.alive.size).toBe(1);
 });

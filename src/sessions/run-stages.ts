@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Circuit, Register, Stage, Step } from '../circuit/circuit.js';
+import { type Circuit, type Stage, type Step, sourcesOf, targetsOf } from '../circuit/circuit.js';
+import type { Register } from '../circuit/register.js';
 import type { Ciphertext, Evaluator } from '../engine/engine.js';
 import { FheError } from '../errors.js';
 import type { OperationControls } from './events.js';
@@ -18,43 +19,65 @@ export interface StepTrace {
   readonly rssBytes: number;
 }
 
-export interface RunCircuitOptions extends OperationControls {
+export type Registers = ReadonlyMap<Register, Ciphertext>;
+
+/** Consecutive stages of a circuit, by index: from the first to before `end`. */
+export interface StageRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface RunOptions extends OperationControls {
+  /** Default: all stages. */
+  readonly stages?: StageRange | undefined;
   /** Seconds that the plan expects of a step; the time left is derived from it. Without it, steps count alike. */
   readonly predict?: ((step: Step) => number) | undefined;
 }
 
-export interface CircuitRun {
-  /** The circuit's output register; the caller disposes of it. */
-  readonly output: Ciphertext;
+export interface StagesRun {
+  /** What later stages read, or the circuit's output; the caller disposes of them. */
+  readonly registers: Registers;
   readonly trace: readonly StepTrace[];
 }
 
+/** Registers that a range of stages must be given: what it, or a stage after it, reads and an earlier stage wrote. */
+export function registersBefore(circuit: Circuit, start: number): Register[] {
+  const written = new Set(circuit.stages.slice(start).flatMap(({ steps }) => steps.flatMap(targetsOf)));
+  const read = circuit.stages.slice(start).flatMap(({ steps }) => steps.flatMap(sourcesOf));
+  return [...new Set([...read, ...circuit.output.registers])].filter((register) => !written.has(register));
+}
+
 /**
- * Executes a circuit stage by stage. Takes ownership of `input`: every register, the input included, is disposed of
- * after the last step that reads it, and all of them when the run fails. Throws ERR_CANCELLED between steps once the
- * signal is aborted, and whatever the evaluator throws.
+ * Executes stages of a circuit, one after another. Takes ownership of `given`: every register is disposed of after the
+ * last step that reads it, and all of them when the run fails. Throws ERR_CANCELLED between steps once the signal is
+ * aborted, RangeError when a register is missing, and whatever the evaluator throws.
  */
-export async function runCircuit(
+export async function runStages(
   circuit: Circuit,
   evaluator: Evaluator,
-  input: Ciphertext,
-  options: RunCircuitOptions = {},
-): Promise<CircuitRun> {
-  const registers = new Map<Register, Ciphertext>([[circuit.input.register, input]]);
-  const lastReads = findLastReads(circuit);
-  const progress = new Progress(circuit, options);
+  given: Registers,
+  options: RunOptions = {},
+): Promise<StagesRun> {
+  const { start, end } = options.stages ?? { start: 0, end: circuit.stages.length };
+  const stages = circuit.stages.slice(start, end);
+  const registers = new Map(given);
+  const lastReads = findLastReads(stages, registersBefore(circuit, end));
+  const progress = new Progress(stages, options);
   const trace: StepTrace[] = [];
   try {
-    for (const [index, stage] of circuit.stages.entries()) {
+    for (const [index, stage] of stages.entries()) {
       throwIfCancelled(options.signal);
       progress.report(stage);
-      await evaluator.enterStage(stage.name, stage.keys, circuit.stages[index + 1]);
+      await evaluator.enterStage(stage.name, stage.keys, stages[index + 1]);
       for (const step of stage.steps) {
         // An engine that computes in this thread leaves no other turn in which an interrupt could be noticed.
         await setImmediate();
         throwIfCancelled(options.signal);
         const started = performance.now();
-        registers.set(step.target, await executeStep(step, registers, evaluator, options.signal));
+        const results = await executeStep(step, registers, evaluator, options.signal);
+        for (const [position, target] of targetsOf(step).entries()) {
+          registers.set(target, results[position]!);
+        }
         disposeAfterLastRead(step, lastReads, registers);
         const seconds = (performance.now() - started) / 1000;
         trace.push({
@@ -70,13 +93,12 @@ export async function runCircuit(
         progress.report(stage);
       }
     }
-    const output = read(registers, circuit.output.register);
-    registers.delete(circuit.output.register);
-    return { output, trace };
-  } finally {
+    return { registers, trace };
+  } catch (error) {
     for (const ciphertext of registers.values()) {
       ciphertext.dispose();
     }
+    throw error;
   }
 }
 
@@ -85,26 +107,18 @@ async function executeStep(
   registers: ReadonlyMap<Register, Ciphertext>,
   evaluator: Evaluator,
   signal: AbortSignal | undefined,
-): Promise<Ciphertext> {
+): Promise<readonly Ciphertext[]> {
+  const inputs = sourcesOf(step).map((source) => read(registers, source));
+  const [input] = inputs as [Ciphertext];
   switch (step.kind) {
-    case 'linear': {
-      const inputs = step.terms.map((term) => read(registers, term.source));
-      const encoded = await evaluator.encodeLinear(
-        step,
-        inputs.map((ciphertext) => ciphertext.scale),
-      );
-      try {
-        return await evaluator.linear(encoded, inputs, { signal });
-      } finally {
-        encoded.dispose();
-      }
-    }
+    case 'linear':
+      return evaluator.linear(step, inputs, { signal });
     case 'square':
-      return evaluator.square(read(registers, step.source), step.componentwise, { signal });
+      return [await evaluator.square(input, step.componentwise, { signal })];
     case 'polynomial':
-      return evaluator.polynomial(read(registers, step.source), step, { signal });
+      return [await evaluator.polynomial(input, step, { signal })];
     case 'bootstrap':
-      return evaluator.bootstrap(read(registers, step.source), step.bound, { signal });
+      return [await evaluator.bootstrap(input, step.bound, { signal })];
   }
 }
 
@@ -115,16 +129,16 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
   }
 }
 
-function sourcesOf(step: Step): readonly Register[] {
-  return step.kind === 'linear' ? step.terms.map((term) => term.source) : [step.source];
-}
-
-function findLastReads(circuit: Circuit): ReadonlyMap<Register, Step> {
+/** The last step of the stages that reads each register, without the registers that are needed afterwards. */
+function findLastReads(stages: readonly Stage[], needed: readonly Register[]): ReadonlyMap<Register, Step> {
   const lastReads = new Map<Register, Step>();
-  for (const step of circuit.stages.flatMap((stage) => stage.steps)) {
+  for (const step of stages.flatMap(({ steps }) => steps)) {
     for (const source of sourcesOf(step)) {
       lastReads.set(source, step);
     }
+  }
+  for (const register of needed) {
+    lastReads.delete(register);
   }
   return lastReads;
 }
@@ -157,10 +171,10 @@ class Progress {
   private elapsed = 0;
 
   constructor(
-    circuit: Circuit,
-    private readonly options: RunCircuitOptions,
+    stages: readonly Stage[],
+    private readonly options: RunOptions,
   ) {
-    this.total = circuit.stages.flatMap((stage) => stage.steps).reduce((sum, step) => sum + this.weight(step), 0);
+    this.total = stages.flatMap(({ steps }) => steps).reduce((sum, step) => sum + this.weight(step), 0);
   }
 
   finish(step: Step, seconds: number): void {

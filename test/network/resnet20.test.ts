@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Architecture, resNet20 } from '../../src/network/architecture.js';
-import { activationsOf, buildNetwork, type NetworkAttributes } from '../../src/network/build.js';
+import { activationsOf, topologyHash } from '../../src/network/graph.js';
+import {
+  type Architecture,
+  type ResidualAttributes,
+  residualGraph,
+  resNet20,
+} from '../../src/network/import/resnet20.js';
 import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { describeError } from '../support/errors.js';
 
-const attributes: NetworkAttributes = {
+const attributes: ResidualAttributes = {
   name: 'n',
   classes: ['cat', 'dog'],
   activation: 'square',
@@ -50,45 +55,69 @@ function smallTensors(): Map<string, Tensor> {
   return new Map(Object.entries(shapes).map(([name, shape]) => [name, tensor(shape)]));
 }
 
-test('a description and tensors become a network', () => {
+test('a description and tensors become a graph', () => {
   const tensors = smallTensors();
   tensors.set('stem.activation', tensor([3, 2], Float64Array.of(1, 2, 3, 4, 5, 6)));
-  const network = buildNetwork(small, tensors, attributes);
-  expect(
-    network.blocks.map(({ name, conv1, conv2, shortcut }) => [name, conv1.stride, conv2.stride, shortcut?.name]),
-  ).toEqual([
-    ['stage1.block1', 1, 1, undefined],
-    ['stage2.block1', 2, 1, 'stage2.block1.shortcut'],
+  const graph = residualGraph(small, tensors, attributes);
+  const wiring = graph.nodes.map(({ name, kind, inputs }) => `${name} = ${kind}(${inputs.join(', ')})`);
+  expect(wiring).toEqual([
+    'stem = convolution(input)',
+    'stem.activation = activation(stem)',
+    'stage1.block1.conv1 = convolution(stem.activation)',
+    'stage1.block1.activation1 = activation(stage1.block1.conv1)',
+    'stage1.block1.conv2 = convolution(stage1.block1.activation1)',
+    'stage1.block1.sum = add(stage1.block1.conv2, stem.activation)',
+    'stage1.block1.activation2 = activation(stage1.block1.sum)',
+    'stage2.block1.conv1 = convolution(stage1.block1.activation2)',
+    'stage2.block1.activation1 = activation(stage2.block1.conv1)',
+    'stage2.block1.conv2 = convolution(stage2.block1.activation1)',
+    'stage2.block1.shortcut = convolution(stage1.block1.activation2)',
+    'stage2.block1.sum = add(stage2.block1.conv2, stage2.block1.shortcut)',
+    'stage2.block1.activation2 = activation(stage2.block1.sum)',
+    'pool = average-pool(stage2.block1.activation2)',
+    'linear = dense(pool)',
   ]);
-  expect(network.blocks[1]?.shortcut?.stride).toBe(2);
-  expect(network.stemActivation).toEqual({
-    kind: 'square',
-    name: 'stem.activation',
+  const strides = graph.nodes.flatMap((node) => (node.kind === 'convolution' ? [[node.name, node.stride[0]]] : []));
+  expect(strides.filter(([, stride]) => stride === 2)).toEqual([
+    ['stage2.block1.conv1', 2],
+    ['stage2.block1.shortcut', 2],
+  ]);
+  expect(activationsOf(graph)[0]!.function).toEqual({
+    name: 'quadratic',
     a: Float64Array.of(1, 2),
     b: Float64Array.of(3, 4),
     k: Float64Array.of(5, 6),
   });
-  expect(activationsOf(network)).toHaveLength(5);
+});
+
+test('the hash of the topology depends on shapes and wiring, not on weights', () => {
+  const hash = topologyHash(residualGraph(small, smallTensors(), attributes));
+  const other = smallTensors();
+  other.get('stem.weight')!.data.fill(3);
+  expect(topologyHash(residualGraph(small, other, attributes))).toBe(hash);
+  expect(topologyHash(residualGraph(small, other, { ...attributes, padding: 'circular-width' }))).not.toBe(hash);
+  const wider = { ...attributes, input: { ...attributes.input, shape: [3, 4, 8] as const } };
+  expect(topologyHash(residualGraph(small, other, wider))).not.toBe(hash);
 });
 
 test('a missing, a misshapen and a superfluous tensor are named', async () => {
   const missing = smallTensors();
   missing.delete('stage2.block1.shortcut.bias');
-  expect(await describeError(() => buildNetwork(small, missing, attributes))).toBe(
+  expect(await describeError(() => residualGraph(small, missing, attributes))).toBe(
     'ERR_WEIGHTS network n: tensor stage2.block1.shortcut.bias is missing',
   );
   const misshapen = smallTensors().set('stage1.block1.conv2.weight', tensor([2, 2, 3, 1]));
-  expect(await describeError(() => buildNetwork(small, misshapen, attributes))).toBe(
+  expect(await describeError(() => residualGraph(small, misshapen, attributes))).toBe(
     'ERR_WEIGHTS network n: tensor stage1.block1.conv2.weight must have shape [2, 2, 3, 3], found [2, 2, 3, 1]',
   );
   const superfluous = smallTensors().set('stage1.block1.shortcut.bias', tensor([2]));
-  expect(await describeError(() => buildNetwork(small, superfluous, attributes))).toMatch(
+  expect(await describeError(() => residualGraph(small, superfluous, attributes))).toMatch(
     /tensor stage1.block1.shortcut.bias has no place in a small/,
   );
 });
 
 test('square coefficients have no place in a ReLU network', async () => {
-  const build = () => buildNetwork(small, smallTensors(), { ...attributes, activation: 'relu' });
+  const build = () => residualGraph(small, smallTensors(), { ...attributes, activation: 'relu' });
   expect(await describeError(build)).toMatch(/tensor stem.activation has no place in a small with relu activations/);
 });
 

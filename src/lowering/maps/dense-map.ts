@@ -1,0 +1,75 @@
+import { type Layout, type LayoutDigit, slotStrideOf } from '../../circuit/layout.js';
+import type { LinearMap } from '../../circuit/linear-map.js';
+import { reduceStep } from '../../circuit/rotation-split.js';
+import { nextPowerOfTwo } from '../../power-of-two.js';
+import type { DenseOperator } from '../operators.js';
+import { blockMap } from './block-map.js';
+import { elementsWithin, Places } from './elements.js';
+import { columnsFillSlots } from './local-map.js';
+
+/**
+ * The map of a fully connected layer: every cell (row, column) yields its share of output k at channel k; `denseFolds`
+ * then add up the cells. Weights that are the same for every column have the distance between columns as period; the gaps
+ * between columns are zero in any case, so that the sum over slots that are congruent modulo a smaller power of two holds
+ * nothing but outputs.
+ */
+export function denseMap(operator: DenseOperator, input: Layout, slots: number): LinearMap {
+  const period = densePeriod(operator, input, slots);
+  const [channels, height, width] = operator.input;
+  const places = new Places(input);
+  const shares = new Places(denseLayout(input, operator.output[0]));
+  const outputs = Array.from({ length: operator.output[0] }, (_, output) => output);
+  const targetOf = (output: number): number => shares.ciphertext(0, output, 0, 0);
+  const cells = [...elementsWithin(withChannels(input, 1), period).values()].flat();
+  const { data } = operator.weight;
+  return blockMap(new Set(outputs.map(targetOf)), period, (target, visit) => {
+    for (const output of outputs.filter((candidate) => targetOf(candidate) === target)) {
+      const outputSlot = shares.slot(0, output, 0, 0);
+      for (let channel = 0; channel < channels; channel++) {
+        const offset = reduceStep(places.slot(0, channel, 0, 0) - outputSlot, slots);
+        for (const { image, row, column, slot } of cells) {
+          const weight = data[((output * channels + channel) * height + row) * width + column]!;
+          visit(places.ciphertext(image, channel, row, column), slot + outputSlot, offset, weight);
+        }
+      }
+    }
+  });
+}
+
+/** Rotations that add up the rows and then the columns of a ciphertext, by doubling; complete in row 0 and column 0. */
+export function denseFolds(input: Layout, slots: number): number[] {
+  const folds: number[] = [];
+  for (const axis of ['row', 'column'] as const) {
+    for (const { extent, slotStride } of input.digits.filter((digit) => digit.axis === axis && digit.slotStride > 0)) {
+      for (let step = slotStride; step < slotStride * nextPowerOfTwo(extent); step *= 2) {
+        folds.push(reduceStep(step, slots));
+      }
+    }
+  }
+  return folds;
+}
+
+/**
+ * Where the outputs lie after the folds: at channel k in row 0, repeated in every column; one ciphertext each where
+ * channels lie across ciphertexts.
+ */
+export function denseLayout(input: Layout, outputs: number): Layout {
+  const digits = withChannels(input, outputs)
+    .digits.filter(({ axis, slotStride }) => axis !== 'row' && (axis !== 'column' || slotStride > 0))
+    .map((digit) => (digit.axis === 'channel' && digit.slotStride === 0 ? { ...digit, ciphertextStride: 1 } : digit));
+  return { digits, gaps: 'zero' };
+}
+
+/** A sum of columns is the same in all of them where they fill the slots. */
+function densePeriod({ weight }: DenseOperator, input: Layout, slots: number): number {
+  const width = weight.shape[3]!;
+  const repeated = weight.data.every((value, index) => value === weight.data[index - (index % width)]);
+  return repeated && columnsFillSlots(input, slots) ? slotStrideOf(input, 'column') : slots;
+}
+
+function withChannels(layout: Layout, channels: number): Layout {
+  const digits = layout.digits.map(
+    (digit): LayoutDigit => (digit.axis === 'channel' ? { ...digit, extent: channels } : digit),
+  );
+  return { ...layout, digits };
+}

@@ -1,0 +1,64 @@
+import { type Layout, placesAlong } from '../../circuit/layout.js';
+
+/** An element of a layout with the slot that it lies in. */
+export interface PlacedElement {
+  readonly image: number;
+  readonly channel: number;
+  readonly row: number;
+  readonly column: number;
+  readonly slot: number;
+}
+
+/** The elements of a layout that lie in the first `period` slots, by ciphertext. */
+export function elementsWithin(layout: Layout, period: number): ReadonlyMap<number, readonly PlacedElement[]> {
+  const near = (axis: 'image' | 'channel' | 'row' | 'column') =>
+    [...placesAlong(layout, axis).entries()].filter(([, { slot }]) => slot < period);
+  const [images, channels, rows, columns] = [near('image'), near('channel'), near('row'), near('column')];
+  const found = new Map<number, PlacedElement[]>();
+  for (const [image, imagePlace] of images) {
+    for (const [channel, channelPlace] of channels) {
+      for (const [row, rowPlace] of rows) {
+        for (const [column, columnPlace] of columns) {
+          const slot = imagePlace.slot + channelPlace.slot + rowPlace.slot + columnPlace.slot;
+          if (slot >= period) {
+            continue;
+          }
+          const ciphertext =
+            imagePlace.ciphertext + channelPlace.ciphertext + rowPlace.ciphertext + columnPlace.ciphertext;
+          const elements = found.get(ciphertext) ?? [];
+          found.set(ciphertext, elements);
+          elements.push({ image, channel, row, column, slot });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** Places of a layout's elements, looked up by coordinate. */
+export class Places {
+  readonly #image;
+  readonly #channel;
+  readonly #row;
+  readonly #column;
+
+  constructor(layout: Layout) {
+    this.#image = placesAlong(layout, 'image');
+    this.#channel = placesAlong(layout, 'channel');
+    this.#row = placesAlong(layout, 'row');
+    this.#column = placesAlong(layout, 'column');
+  }
+
+  slot(image: number, channel: number, row: number, column: number): number {
+    return this.#image[image]!.slot + this.#channel[channel]!.slot + this.#row[row]!.slot + this.#column[column]!.slot;
+  }
+
+  ciphertext(image: number, channel: number, row: number, column: number): number {
+    return (
+      this.#image[image]!.ciphertext +
+      this.#channel[channel]!.ciphertext +
+      this.#row[row]!.ciphertext +
+      this.#column[column]!.ciphertext
+    );
+  }
+}
