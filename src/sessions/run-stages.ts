@@ -13,6 +13,8 @@ export interface StepTrace {
   /** Level at which the step ran. */
   readonly level: number;
   readonly seconds: number;
+  /** Processor time of the whole process, all threads: on a busy machine it tells work from waiting. */
+  readonly processorSeconds: number;
   /** Undefined where the plan makes no statement. */
   readonly predictedSeconds: number | undefined;
   /** Resident memory of the process after the step, bytes. */
@@ -74,18 +76,21 @@ export async function runStages(
         await setImmediate();
         throwIfCancelled(options.signal);
         const started = performance.now();
+        const startedOnProcessor = process.cpuUsage();
         const results = await executeStep(step, registers, evaluator, options.signal);
         for (const [position, target] of targetsOf(step).entries()) {
           registers.set(target, results[position]!);
         }
         disposeAfterLastRead(step, lastReads, registers);
         const seconds = (performance.now() - started) / 1000;
+        const { user, system } = process.cpuUsage(startedOnProcessor);
         trace.push({
           stage: stage.name,
           name: step.name,
           kind: step.kind,
           level: step.level,
           seconds,
+          processorSeconds: (user + system) / 1e6,
           predictedSeconds: options.predict?.(step),
           rssBytes: process.memoryUsage.rss(),
         });
