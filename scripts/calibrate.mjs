@@ -1,9 +1,10 @@
 // npm run calibrate [-- ENGINE...]   measures the rates of the cost models, of ckks and of openfhe where it is built, on
-// this machine and writes them to rates/rates.json
-// Run it on a quiet machine. Predictions change at once; plans change only with `npm run plan`, after which keys have to be
-// generated again.
+// this machine and writes them to rates/: those of ckks to the file of the kernels in use, which RESNET20_FHE_KERNEL
+// selects, those of openfhe to its own
+// Run it on a quiet machine. Predictions change at once. Plans depend on the rates of avx512 and openfhe alone and change
+// only with `npm run plan`, after which keys have to be generated again.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMachine } from '../bench/machine.mjs';
 import { compileTypeScript } from './lib/prepare.mjs';
@@ -11,28 +12,22 @@ import { root, run } from './lib/process.mjs';
 
 const folder = 'build/calibrate';
 const options = ['-DCMAKE_BUILD_TYPE=Release', '-DRESNET20_FHE_ADDON=OFF', '-DRESNET20_FHE_BENCHMARKS=ON'];
+/** Of the program that measures the rates of ckks; what is written are medians. */
+const repetitions = 5;
 
 if (!(await compileTypeScript())) {
   process.exit(1);
 }
+const { kernelFor } = await import('../dist/cost/calibration.js');
 const { engineStatus } = await import('../dist/engine/registry.js');
 const built = engineStatus().some(({ name, available }) => name === 'openfhe' && available);
 const engines = process.argv.length > 2 ? process.argv.slice(2) : ['ckks', ...(built ? ['openfhe'] : [])];
 
-const file = join(root, 'rates', 'rates.json');
-const rates = JSON.parse(readFileSync(file, 'utf8'));
 for (const engine of engines) {
-  const measured = engine === 'ckks' ? await measureCkks() : await measureOpenFhe();
-  for (const [name, value] of Object.entries(measured)) {
-    process.stdout.write(`${engine} ${name}: ${rates[engine][name]} -> ${value}\n`);
-  }
-  // The price of keys is the planner's choice, not the machine's.
-  const { keyPriceSecondsPerByte } = rates[engine];
-  rates[engine] = { ...measured, keyPriceSecondsPerByte };
+  await (engine === 'ckks' ? calibrateCkks() : calibrateOpenFhe());
 }
-writeFileSync(file, `${JSON.stringify({ ...rates, machine: machineInWords() }, undefined, 2)}\n`);
 
-async function measureCkks() {
+async function calibrateCkks() {
   process.stdout.write('ckks: compiling\n');
   const compiled =
     (await run('cmake', ['-S', '.', '-B', folder, ...options], { quiet: true })) === 0 &&
@@ -42,17 +37,41 @@ async function measureCkks() {
     process.exit(1);
   }
   process.stdout.write('ckks: measuring\n');
-  return JSON.parse(execFileSync(join(root, folder, 'native', 'bench', 'rates'), { encoding: 'utf8' }));
+  const program = join(root, folder, 'native', 'bench', 'rates');
+  const runs = Array.from({ length: repetitions }, () => JSON.parse(execFileSync(program, { encoding: 'utf8' })));
+  const [{ kernel, ...first }] = runs;
+  const rates = Object.keys(first).map((name) => [name, rounded(median(runs.map((measured) => measured[name])))]);
+  keep(kernel, kernel, Object.fromEntries(rates));
 }
 
-async function measureOpenFhe() {
+async function calibrateOpenFhe() {
   const { measureOpenFheRates } = await import('./lib/openfhe-rates.mjs');
-  return measureOpenFheRates((text) => process.stdout.write(`openfhe: ${text}\n`));
+  const rates = await measureOpenFheRates((text) => process.stdout.write(`openfhe: ${text}\n`));
+  keep('openfhe', kernelFor(describeMachine().flags), rates);
 }
 
-/** Cores and the widest kernels that the engine has for them, e.g. `2 cores, AVX-512 IFMA`. */
-function machineInWords() {
-  const { cores, flags } = describeMachine();
-  const kernels = flags.includes('avx512ifma') ? 'AVX-512 IFMA' : flags.includes('avx2') ? 'AVX2' : 'no AVX2';
-  return `${cores} core${cores === 1 ? '' : 's'}, ${kernels}`;
+/** Writes the file of rates and prints what was in it before. */
+function keep(name, kernel, rates) {
+  const file = join(root, 'rates', `${name}.json`);
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  for (const [rate, value] of Object.entries(rates)) {
+    process.stdout.write(`${name} ${rate}: ${before[rate]} -> ${value}\n`);
+  }
+  writeFileSync(file, `${JSON.stringify({ machine: machineInWords(kernel), ...rates }, undefined, 2)}\n`);
+}
+
+/** Cores and the instructions that were measured, e.g. `2 cores, AVX-512 IFMA`. */
+function machineInWords(kernel) {
+  const { cores } = describeMachine();
+  const instructions = { avx512: 'AVX-512 IFMA', avx2: 'AVX2', scalar: 'no vector instructions' }[kernel];
+  return `${cores} core${cores === 1 ? '' : 's'}, ${instructions}`;
+}
+
+function median(values) {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)];
+}
+
+/** Three digits; counts as they are. */
+function rounded(value) {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(3));
 }

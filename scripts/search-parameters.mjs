@@ -2,7 +2,7 @@
 // Parameter sets for a leveled profile of the project's own engine, best first, by the committed rates.
 import { parseArgs } from 'node:util';
 import { findProfile } from '../dist/catalogue/profiles.js';
-import { rates } from '../dist/cost/rates.js';
+import { referenceRates } from '../dist/cost/rates.js';
 import { loadNetwork, weightsPath } from '../dist/network/weights/load.js';
 import { planCircuit } from '../dist/planning/complete.js';
 import { searchParameters } from '../dist/planning/parameter-search.js';
@@ -19,7 +19,7 @@ const profile = findProfile(positionals[0] ?? 'params_fast');
 const { network } = await loadNetwork(weightsPath(profile.network));
 const circuit = planCircuit(network, profile, { positions: 1, imaginary: false });
 const limits = { keyBytes: Number(values.keys) * 1e6, precisionBits: Number(values.precision) };
-const candidates = searchParameters(circuit, profile.ckks, rates.ckks, limits);
+const candidates = searchParameters(circuit, profile.ckks, referenceRates.ckks, limits);
 
 const cells = candidates
   .slice(0, Number(values.rows))

@@ -141,7 +141,7 @@ async function seconds(operation) {
 /** The model is linear in its rates: what one rate contributes is what the model says when all others are zero. */
 function fitRates(parameters, equations) {
   const { ringDimension } = parameters;
-  const zero = { ringDimension, keyPriceSecondsPerByte: 0, ...Object.fromEntries(fitted.map((name) => [name, 0])) };
+  const zero = { ringDimension, ...Object.fromEntries(fitted.map((name) => [name, 0])) };
   const models = fitted.map((name) => new OpenFheCost(parameters, { ...zero, [name]: 1 }));
   const rows = equations.map(({ model, seconds: measured }) => models.map((costs) => model(costs) / measured));
   const rates = nonNegativeLeastSquares(

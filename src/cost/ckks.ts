@@ -20,6 +20,7 @@ interface KeySwitch {
 
 /** Counts transforms, base conversions, multiply-adds and passes through memory of the project's own engine. */
 export class CkksCost implements CostModel {
+  readonly keyPriceSecondsPerByte = 2e-9;
   readonly #parameters: CkksParameters;
   readonly #rates: CkksRates;
   /** Seconds of one transform at the profile's ring dimension. */
@@ -34,10 +35,6 @@ export class CkksCost implements CostModel {
     const growth = Math.log2(ringDimension) / Math.log2(rates.ringDimension);
     this.#ntt = rates.nttSecondsPerLimb * (ringDimension / rates.ringDimension) * growth;
     this.#pass = rates.passSecondsPerElement * ringDimension;
-  }
-
-  get keyPriceSecondsPerByte(): number {
-    return this.#rates.keyPriceSecondsPerByte;
   }
 
   linearSeconds(work: LinearWork): number {

@@ -30,8 +30,9 @@ export interface KeySizes {
   bootstrapKeys(): number;
 }
 
-/** Seconds on the machine that the rates are from, with all its cores; bytes of keys on disk and in memory. */
+/** Seconds on the machine, and with the threads, that the rates are from; bytes of keys on disk and in memory. */
 export interface CostModel {
+  /** What the planner pays for a byte less of keys; a choice, not a measurement. */
   readonly keyPriceSecondsPerByte: number;
   linearSeconds(work: LinearWork): number;
   squareSeconds(level: number, componentwise: boolean): number;

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { Profile } from '../scheme/parameters.js';
 
-/** Seconds of one thread of the project's own engine (`npm run calibrate`); they scale with the ring dimension. */
-export interface CkksRates {
+/** The kernels of the project's own engine, by their names in `RESNET20_FHE_KERNEL`. */
+export type KernelName = 'avx512' | 'avx2' | 'scalar';
+
+/** Seconds of one thread of the project's own engine; they scale with the ring dimension. */
+export interface MeasuredCkksRates {
   readonly ringDimension: number;
   readonly nttSecondsPerLimb: number;
   /** Per source and target residue. */
@@ -19,14 +23,19 @@ export interface CkksRates {
   /** Weights to integer polynomials, per value of a periodic diagonal. */
   readonly encodingSecondsPerElement: number;
   readonly threads: number;
-  /** How much faster all threads are than one. */
+  /** How much faster all threads are than one, as long as each of them has work. */
   readonly parallelSpeedup: number;
-  /** What the planner pays for a byte less of keys; a choice, not a measurement. */
-  readonly keyPriceSecondsPerByte: number;
 }
 
-/** Seconds of OpenFHE and the addon with all cores (`npm run calibrate`). */
+export interface CkksRates extends MeasuredCkksRates {
+  /** What they were measured on, in words. */
+  readonly machine: string;
+}
+
+/** Seconds of OpenFHE and the addon with all cores. */
 export interface OpenFheRates {
+  /** What they were measured on, in words. */
+  readonly machine: string;
   readonly ringDimension: number;
   readonly nttSecondsPerLimb: number;
   /** Per source and target residue. */
@@ -39,16 +48,30 @@ export interface OpenFheRates {
   readonly encodingSecondsPerElement: number;
   /** Reading keys and unpacking them into memory, per byte of their files. */
   readonly keyLoadingSecondsPerByte: number;
-  /** What the planner pays for a byte less of keys; a choice, not a measurement. */
-  readonly keyPriceSecondsPerByte: number;
 }
 
-/** Measured once and committed: plans and predictions are the same on every machine. */
 export interface Rates {
-  readonly machine: string;
   readonly ckks: CkksRates;
   readonly openfhe: OpenFheRates;
 }
 
+/** The committed rates of one set of kernels, on the machine that they were measured on (`npm run calibrate`). */
+export function committedRates(kernel: KernelName): CkksRates {
+  return readRates(kernel) as CkksRates;
+}
+
+/** What plans are made with, so that they are the same on every machine. */
+export const referenceRates: Rates = {
+  ckks: committedRates('avx512'),
+  openfhe: readRates('openfhe') as OpenFheRates,
+};
+
+/** Those of the engine that a profile is for. */
+export function ratesOf({ engine }: Pick<Profile, 'engine'>, rates: Rates): CkksRates | OpenFheRates {
+  return engine === 'openfhe' ? rates.openfhe : rates.ckks;
+}
+
 // Data is read where it is committed, also by the compiled program: dist/cost lies as deep as src/cost.
-export const rates = JSON.parse(readFileSync(new URL('../../rates/rates.json', import.meta.url), 'utf8')) as Rates;
+function readRates(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../rates/${name}.json`, import.meta.url), 'utf8'));
+}

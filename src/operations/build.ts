@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { addonPath } from '../engine/addon-path.js';
 import { FheError } from '../errors.js';
 import { notice, type OperationControls } from '../sessions/events.js';
+import { packageRoot } from '../sessions/package-files.js';
 import { throwIfCancelled } from '../sessions/run-stages.js';
-import { packageRoot } from './package-files.js';
 
 export interface BuildOptions extends OperationControls {
   /** `ckks` (default) or `openfhe`. */

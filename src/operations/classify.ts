@@ -18,13 +18,16 @@ export async function classify(
   images: readonly Tensor[],
   controls: OperationControls,
 ): Promise<Classification> {
-  const { client, evaluator, circuits } = roles;
+  const { client, evaluator, circuits, rates } = roles;
   const started = performance.now();
   const payloads = await encryptImages(client, circuits, images, controls);
   const encrypted = performance.now();
   const bytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
   detail(controls, `encrypted pictures: ${images.length} in ${payloads.length} ciphertexts, ${bytes} bytes`);
-  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, controls);
+  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, {
+    ...controls,
+    rates,
+  });
   const computed = performance.now();
   const scores = await decryptScores(client, circuits, evaluated.payloads, images.length, controls);
   const decrypted = performance.now();

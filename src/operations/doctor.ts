@@ -1,10 +1,11 @@
 import os from 'node:os';
 import { defaultProfileName } from '../catalogue/profiles.js';
 import { engineStatus } from '../engine/registry.js';
-import { predict } from '../planning/predict.js';
+import { predictPeakMemory } from '../planning/predict.js';
 import { CircuitSource, keySetBytes, loadModel } from '../sessions/deployment.js';
 import { findKeys } from '../sessions/keys.js';
 import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from '../sessions/machine.js';
+import { machineRates } from '../sessions/machine-rates.js';
 import { openedFolders, openKeySides } from '../store/key-set.js';
 import { keysDirectory } from '../store/locations.js';
 import { identityOf } from './key-set-summary.js';
@@ -27,6 +28,7 @@ export async function doctor(): Promise<DoctorReport> {
     checks: [
       checkSystem(),
       checkProcessor(),
+      await checkPredictions(),
       ...(await checkTools()),
       ...checkEngines(),
       ...(await checkCapacity()),
@@ -49,6 +51,11 @@ function checkProcessor(): Check {
     subject: 'processor',
     finding: `${cores} (${features.join(' ') || 'no vector extensions found'})`,
   };
+}
+
+async function checkPredictions(): Promise<Check> {
+  const { machine } = (await machineRates('ckks')).ckks;
+  return { state: 'ok', subject: 'predictions', finding: `times are for ${machine}` };
 }
 
 async function checkTools(): Promise<Check[]> {
@@ -76,7 +83,7 @@ function checkEngines(): Check[] {
 
 async function checkCapacity(): Promise<Check[]> {
   const model = await loadModel(defaultProfileName);
-  const { peakMemoryBytes } = predict(new CircuitSource(model).circuitFor(1), model.profile);
+  const peakMemoryBytes = predictPeakMemory(new CircuitSource(model).circuitFor(1), model.profile);
   const folder = keysDirectory();
   return [
     compareCapacity('memory', memoryOfMachine(), peakMemoryBytes),

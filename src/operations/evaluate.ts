@@ -4,6 +4,7 @@ import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js
 import { evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
 import { ciphertextsOf, expectedKeys, findKeys, openVerifiedEvaluationKeys } from '../sessions/keys.js';
+import { machineRates } from '../sessions/machine-rates.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
 import { disposing } from './disposing.js';
@@ -52,6 +53,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   using _engine = disposing(engine);
   const keys = await openVerifiedEvaluationKeys(folder, expectedKeys(model, engine.name, libraryVersion), options);
   reportProtection(options, model.profile, engine.encrypted);
+  const rates = await machineRates(engine.name, options.threads);
   const evaluator = await engine.openEvaluator(keys.folder, {
     threads: options.threads,
     memoryBudget: effectiveMemoryBudget(options.memoryBudget),
@@ -59,11 +61,11 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   using _evaluator = disposing(evaluator);
   const loaded = performance.now();
 
-  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, header.images, options);
+  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, header.images, { ...options, rates });
   const computed = performance.now();
   await writeCiphertextFile(options.out, { ...header, kind: 'result' }, evaluated.payloads);
   if (options.trace !== undefined) {
-    await writeTrace(options.trace, model, header.images, evaluated.trace);
+    await writeTrace(options.trace, model, rates, header.images, evaluated.trace);
   }
   return {
     out: options.out,

@@ -7,12 +7,12 @@ import { FheError } from '../errors.js';
 import { keyPlan } from '../planning/complete.js';
 import { keySetBytes, loadModel } from '../sessions/deployment.js';
 import { detail, type OperationControls } from '../sessions/events.js';
+import { programVersion } from '../sessions/package-files.js';
 import { createKeySet } from '../store/create-key-set.js';
 import type { KeyFile } from '../store/key-file.js';
 import { keysDirectory } from '../store/locations.js';
 import { disposing } from './disposing.js';
 import { type KeySetSummary, makeCurrent } from './key-set-summary.js';
-import { programVersion } from './package-files.js';
 import { reportProtection } from './protection.js';
 
 export interface GenerateKeysOptions extends OperationControls {

@@ -3,12 +3,12 @@ import { FheError } from '../errors.js';
 import { inputOf, outputOf } from '../network/graph.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
+import { packageRoot } from '../sessions/package-files.js';
 import { openRoles, type RolesOptions } from '../sessions/roles.js';
 import { classify } from './classify.js';
 import { compareWithReferences } from './comparison.js';
 import { type InputImage, readImages } from './images.js';
 import { peakRssBytes } from './key-set-summary.js';
-import { packageRoot } from './package-files.js';
 import { type Prediction, predict } from './prediction.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 import { checkTraceFile, writeTrace } from './trace.js';
@@ -67,7 +67,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
       checkMemory(prepared, images.length, options.memoryBudget);
     }
   });
-  const { model, circuits, engine, encrypted, keyBytes } = roles;
+  const { model, circuits, engine, encrypted, rates, keyBytes } = roles;
   const { profile } = model;
   const { classes } = outputOf(model.graph);
   reportProtection(options, profile, encrypted);
@@ -81,7 +81,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   const total = (performance.now() - started) / 1000;
   const peak = peakRssBytes();
   if (options.trace !== undefined) {
-    await writeTrace(options.trace, model, images.length, trace);
+    await writeTrace(options.trace, model, rates, images.length, trace);
   }
   const predictions = images.map(({ input }, index) => predict(input, scores[index] ?? [], classes));
   return {

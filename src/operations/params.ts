@@ -4,12 +4,13 @@ import type { Circuit, Step } from '../circuit/circuit.js';
 import { diagonalCount } from '../circuit/linear-step.js';
 import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
-import { rates } from '../cost/rates.js';
+import { type Rates, ratesOf } from '../cost/rates.js';
 import { engineStatus } from '../engine/registry.js';
 import { weightsPath } from '../network/weights/load.js';
 import { predict, predictStepSeconds } from '../planning/predict.js';
 import type { EngineName, Profile } from '../scheme/parameters.js';
 import { CircuitSource, loadModel, maximumImages } from '../sessions/deployment.js';
+import { machineRates } from '../sessions/machine-rates.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
 export interface DescribeProfilesOptions {
@@ -38,6 +39,8 @@ export interface ModelDescription {
   readonly keyBytes: number;
   readonly peakMemoryBytes: number;
   readonly seconds: number;
+  /** The machine, kernels and threads that predicted seconds are for, in words. */
+  readonly predictedFor: string;
   readonly circuit?: CircuitDescription;
 }
 
@@ -96,19 +99,21 @@ function describeProfile(profile: Profile, model: ModelDescription | null): Prof
 async function describeModel(profile: Profile, withCircuit: boolean): Promise<ModelDescription> {
   const model = await loadModel(profile.name);
   const circuit = new CircuitSource(model).circuitFor(1);
-  const { peakMemoryBytes, seconds } = predict(circuit, profile);
+  const rates = await machineRates(profile.engine);
+  const { peakMemoryBytes, seconds } = predict(circuit, profile, rates);
   return {
     planHash: model.plan.hash,
     maximumImages: maximumImages(model),
     keyBytes: model.plan.keyBytes,
     peakMemoryBytes,
     seconds,
-    ...(withCircuit ? { circuit: describeCircuit(circuit, profile) } : {}),
+    predictedFor: ratesOf(profile, rates).machine,
+    ...(withCircuit ? { circuit: describeCircuit(circuit, profile, rates) } : {}),
   };
 }
 
-function describeCircuit(circuit: Circuit, profile: Profile): CircuitDescription {
-  const predictSeconds = predictStepSeconds(profile);
+function describeCircuit(circuit: Circuit, profile: Profile, rates: Rates): CircuitDescription {
+  const predictSeconds = predictStepSeconds(profile, rates);
   const costs = costModel(profile, rates);
   return {
     slots: circuit.slots,

@@ -1,3 +1,4 @@
+import { type Rates, ratesOf } from '../cost/rates.js';
 import type { Model } from '../sessions/deployment.js';
 import type { StepTrace } from '../sessions/run-stages.js';
 import { writeFileAtomically } from '../store/atomic-file.js';
@@ -10,10 +11,12 @@ export async function checkTraceFile(path: string | undefined, others: readonly 
   }
 }
 
-/** Writes time, prediction and memory of each step as JSON; several ciphertexts follow one another. */
+/** Writes time, prediction and memory of each step as JSON; several ciphertexts follow one another. `rates`: those
+ * that the predictions were made with. */
 export async function writeTrace(
   path: string,
   model: Model,
+  rates: Rates,
   images: number,
   steps: readonly StepTrace[],
 ): Promise<void> {
@@ -23,6 +26,7 @@ export async function writeTrace(
     profile: model.profile.name,
     planHash: model.plan.hash,
     images,
+    predictedFor: ratesOf(model.profile, rates).machine,
     seconds: sum(steps.map((step) => step.seconds)),
     predictedSeconds: sum(steps.map((step) => step.predictedSeconds)),
     steps,

@@ -1,7 +1,7 @@
 import { engineStatus } from '../engine/registry.js';
+import { programVersion } from '../sessions/package-files.js';
 import { ciphertextFormat } from '../store/ciphertext-file.js';
 import { manifestFormat } from '../store/manifest.js';
-import { programVersion } from './package-files.js';
 
 /** Versions of the program, its engines and its file formats, line by line. */
 export function versionText(): string {

@@ -69,7 +69,8 @@ export function searchParameters(
       }
     }
   }
-  const cost = ({ seconds, keyBytes }: ParameterCandidate): number => seconds + rates.keyPriceSecondsPerByte * keyBytes;
+  const { keyPriceSecondsPerByte } = new CkksCost(base, rates);
+  const cost = ({ seconds, keyBytes }: ParameterCandidate): number => seconds + keyPriceSecondsPerByte * keyBytes;
   return candidates.sort((left, right) => cost(left) - cost(right));
 }
 

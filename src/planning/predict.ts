@@ -2,7 +2,7 @@ import type { Circuit, KeyRequirements, Step } from '../circuit/circuit.js';
 import type { CostModel } from '../cost/cost-model.js';
 import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
-import { rates } from '../cost/rates.js';
+import { type Rates, referenceRates } from '../cost/rates.js';
 import { stepSeconds } from '../cost/step-cost.js';
 import type { Profile } from '../scheme/parameters.js';
 
@@ -12,7 +12,7 @@ export interface StepPrediction {
   readonly seconds: number;
 }
 
-/** What a circuit needs, from the committed rates: on the machine that they were measured on, with all its cores. */
+/** What a circuit needs; the seconds on the machine, and with the threads, that the rates are of. */
 export interface Prediction {
   /** Of all evaluation keys on disk. */
   readonly keyBytes: number;
@@ -23,7 +23,7 @@ export interface Prediction {
 }
 
 /** Throws ERR_PROFILE when the profile lacks its engine's parameters. */
-export function predict(circuit: Circuit, profile: Profile): Prediction {
+export function predict(circuit: Circuit, profile: Profile, rates: Rates): Prediction {
   const model = costModel(profile, rates);
   const steps = circuit.stages.flatMap((stage) =>
     stage.steps.map((step) => ({ stage: stage.name, name: step.name, seconds: stepSeconds(step, model) })),
@@ -31,10 +31,18 @@ export function predict(circuit: Circuit, profile: Profile): Prediction {
   const keys = circuit.stages.map((stage) => stage.keys);
   return {
     keyBytes: totalKeyBytes(keys, model.keysOnDisk),
-    peakMemoryBytes: Math.max(...keys.map((required) => stageMemoryBytes(required, keys, model))),
+    peakMemoryBytes: predictPeakMemory(circuit, profile),
     seconds: steps.reduce((sum, { seconds }) => sum + seconds, 0) + model.keyLoadingSeconds(firstKeyBytes(keys, model)),
     steps,
   };
+}
+
+/** Largest over the stages, bytes: see Prediction. Throws ERR_PROFILE when the profile lacks its engine's parameters. */
+export function predictPeakMemory(circuit: Circuit, profile: Profile): number {
+  // Any rates will do: bytes do not depend on them.
+  const model = costModel(profile, referenceRates);
+  const keys = circuit.stages.map((stage) => stage.keys);
+  return Math.max(...keys.map((required) => stageMemoryBytes(required, keys, model)));
 }
 
 /** Of the keys that must be there before anything can be computed: those of later stages are read meanwhile. */
@@ -43,7 +51,7 @@ function firstKeyBytes(keys: readonly KeyRequirements[], model: CostModel): numb
 }
 
 /** Predicted seconds of single steps of a profile's circuits. */
-export function predictStepSeconds(profile: Profile): (step: Step) => number {
+export function predictStepSeconds(profile: Profile, rates: Rates): (step: Step) => number {
   const model = costModel(profile, rates);
   return (step) => stepSeconds(step, model);
 }

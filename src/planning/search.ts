@@ -5,7 +5,7 @@ import { stageKeys, stepRotations } from '../circuit/stage-keys.js';
 import type { CostModel } from '../cost/cost-model.js';
 import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
-import { rates } from '../cost/rates.js';
+import { referenceRates } from '../cost/rates.js';
 import { linearWork, stepSeconds } from '../cost/step-cost.js';
 import { type CircuitDraft, type LinearDraft, lower } from '../lowering/lower.js';
 import { largestPacking } from '../lowering/packing.js';
@@ -26,7 +26,7 @@ const shapes: readonly SplitShape[] = babyCounts.flatMap((babies): SplitShape[] 
  */
 export function searchPlan(graph: Graph, profile: Profile): Plan {
   const draft = lower(graph, profile, largestPacking(graph, profile));
-  const model = costModel(profile, rates);
+  const model = costModel(profile, referenceRates);
   const chosen = new Search(draft, model).run();
   const stages = draft.stages.map(({ name, steps }) => {
     const variants = steps.map((step): StepVariants => (step.kind === 'linear' ? chosen.get(step)! : { step }));

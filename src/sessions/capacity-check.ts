@@ -1,6 +1,6 @@
 import { formatBytes } from '../byte-size.js';
 import { FheError } from '../errors.js';
-import { predict } from '../planning/predict.js';
+import { predictPeakMemory } from '../planning/predict.js';
 import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
 import { memoryOfMachine } from './machine.js';
 
@@ -19,7 +19,7 @@ export function checkMemory(circuits: CircuitSource, images: number, budget: num
   const { profile } = circuits.model;
   const allowed = effectiveMemoryBudget(budget);
   for (const size of new Set(groupSizes(images, maximumImages(circuits.model)))) {
-    const { peakMemoryBytes } = predict(circuits.circuitFor(size), profile);
+    const peakMemoryBytes = predictPeakMemory(circuits.circuitFor(size), profile);
     if (peakMemoryBytes > allowed) {
       throw new FheError(
         'ERR_MEMORY_BUDGET',

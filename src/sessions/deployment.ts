@@ -2,7 +2,7 @@ import { findProfile } from '../catalogue/profiles.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { capacityOf, type Packing } from '../circuit/port.js';
 import { costModel } from '../cost/engine-cost.js';
-import { rates } from '../cost/rates.js';
+import { referenceRates } from '../cost/rates.js';
 import { FheError } from '../errors.js';
 import { largestPacking, packingFor } from '../lowering/packing.js';
 import { activationsOf, type Graph } from '../network/graph.js';
@@ -45,7 +45,7 @@ function checkActivations(graph: Graph, profile: Profile, source: string): void 
 /** Disk space that a key set takes: evaluation keys and the public key; manifests and the secret key are small. */
 export function keySetBytes({ profile, plan }: Model): number {
   const inputLevel = Math.max(...plan.stages.map(({ keys }) => keys.level));
-  return plan.keyBytes + costModel(profile, rates).publicKeyBytes(inputLevel);
+  return plan.keyBytes + costModel(profile, referenceRates).publicKeyBytes(inputLevel);
 }
 
 /** Images that one ciphertext holds at most. */

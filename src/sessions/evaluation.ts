@@ -1,5 +1,6 @@
 import type { Circuit } from '../circuit/circuit.js';
 import type { Register } from '../circuit/register.js';
+import { type Rates, referenceRates } from '../cost/rates.js';
 import type { Ciphertext, Evaluator } from '../engine/engine.js';
 import { predictStepSeconds } from '../planning/predict.js';
 import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
@@ -13,16 +14,21 @@ export interface PayloadEvaluation {
   readonly trace: readonly StepTrace[];
 }
 
+export interface EvaluationControls extends OperationControls {
+  /** Of the machine: predictions, and the time left, follow from them. Default: the reference rates. */
+  readonly rates?: Rates | undefined;
+}
+
 /** Runs the network on encrypted groups of `images` images in all, one after another. Needs no secret key. */
 export async function evaluatePayloads(
   evaluator: Evaluator,
   circuits: CircuitSource,
   payloads: readonly Uint8Array[],
   images: number,
-  controls: OperationControls,
+  controls: EvaluationControls,
 ): Promise<PayloadEvaluation> {
   const sizes = groupSizes(images, maximumImages(circuits.model));
-  const predict = predictStepSeconds(circuits.model.profile);
+  const predict = predictStepSeconds(circuits.model.profile, controls.rates ?? referenceRates);
   const results: Uint8Array[] = [];
   const trace: StepTrace[] = [];
   let first = 0;

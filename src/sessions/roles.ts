@@ -1,4 +1,5 @@
 import { defaultProfileName, findProfile } from '../catalogue/profiles.js';
+import type { Rates } from '../cost/rates.js';
 import type { Client, Evaluator } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { openSimulator, type SimulatorOptions } from '../engine/simulator/simulator.js';
@@ -9,6 +10,7 @@ import { effectiveMemoryBudget } from './capacity-check.js';
 import { CircuitSource, loadModel, type Model } from './deployment.js';
 import { detail, type OperationControls } from './events.js';
 import { expectedKeys, findKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './keys.js';
+import { machineRates } from './machine-rates.js';
 
 export interface RolesOptions extends OperationControls {
   readonly keys?: string | undefined;
@@ -27,6 +29,8 @@ export interface Roles extends Disposable {
   readonly encrypted: boolean;
   readonly client: Client;
   readonly evaluator: Evaluator;
+  /** What predictions of the evaluator's steps are made with. */
+  readonly rates: Rates;
   /** Of the evaluation keys; 0 for the simulator. */
   readonly keyBytes: number;
 }
@@ -68,6 +72,7 @@ async function openSimulatedRoles(
     encrypted: false,
     client,
     evaluator,
+    rates: await machineRates(engine.name),
     keyBytes: 0,
     [Symbol.dispose]: () => disposeAll(evaluator, client, engine),
   };
@@ -92,6 +97,7 @@ async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): 
     const evaluation = await openVerifiedEvaluationKeys(folder, { ...expected, keySetId }, options);
     const { threads } = options;
     const memoryBudget = effectiveMemoryBudget(options.memoryBudget);
+    const rates = await machineRates(engine.name, threads);
     const client = await engine.openClient(folder);
     const evaluator = await engine.openEvaluator(evaluation.folder, { threads, memoryBudget });
     return {
@@ -101,6 +107,7 @@ async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): 
       encrypted: engine.encrypted,
       client,
       evaluator,
+      rates,
       keyBytes: evaluation.bytes,
       [Symbol.dispose]: () => disposeAll(evaluator, client, engine),
     };

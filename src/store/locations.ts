@@ -22,11 +22,21 @@ export function keysDirectory(environment: Environment = process.env): string {
   if (existsSync(checkout)) {
     return checkout;
   }
-  // Relative paths in XDG variables are to be ignored (XDG Base Directory Specification).
-  const dataHome = environment.XDG_DATA_HOME?.startsWith('/')
-    ? environment.XDG_DATA_HOME
-    : join(environment.HOME ?? homedir(), '.local', 'share');
-  return join(dataHome, 'resnet20-fhe', 'keys');
+  return join(baseDirectory(environment, 'XDG_DATA_HOME', ['.local', 'share']), 'resnet20-fhe', 'keys');
+}
+
+/** The folder for what can be made again: `$XDG_CACHE_HOME/resnet20-fhe`. */
+export function cacheDirectory(environment: Environment = process.env): string {
+  return join(baseDirectory(environment, 'XDG_CACHE_HOME', ['.cache']), 'resnet20-fhe');
+}
+
+/**
+ * What the variable names, else the folder in the user's own. Relative paths in
+ * XDG variables are ignored (XDG Base Directory Specification).
+ */
+function baseDirectory(environment: Environment, variable: string, inHome: readonly string[]): string {
+  const named = environment[variable];
+  return named?.startsWith('/') === true ? named : join(environment.HOME ?? homedir(), ...inHome);
 }
 
 const currentName = 'current';

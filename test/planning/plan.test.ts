@@ -5,6 +5,7 @@ import { largestPacking, packingFor } from '../../src/lowering/packing.js';
 import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 import { planCircuit } from '../../src/planning/complete.js';
 import { committedPlan, planHash } from '../../src/planning/plan.js';
+import { searchPlan } from '../../src/planning/search.js';
 
 test.each([...profileNames])('%s: the committed plan carries the hash of its choices and the profile', (name) => {
   const plan = committedPlan(name)!;
@@ -47,6 +48,13 @@ describe.each(['params_fast', 'params_secure'])('%s', (name) => {
     expect(() => planCircuit(shorter, profile, packing, committedPlan(name)!)).toThrow(/stem.*npm run plan/);
   }, 30_000);
 });
+
+// Rates of another machine, or of other kernels, would lead the search to other splits, and to keys that nobody has.
+test('the search finds the committed plan of params_fast, whatever machine it runs on', async () => {
+  const profile = findProfile('params_fast');
+  const { graph } = await loadNetwork(weightsPath(profile.network));
+  expect(searchPlan(graph, profile)).toEqual(committedPlan('params_fast'));
+}, 30_000);
 
 test('the keys of params_fast are few: at most 0.4 GB', () => {
   const plan = committedPlan('params_fast')!;

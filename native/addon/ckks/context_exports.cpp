@@ -1,8 +1,9 @@
-// Parameters, processor kernels, threads, cancellation flags.
+// Parameters, processor kernels and their rates, threads, cancellation flags.
 #include <string>
 #include <vector>
 
 #include "arguments.h"
+#include "ckks/eval/measured_rates.h"
 #include "ckks/ring/kernels.h"
 #include "exports.h"
 #include "handle.h"
@@ -59,6 +60,22 @@ Napi::Value availableKernels(const Napi::CallbackInfo& info) {
   return names;
 }
 
+// measureRates(keyPath, threads, secondsPerRate): Promise<{[rate]: number}>; without a session of threads around it, as
+// it compares sessions
+Napi::Value measureRates(const Napi::CallbackInfo& info) {
+  auto keyPath = argument<std::string>(info, 0, "keyPath");
+  const auto threads = argument<unsigned>(info, 1, "threads");
+  const auto secondsPerRate = argument<double>(info, 2, "secondsPerRate");
+  return instance(info.Env())
+      .queue.run(
+          info.Env(), [=] { return ckks::measureRates(keyPath, threads, secondsPerRate); },
+          [](Napi::Env env, std::vector<ckks::MeasuredRate>& rates) -> Napi::Value {
+            Napi::Object result = Napi::Object::New(env);
+            for (const auto& [name, value] : rates) result.Set(std::string(name), Napi::Number::New(env, value));
+            return result;
+          });
+}
+
 // setThreads(count): void; of the operations that are called after it, 0: as many as there are processors
 Napi::Value setThreads(const Napi::CallbackInfo& info) {
   instance(info.Env()).threads = argument<unsigned>(info, 0, "count");
@@ -81,6 +98,7 @@ void exportContext(Napi::Env env, Napi::Object exports) {
   exports.Set("createContext", Napi::Function::New<guarded<createContext>>(env));
   exports.Set("kernelName", Napi::Function::New<guarded<kernelName>>(env));
   exports.Set("availableKernels", Napi::Function::New<guarded<availableKernels>>(env));
+  exports.Set("measureRates", Napi::Function::New<guarded<measureRates>>(env));
   exports.Set("setThreads", Napi::Function::New<guarded<setThreads>>(env));
   exports.Set("createCancelFlag", Napi::Function::New<guarded<createCancelFlag>>(env));
   exports.Set("cancel", Napi::Function::New<guarded<cancel>>(env));

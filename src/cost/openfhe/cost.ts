@@ -16,6 +16,7 @@ const scalarPasses = 5;
 
 /** Counts transforms, base conversions, multiply-adds and passes through memory of OpenFHE and the addon. */
 export class OpenFheCost implements CostModel {
+  readonly keyPriceSecondsPerByte = 6e-9;
   readonly #parameters: OpenFheParameters;
   readonly #rates: OpenFheRates;
   readonly #sizes: OpenFheSizes;
@@ -31,10 +32,6 @@ export class OpenFheCost implements CostModel {
     const growth = Math.log2(ringDimension) / Math.log2(rates.ringDimension);
     this.#ntt = rates.nttSecondsPerLimb * (ringDimension / rates.ringDimension) * growth;
     this.#pass = rates.passSecondsPerElement * ringDimension;
-  }
-
-  get keyPriceSecondsPerByte(): number {
-    return this.#rates.keyPriceSecondsPerByte;
   }
 
   linearSeconds(work: LinearWork): number {

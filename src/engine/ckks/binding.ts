@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { KernelName, MeasuredCkksRates } from '../../cost/rates.js';
 import { FheError } from '../../errors.js';
 
 declare const handle: unique symbol;
@@ -73,8 +74,10 @@ export interface NativeCiphertext {
 
 /** Everything that ckks.node exports. Promises settle one after another, in the order of the calls. */
 export interface CkksBinding {
-  kernelName(): string;
+  kernelName(): KernelName;
   availableKernels(): string[];
+  /** Writes a key to `keyPath` for it, which is left there; measures each rate for about `secondsPerRate`. */
+  measureRates(keyPath: string, threads: number, secondsPerRate: number): Promise<MeasuredCkksRates>;
   /** Of the operations that are called after it; 0: as many as there are processors. */
   setThreads(count: number): void;
   createContext(parameters: NativeParameters): Promise<{ context: ContextHandle; logQP: number; primes: Float64Array }>;

@@ -1,6 +1,6 @@
 import type { CostModel } from '../../cost/cost-model.js';
 import { costModel } from '../../cost/engine-cost.js';
-import { rates } from '../../cost/rates.js';
+import { referenceRates } from '../../cost/rates.js';
 import { FheError } from '../../errors.js';
 import type { OpenFheParameters, Profile } from '../../scheme/parameters.js';
 import type { KeyFile } from '../../store/key-file.js';
@@ -40,7 +40,7 @@ export async function openOpenFheEngine(profile: Profile): Promise<Engine> {
   const { bootstrap, ...rest } = parameters;
   const bootstrapLevelBudget = Int32Array.from(bootstrap?.levelBudget ?? []);
   const native = await settled(`profile ${profile.name}`, addon.open({ ...rest, bootstrapLevelBudget }));
-  return new OpenFheEngine(addon, native, parameters, costModel(profile, rates));
+  return new OpenFheEngine(addon, native, parameters, costModel(profile, referenceRates));
 }
 
 class OpenFheEngine implements Engine {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Root of the installed package or of the checkout: both `src/operations` and `dist/operations` lie two below it. */
+/** Root of the installed package or of the checkout: both `src/sessions` and `dist/sessions` lie two below it. */
 export const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Version of the program, from its package.json. */
