@@ -33,7 +33,7 @@ export type Layer = LinearLayer | ActivationLayer;
 
 /**
  * A graph as circuits take it: linear layers and activations in turn. Values have the names of the layers that make
- * them. Every activation reads a linear layer, and the output is one.
+ * them. Every activation reads a linear layer of its own, and the output is a linear layer that no activation reads.
  */
 export interface LayerGraph {
   readonly network: string;

@@ -2,14 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { convolve } from '../../src/network/convolve.js';
 import { evaluateNode, forward, forwardRecording } from '../../src/network/forward.js';
 import { activationsOf, type Convolution, type Dense, type Graph, type Node } from '../../src/network/graph.js';
-import { elementCount, type Tensor, tensor } from '../../src/tensor/tensor.js';
-import { seededNormal } from '../support/random.js';
+import { type Tensor, tensor } from '../../src/tensor/tensor.js';
+import { randomTensor } from '../support/random.js';
 import { randomImage, randomNetwork } from '../support/random-network.js';
-
-function randomTensor(shape: readonly number[], seed: number): Tensor {
-  const normal = seededNormal(seed);
-  return tensor(shape, Float64Array.from({ length: elementCount(shape) }, normal));
-}
 
 interface Geometry {
   readonly weight: readonly [number, number, number, number];

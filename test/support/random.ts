@@ -1,3 +1,5 @@
+import { elementCount, type Tensor, tensor } from '../../src/tensor/tensor.js';
+
 /** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32): the same on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
@@ -13,4 +15,9 @@ export function seededRandom(seed: number): () => number {
 export function seededNormal(seed: number): () => number {
   const uniform = seededRandom(seed);
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+/** A tensor of standard normal numbers. */
+export function randomTensor(shape: readonly number[], seed: number): Tensor {
+  return tensor(shape, Float64Array.from({ length: elementCount(shape) }, seededNormal(seed)));
 }

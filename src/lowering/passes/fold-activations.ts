@@ -4,31 +4,40 @@ import type { Branch, LayerGraph, LinearLayer } from '../layers.js';
 import { appliedToConstant, scaled } from '../operators.js';
 import { addBias } from './group-linear-layers.js';
 
+/** A value as a layer holds it, one entry per channel: the network's is factor * (held + offset). */
+type Held = Pick<ActivationForm, 'factor' | 'offset'>;
+
 /**
  * Moves every activation's constants into the linear layers before and after it, by its form. The layers compute the
  * same from input to output. Throws ERR_WEIGHTS for an activation that has no form.
  */
 export function foldActivations(graph: LayerGraph): LayerGraph {
-  const forms = new Map<string, ActivationForm>();
+  const held = new Map<string, Held>();
   const formBefore = new Map<string, ActivationForm>();
   for (const layer of graph.layers) {
     if (layer.kind === 'activation') {
       const form = activationForm(layer);
-      forms.set(layer.name, form);
+      held.set(layer.name, form);
+      held.set(layer.source, heldBefore(form));
       formBefore.set(layer.source, form);
     }
   }
   const layers = graph.layers.map((layer) =>
-    layer.kind === 'activation' ? layer : prepared(withFormsBehind(layer, forms), formBefore.get(layer.name)),
+    layer.kind === 'activation' ? layer : prepared(onHeldValues(layer, held), formBefore.get(layer.name)),
   );
   return { ...graph, layers };
 }
 
-/** A linear layer on pure activations: y = factor (g + offset) is undone in its weights and its bias. */
-function withFormsBehind(layer: LinearLayer, forms: ReadonlyMap<string, ActivationForm>): LinearLayer {
+/** What an activation reads is scale (x + shift), also where linear layers read it too. */
+function heldBefore({ scale, shift }: ActivationForm): Held {
+  return { factor: scale.map((value) => 1 / value), offset: shift.map((value, channel) => -value * scale[channel]!) };
+}
+
+/** A linear layer whose weights and bias take its sources as they are held. */
+function onHeldValues(layer: LinearLayer, held: ReadonlyMap<string, Held>): LinearLayer {
   let { bias } = layer;
   const branches = layer.branches.map((branch): Branch => {
-    const form = forms.get(branch.source);
+    const form = held.get(branch.source);
     if (form === undefined) {
       return branch;
     }

@@ -7,8 +7,10 @@ import { countReaders } from './fold-batch-normalization.js';
 
 /**
  * Groups the nodes of a graph into linear layers and activations. A sum or a concatenation joins the linear nodes that it
- * alone reads, so that all of them take one level; what it reads otherwise becomes a branch of weights 1. A layer has the
- * name of the first linear node in it. Batch normalisations and pools must have been folded.
+ * alone reads, so that all of them take one level; what it reads otherwise becomes a branch of weights 1. Every activation
+ * reads a linear layer that no other activation reads and that is not the output: where the network shares one, it is
+ * computed again. A layer has the name of the first linear node in it. Batch normalisations and pools must have been
+ * folded.
  */
 export function groupLinearLayers(graph: Graph): LayerGraph {
   return new Grouping(graph).run();
@@ -23,6 +25,8 @@ class Grouping {
   /** Names of the layers that hold the nodes' values. */
   readonly #layerOf = new Map<string, string>();
   readonly #layers: Layer[] = [];
+  /** Linear layers that an activation reads. */
+  readonly #activated = new Set<string>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -36,7 +40,8 @@ class Grouping {
     for (const node of this.#graph.nodes) {
       this.#visit(node);
     }
-    const output = this.#linearLayer(outputOf(this.#graph).name, 'output');
+    const { name: result } = outputOf(this.#graph);
+    const output = this.#linearLayer(result, `${result}.output`);
     return { network: this.#graph.name, input: { name, shape }, layers: this.#layers, output };
   }
 
@@ -45,6 +50,7 @@ class Grouping {
     switch (node.kind) {
       case 'activation': {
         const source = this.#linearLayer(node.inputs[0]!, `${node.name}.input`);
+        this.#activated.add(source);
         this.#layers.push({
           kind: 'activation',
           name: node.name,
@@ -113,14 +119,24 @@ class Grouping {
     return this.#layerOf.get(node)!;
   }
 
-  /** The same, with a copy in a linear layer of the given name where the value is an input or an activation's. */
-  #linearLayer(node: string, copyName: string): string {
+  /**
+   * Name of a linear layer that holds a value and that no activation reads: where there is none, a copy of the value or
+   * the same layer once more, as `name` or a name like it.
+   */
+  #linearLayer(node: string, name: string): string {
     const held = this.#value(node);
-    if (this.#layers.some((layer) => layer.kind === 'linear' && layer.name === held)) {
+    const layer = this.#layers.find((candidate) => candidate.kind === 'linear' && candidate.name === held);
+    if (layer !== undefined && !this.#activated.has(held)) {
       return held;
     }
-    this.#layers.push(this.#copy(node, copyName));
-    return copyName;
+    const unused = this.#unusedName(name);
+    this.#layers.push(layer === undefined ? this.#copy(node, unused) : { ...layer, name: unused });
+    return unused;
+  }
+
+  #unusedName(name: string): string {
+    const used = this.#shapes.has(name) || this.#layers.some((layer) => layer.name === name);
+    return used ? this.#unusedName(`${name}.copy`) : name;
   }
 }
 

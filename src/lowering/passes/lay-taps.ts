@@ -6,7 +6,8 @@ import type { ConvolutionOperator } from '../operators.js';
 
 /**
  * Leaves the horizontal taps of the first convolution to the client, so that it reads no other column and needs no
- * rotation by columns. Only where that convolution is all that reads the input, in one group.
+ * rotation by columns. Only where that convolution is all that reads the input, in one group, and its result has no columns
+ * beyond those of the input.
  */
 export function layTaps(graph: LayerGraph): { readonly graph: LayerGraph; readonly taps: Taps } {
   const readers = graph.layers.flatMap((layer) =>
@@ -14,7 +15,7 @@ export function layTaps(graph: LayerGraph): { readonly graph: LayerGraph; readon
   );
   const [reader] = readers;
   const operator = reader?.operator;
-  if (readers.length !== 1 || operator?.kind !== 'convolution' || operator.groups !== 1) {
+  if (readers.length !== 1 || operator?.kind !== 'convolution' || operator.groups !== 1 || isWider(operator)) {
     return { graph, taps: noTaps };
   }
   const { padding, dilation, weight } = operator;
@@ -37,6 +38,11 @@ export function layTaps(graph: LayerGraph): { readonly graph: LayerGraph; readon
         : layer,
   );
   return { graph: { ...graph, input: { ...graph.input, shape }, layers }, taps };
+}
+
+/** Whether the last column of the result lies beyond the input's. */
+function isWider({ stride, input, output }: ConvolutionOperator): boolean {
+  return (output[2] - 1) * stride[1] >= input[2];
 }
 
 /** The same convolution on pictures whose channels are taps: its kernel has width 1. */
