@@ -255,7 +255,7 @@ Not comparable in these figures:
   the plain accuracy of its own network.
 - **Depth.** This program's default circuit is leveled: it fits one modulus and never bootstraps. That ends with the depth of
   ResNet-20; the others can go deeper.
-- **Security.** 128 bits for a uniform ternary secret here. The published programs that bootstrap use sparse secrets, and not
+- **Security.** 128 classical bits for a uniform ternary secret here. The published programs that bootstrap use sparse secrets, and not
   all of them state 128 bits by today's estimates.`;
 }
 
