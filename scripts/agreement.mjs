@@ -7,6 +7,7 @@ import { readDataSet } from '../dist/image/cifar10.js';
 import { classifierOver } from '../dist/operations/image-classifier.js';
 import { peakRssBytes } from '../dist/operations/key-set-summary.js';
 import { differences, largestIndex, mean } from '../dist/operations/prediction.js';
+import { maximumImages } from '../dist/sessions/deployment.js';
 import { openRoles } from '../dist/sessions/roles.js';
 import { root } from './lib/process.mjs';
 import { appendResult } from './lib/results.mjs';
@@ -35,7 +36,7 @@ if (values.data === undefined || !Number.isInteger(limit) || limit < 1 || (threa
 const roles = await openRoles({ keys: values.keys, threads });
 const { model, engine } = roles;
 const profile = model.profile.name;
-process.stdout.write(`${profile}, ${limit} images in groups of ${model.maximumImages}\n`);
+process.stdout.write(`${profile}, ${limit} images in groups of ${maximumImages(model)}\n`);
 const classifier = classifierOver(roles, {});
 const { labels, scores, plainScores, seconds } = await classifyAll(classifier);
 await classifier.close();
@@ -48,7 +49,7 @@ const result = {
   command: `npm run agreement -- --data DIR --images ${limit}${threads === undefined ? '' : ` --threads ${threads}`}`,
   machine: describeMachine(),
   images: labels.length,
-  imagesAtOnce: model.maximumImages,
+  imagesAtOnce: maximumImages(model),
   ...compare(),
   secondsPerImage: seconds / labels.length,
   peakRssBytes: peakRssBytes(),
@@ -73,10 +74,10 @@ async function classifyAll(classifier) {
 async function* groups() {
   let group = [];
   let count = 0;
-  for await (const image of readDataSet(values.data, model.network.classes)) {
+  for await (const image of readDataSet(values.data, model.plan.output.encoding.classes)) {
     group.push(image);
     count++;
-    if (group.length === model.maximumImages || count === limit) {
+    if (group.length === maximumImages(model) || count === limit) {
       yield group;
       group = [];
     }

@@ -14,8 +14,8 @@ for (const profile of names.map(findProfile)) {
     process.stdout.write(`${profile.name}: left as it is, there are no weights of ${profile.network}\n`);
     continue;
   }
-  const { network } = await loadNetwork(weightsPath(profile.network));
-  const plan = searchPlan(network, profile);
+  const { graph } = await loadNetwork(weightsPath(profile.network));
+  const plan = searchPlan(graph, profile.parameters, profile.name);
   const file = join(root, 'plans', `${profile.name}.json`);
   writeFileSync(file, `${withShortLists(JSON.stringify(plan, undefined, 2))}\n`);
   const rotations = new Set(plan.stages.flatMap((stage) => stage.keys.rotations)).size;

@@ -58,8 +58,8 @@ function perPicture({ infer }) {
 }
 
 function activationOf(profile) {
-  const { openfhe } = findProfile(profile);
-  return openfhe?.bootstrap === undefined ? 'x²' : `ReLU, degree ${openfhe.bootstrap.reluDegree}`;
+  const { bootstrap } = findProfile(profile).parameters;
+  return bootstrap === undefined ? 'x²' : `ReLU, degree ${bootstrap.reluDegree}`;
 }
 
 function accuracyOf(profile) {

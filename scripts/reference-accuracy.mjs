@@ -7,6 +7,7 @@ import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { readDataSet } from '../dist/image/cifar10.js';
 import { normalise } from '../dist/image/normalise.js';
 import { forward } from '../dist/network/forward.js';
+import { inputOf, outputOf } from '../dist/network/graph.js';
 import { loadNetwork, weightsPath } from '../dist/network/weights/load.js';
 import { largestIndex } from '../dist/operations/prediction.js';
 import { networkNames } from './lib/accuracies.mjs';
@@ -27,11 +28,11 @@ for (const name of positionals.length > 0 ? positionals : networkNames()) {
 
 async function measureNetwork(name) {
   const started = performance.now();
-  const { network, card } = await loadNetwork(weightsPath(name));
+  const { graph, card } = await loadNetwork(weightsPath(name));
   let images = 0;
   let right = 0;
-  for await (const { pixels, label } of readDataSet(values.data, network.classes)) {
-    const scores = [...forward(network, normalise(pixels, network.input))];
+  for await (const { pixels, label } of readDataSet(values.data, outputOf(graph).classes)) {
+    const scores = [...forward(graph, normalise(pixels, inputOf(graph)))];
     images++;
     right += largestIndex(scores) === label ? 1 : 0;
     if (images % PROGRESS_EVERY === 0) {

@@ -6,6 +6,7 @@ import { referenceRates } from '../dist/cost/rates.js';
 import { loadNetwork, weightsPath } from '../dist/network/weights/load.js';
 import { planCircuit } from '../dist/planning/complete.js';
 import { searchParameters } from '../dist/planning/parameter-search.js';
+import { searchPlan } from '../dist/planning/search.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,15 +17,17 @@ const { values, positionals } = parseArgs({
   },
 });
 const profile = findProfile(positionals[0] ?? 'params_fast');
-const { network } = await loadNetwork(weightsPath(profile.network));
-const circuit = planCircuit(network, profile, { positions: 1, imaginary: false });
+const { graph } = await loadNetwork(weightsPath(profile.network));
+const { parameters } = profile;
+const plan = searchPlan(graph, parameters, profile.name);
+const circuit = planCircuit(graph, parameters, { positions: 1, imaginary: false }, plan);
 const limits = { keyBytes: Number(values.keys) * 1e6, precisionBits: Number(values.precision) };
-const candidates = searchParameters(circuit, profile.ckks, referenceRates.ckks, limits);
+const candidates = searchParameters(circuit, parameters, referenceRates.ckks, limits);
 
 const cells = candidates
   .slice(0, Number(values.rows))
   .map(({ parameters, logQP, precisionBits, keyBytes, seconds }) => [
-    parameters.scalingPrimeBits,
+    parameters.moduliBits.at(-1),
     parameters.activationScaleBits,
     parameters.digits.at(-1),
     parameters.specialPrimes.at(-1),

@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProfile, profileNames } from '../dist/catalogue/profiles.js';
-import { profileKeys } from '../dist/scheme/security.js';
+import { largestKeys } from '../dist/scheme/security.js';
 import { root } from './lib/process.mjs';
 
 const check = process.argv[2] === '--check';
@@ -35,7 +35,9 @@ for (const { profile, key } of unestimated) {
 }
 
 function offeredKeys() {
-  return profileNames.flatMap((profile) => profileKeys(findProfile(profile)).map((key) => ({ profile, ...key })));
+  return profileNames.flatMap((profile) =>
+    largestKeys(findProfile(profile).parameters).map((key) => ({ profile, ...key })),
+  );
 }
 
 function isSameKey(key, estimated) {

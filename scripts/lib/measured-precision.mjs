@@ -43,7 +43,7 @@ export async function measuredPrecision(profile, encrypted) {
 async function simulatedScores(profile, inputs, simulation) {
   const roles = await openRoles({ engine: 'simulator', profile }, simulation);
   try {
-    const images = await readImages(inputs, roles.model.network);
+    const images = await readImages(inputs, roles.model.plan.input.encoding, false, {});
     const tensors = images.map(({ tensor }) => tensor);
     return (await classify(roles, tensors, {})).scores;
   } finally {

@@ -27,8 +27,8 @@ const fitted = [
  */
 export async function measureOpenFheRates(report) {
   const profile = findProfile('params_secure');
-  const { ringDimension } = profile.openfhe;
-  const { engine } = await openEngine('openfhe', profile);
+  const { parameters } = profile;
+  const { engine } = await openEngine(parameters);
   const folder = await mkdtemp(join(tmpdir(), 'resnet20-fhe-calibrate-'));
   try {
     report('making keys');
@@ -40,7 +40,7 @@ export async function measureOpenFheRates(report) {
     const keyLoadingSecondsPerByte = (await seconds(() => evaluator.enterStage('all', keys))) / files;
     const equations = await timeSteps(engine, client, evaluator);
     report('measured');
-    return { ringDimension, ...fitRates(profile.openfhe, equations), keyLoadingSecondsPerByte };
+    return { ringDimension: parameters.ringDimension, ...fitRates(parameters, equations), keyLoadingSecondsPerByte };
   } finally {
     engine.dispose();
     await rm(folder, { recursive: true });
@@ -95,33 +95,35 @@ const shapes = [{}, { babies: 8 }, { babies: 8, giants: 4 }, { giants: 5 }, { te
 function stepOf(slots, level, { terms = 1, babies = 1, giants = 1, period = 512 }) {
   const values = Float64Array.from({ length: period }, (_, index) => Math.cos(index) / 4);
   const offsets = Array.from({ length: babies * giants }, (_, offset) => offset);
-  const map = { name: 'map', slots, period, diagonals: new Map(offsets.map((offset) => [offset, values])) };
+  const diagonals = { period, offsets, values: () => new Map(offsets.map((offset) => [offset, values])) };
+  const layout = { digits: [], gaps: 'zero' };
   return {
     kind: 'linear',
     name: 'calibration',
     level,
-    terms: Array.from({ length: terms }, () => ({ source: 'input', map })),
+    slots,
+    outputs: [
+      {
+        register: 'output',
+        terms: Array.from({ length: terms }, () => ({ source: 'input', diagonals })),
+        bias: new Float64Array(period),
+      },
+    ],
+    inputLayout: layout,
+    outputLayout: layout,
     split: {
       babySteps: Array.from({ length: babies }, (_, baby) => baby),
       giantSteps: Array.from({ length: giants }, (_, giant) => babies * (giants - 1 - giant)),
       giantParents: Array.from({ length: giants }, (_, giant) => (giant === giants - 1 ? -1 : giant + 1)),
     },
     folds: [],
-    bias: new Float64Array(),
     conjugate: false,
   };
 }
 
 async function runLinear(evaluator, step, input) {
-  const encoded = await evaluator.encodeLinear(step, []);
-  try {
-    return await evaluator.linear(
-      encoded,
-      step.terms.map(() => input),
-    );
-  } finally {
-    encoded.dispose();
-  }
+  const [output] = await evaluator.linear(step, [input]);
+  return output;
 }
 
 async function shortest(operation) {

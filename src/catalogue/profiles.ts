@@ -1,12 +1,20 @@
 import { FheError } from '../errors.js';
-import type { CkksParameters, OpenFheParameters, Profile } from '../scheme/parameters.js';
-import { largestKeyModulusBits, singleDigitSpecialPrimes } from '../scheme/sizes.js';
+import type { CkksParameters, OpenFheParameters } from '../scheme/parameters.js';
+import { singleDigitSpecialPrimes } from '../scheme/sizes.js';
+import type { Profile } from './profile.js';
 
-const fastShape = {
+type CkksShape = Omit<CkksParameters, 'engine' | 'specialPrimes' | 'digits'>;
+
+/** A first prime of 44 bits and `levels` of 41. */
+function fastModuli(levels: number): number[] {
+  return [44, ...Array.from({ length: levels }, () => 41)];
+}
+
+const fastShape: CkksShape = {
   ringDimension: 2 ** 16,
-  firstPrimeBits: 44,
-  scalingPrimeBits: 41,
-  levels: 20,
+  secret: 'uniform-ternary',
+  security: 'checked',
+  moduliBits: fastModuli(20),
   specialPrimeBits: 50,
   activationScaleBits: 24,
   inputScaleBits: 48,
@@ -14,18 +22,21 @@ const fastShape = {
   result: { ringDimension: 2 ** 12, specialPrimeBits: 50 },
 };
 
-const testShape = {
+const testShape: CkksShape = {
   ...fastShape,
   ringDimension: 2 ** 12,
-  levels: 10,
+  security: 'unchecked',
+  moduliBits: fastModuli(10),
   result: { ringDimension: 2 ** 11, specialPrimeBits: 50 },
 };
 
 const bootstrapped = {
+  engine: 'openfhe',
   ringDimension: 2 ** 16,
+  secret: 'hamming-192',
+  security: 'checked',
   slots: 2 ** 14,
   securityLevel: 'HEStd_NotSet',
-  secret: 'SPARSE_TERNARY',
   scalingTechnique: 'FLEXIBLEAUTO',
 } as const;
 
@@ -40,17 +51,17 @@ const offered: readonly Profile[] = [
     name: 'params_secure',
     description: 'leveled, square activations, on OpenFHE with its 128-bit security level enforced',
     network: 'square-resnet20',
-    secret: 'uniform-ternary',
-    logQP: 1713,
-    engine: 'openfhe',
-    openfhe: {
+    parameters: {
+      engine: 'openfhe',
       ringDimension: 2 ** 16,
+      secret: 'uniform-ternary',
+      security: 'checked',
       slots: 2 ** 15,
       firstModulusBits: 48,
       scalingModulusBits: 35,
       largeDigits: 5,
+      logQP: 1713,
       securityLevel: 'HEStd_128_classic',
-      secret: 'UNIFORM_TERNARY',
       scalingTechnique: 'FLEXIBLEAUTO',
       levels: 39,
     },
@@ -62,7 +73,9 @@ const offered: readonly Profile[] = [
 ];
 
 const openFheForTests = {
+  engine: 'openfhe',
   ringDimension: 2 ** 12,
+  security: 'unchecked',
   slots: 2 ** 10,
   largeDigits: 3,
   securityLevel: 'HEStd_NotSet',
@@ -76,14 +89,12 @@ const forTests: readonly Profile[] = [
     name: 'params_test_openfhe',
     description: 'NOT SECURE: for tests on small square networks, leveled',
     network: 'square-resnet20',
-    secret: 'uniform-ternary',
-    logQP: 1187,
-    engine: 'openfhe',
-    openfhe: {
+    parameters: {
       ...openFheForTests,
+      secret: 'uniform-ternary',
+      logQP: 1187,
       firstModulusBits: 48,
       scalingModulusBits: 40,
-      secret: 'UNIFORM_TERNARY',
       levels: 20,
     },
   },
@@ -91,14 +102,12 @@ const forTests: readonly Profile[] = [
     name: 'params_test_bootstrap',
     description: 'NOT SECURE: for tests on small ReLU networks, bootstrapped',
     network: 'relu-resnet20',
-    secret: 'hamming-192',
-    logQP: 1665,
-    engine: 'openfhe',
-    openfhe: {
+    parameters: {
       ...openFheForTests,
+      secret: 'hamming-192',
+      logQP: 1665,
       firstModulusBits: 60,
       scalingModulusBits: 52,
-      secret: 'SPARSE_TERNARY',
       levels: 8,
       bootstrap: { levelBudget: [2, 2], reluDegree: 59 },
     },
@@ -118,23 +127,13 @@ export function findProfile(name: string): Profile {
   return found;
 }
 
-type CkksShape = Omit<CkksParameters, 'specialPrimes' | 'digits'>;
-
 function singleDigit(shape: CkksShape, slackBits: number): CkksParameters {
   const specialPrimes = singleDigitSpecialPrimes(shape, slackBits);
-  return { ...shape, specialPrimes, digits: specialPrimes.map(() => 1) };
+  return { engine: 'ckks', ...shape, specialPrimes, digits: specialPrimes.map(() => 1) };
 }
 
-function ckksProfile(name: string, description: string, ckks: CkksParameters): Profile {
-  return {
-    name,
-    description,
-    network: 'square-resnet20',
-    secret: 'uniform-ternary',
-    logQP: largestKeyModulusBits(ckks),
-    engine: 'ckks',
-    ckks,
-  };
+function ckksProfile(name: string, description: string, parameters: CkksParameters): Profile {
+  return { name, description, network: 'square-resnet20', parameters };
 }
 
 interface ExperimentChoices {
@@ -150,22 +149,19 @@ interface ExperimentChoices {
 
 /** The published low-memory experiments (Rovida, Leporati, ePrint 2024/460), as far as a current OpenFHE allows. */
 function experiment(number: number, logQP: number, choices: ExperimentChoices): Profile {
-  const openfhe: OpenFheParameters = {
+  const parameters: OpenFheParameters = {
     ...bootstrapped,
     firstModulusBits: choices.first,
     scalingModulusBits: choices.scale,
     largeDigits: choices.digits,
+    logQP,
     levels: choices.levels,
-    bootstrap: { levelBudget: choices.budget, reluDegree: choices.reluDegree },
+    bootstrap: { levelBudget: choices.budget, reluDegree: choices.reluDegree, precisionBits: choices.precision },
   };
   return {
     name: `params_exp${number}`,
     description: `bootstrapped, ReLU of degree ${choices.reluDegree}, on OpenFHE: the published experiment ${number}`,
     network: 'relu-resnet20',
-    secret: 'hamming-192',
-    logQP,
-    engine: 'openfhe',
-    openfhe,
-    bootstrapPrecisionBits: choices.precision,
+    parameters,
   };
 }

@@ -1,6 +1,6 @@
 import type { Layout } from './layout.js';
 import type { Diagonals } from './linear-map.js';
-import type { InputPort, Packing, Port } from './port.js';
+import type { InputPort, OutputPort, Packing } from './port.js';
 import type { Register } from './register.js';
 
 /**
@@ -142,6 +142,6 @@ export interface Circuit {
   readonly slots: number;
   readonly packing: Packing;
   readonly input: InputPort;
-  readonly output: Port;
+  readonly output: OutputPort;
   readonly stages: readonly Stage[];
 }

@@ -1,3 +1,4 @@
+import { FheError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { extentOf, type Layout, placesAlong, slotStrideOf } from './layout.js';
 import type { Register } from './register.js';
@@ -28,8 +29,28 @@ export interface Taps {
 /** Pictures as they are. */
 export const noTaps: Taps = { count: 1, left: 0, dilation: 1, circular: false };
 
-export interface InputPort extends Port {
+/** What a client makes of a picture before it packs it: x = (pixel / 255 - mean) / deviation, colour by colour, then taps. */
+export interface PictureEncoding {
+  readonly kind: 'picture';
+  /** Colours, height, width. */
+  readonly shape: readonly [number, number, number];
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
   readonly taps: Taps;
+}
+
+/** What a client reads in a result: one number per class. */
+export interface ScoresEncoding {
+  readonly kind: 'scores';
+  readonly classes: readonly string[];
+}
+
+export interface InputPort extends Port {
+  readonly encoding: PictureEncoding;
+}
+
+export interface OutputPort extends Port {
+  readonly encoding: ScoresEncoding;
 }
 
 /** How images lie in the ciphertexts of a port: side by side in the slots, and in the imaginary part. */
@@ -43,12 +64,22 @@ export function capacityOf({ positions, imaginary }: Packing): number {
   return positions * (imaginary ? 2 : 1);
 }
 
+/** The cheapest packing that holds the images. Throws ERR_USAGE when there are too many for one ciphertext, or none. */
+export function packingFor(largest: Packing, imageCount: number): Packing {
+  const maximum = capacityOf(largest);
+  if (imageCount < 1 || imageCount > maximum) {
+    throw new FheError('ERR_USAGE', `a ciphertext takes 1 to ${maximum} images, found ${imageCount}`);
+  }
+  const { positions } = largest;
+  return { positions: Math.min(imageCount, positions), imaginary: imageCount > positions };
+}
+
 /** The ends of a circuit, as far as a client needs to know them. */
 export interface CircuitEnds {
   readonly slots: number;
   readonly packing: Packing;
   readonly input: InputPort;
-  readonly output: Port;
+  readonly output: OutputPort;
 }
 
 /**
@@ -72,7 +103,7 @@ export function packImages(
 }
 
 function placeImage(
-  { layout, taps }: InputPort,
+  { layout, encoding: { taps } }: InputPort,
   image: Tensor,
   position: number,
   parts: readonly Float64Array[],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Profile } from '../scheme/parameters.js';
+import type { Parameters } from '../scheme/parameters.js';
 
 /** The kernels of the project's own engine, by their names in `RESNET20_FHE_KERNEL`. */
 export type KernelName = 'avx512' | 'avx2' | 'scalar';
@@ -66,8 +66,8 @@ export const referenceRates: Rates = {
   openfhe: readRates('openfhe') as OpenFheRates,
 };
 
-/** Those of the engine that a profile is for. */
-export function ratesOf({ engine }: Pick<Profile, 'engine'>, rates: Rates): CkksRates | OpenFheRates {
+/** Those of the engine that parameters are for. */
+export function ratesOf({ engine }: Pick<Parameters, 'engine'>, rates: Rates): CkksRates | OpenFheRates {
   return engine === 'openfhe' ? rates.openfhe : rates.ckks;
 }
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { FheError } from '../errors.js';
-import type { EngineName, Profile } from '../scheme/parameters.js';
+import type { EngineName, Parameters } from '../scheme/parameters.js';
 import { addonPath } from './addon-path.js';
 import type { Engine } from './engine.js';
 
-/** An engine opened for one profile, with what key sets record of it. */
+/** An engine opened for parameters, with what key sets record of it. */
 export interface OpenedEngine {
   readonly engine: Engine;
   /** Version of the library and of its key format. */
@@ -15,34 +15,20 @@ interface RegisteredEngine {
   readonly description: string;
   /** The compiled addon; undefined for an engine that needs none. */
   readonly addon: string | undefined;
-  /** Imports the engine's code, which fails where its addon is missing. */
-  readonly open: (profile: Profile) => Promise<OpenedEngine>;
 }
 
 const engines: Readonly<Record<EngineName, RegisteredEngine>> = {
   ckks: {
     description: "this project's CKKS library",
     addon: addonPath('ckks'),
-    open: async (profile) => {
-      const { ckksLibraryVersion, openCkksEngine } = await import('./ckks/engine.js');
-      return { engine: await openCkksEngine(profile), libraryVersion: ckksLibraryVersion };
-    },
   },
   openfhe: {
     description: 'OpenFHE',
     addon: addonPath('openfhe'),
-    open: async (profile) => {
-      const { openFheLibraryVersion, openOpenFheEngine } = await import('./openfhe/engine.js');
-      return { engine: await openOpenFheEngine(profile), libraryVersion: openFheLibraryVersion() };
-    },
   },
   simulator: {
     description: 'plain numbers, encrypts nothing',
     addon: undefined,
-    open: async (profile) => {
-      const { openSimulator } = await import('./simulator/simulator.js');
-      return { engine: openSimulator(profile), libraryVersion: 'simulator 1' };
-    },
   },
 };
 
@@ -63,16 +49,22 @@ export function engineStatus(): EngineStatus[] {
   });
 }
 
-/** Opens an engine for a profile's parameters. Throws ERR_ENGINE_UNAVAILABLE naming the command that adds it. */
-export async function openEngine(name: EngineName, profile: Profile): Promise<OpenedEngine> {
-  const { addon, open } = engines[name];
+/** Opens the engine that parameters are for. Throws ERR_ENGINE_UNAVAILABLE naming the command that adds it. */
+export async function openEngine(parameters: Parameters): Promise<OpenedEngine> {
+  const { addon } = engines[parameters.engine];
   if (addon !== undefined && !existsSync(addon)) {
     throw new FheError(
       'ERR_ENGINE_UNAVAILABLE',
-      `the engine ${name}, which ${profile.name} needs, is not built on this machine; run ${buildCommand(name)}`,
+      `the engine ${parameters.engine} is needed and is not built on this machine; run ${buildCommand(parameters.engine)}`,
     );
   }
-  return open(profile);
+  // An engine's code is imported with its addon: it fails where the addon is missing.
+  if (parameters.engine === 'ckks') {
+    const { ckksLibraryVersion, openCkksEngine } = await import('./ckks/engine.js');
+    return { engine: await openCkksEngine(parameters), libraryVersion: ckksLibraryVersion };
+  }
+  const { openFheLibraryVersion, openOpenFheEngine } = await import('./openfhe/engine.js');
+  return { engine: await openOpenFheEngine(parameters), libraryVersion: openFheLibraryVersion() };
 }
 
 function buildCommand(name: EngineName): string {

@@ -26,13 +26,13 @@ const levelsKeptForBootstrap = 2;
  * bootstrap's result, and a bootstrap stands before every activation that would leave too few levels.
  * Throws ERR_PROFILE, naming the layer, when the parameters have too few levels.
  */
-export function assignLevels(graph: LayerGraph, parameters: CircuitParameters, profile: string): Levels {
+export function assignLevels(graph: LayerGraph, parameters: CircuitParameters): Levels {
   const { bootstrap, maximumLevel, inputScale } = parameters;
   const level = bootstrap === undefined ? depthOf(graph, parameters) : bootstrap.level + 1;
   if (maximumLevel !== undefined && level > maximumLevel) {
     throw new FheError(
       'ERR_PROFILE',
-      `network ${graph.network} needs ${level} levels, profile ${profile} has ${maximumLevel}`,
+      `network ${graph.network} needs ${level} levels, its parameters have ${maximumLevel}`,
     );
   }
   const after = new Map([[graph.input.name, level]]);
@@ -40,13 +40,13 @@ export function assignLevels(graph: LayerGraph, parameters: CircuitParameters, p
   const layers = new Map<string, LayerLevel>();
   for (const layer of graph.layers) {
     const source = Math.min(...sourcesOf(layer).map((name) => after.get(name)!));
-    const taken = levelsOf(layer, parameters, graph, profile);
+    const taken = levelsOf(layer, parameters, graph);
     const refreshed = layer.kind === 'activation' && bootstrap !== undefined && source - taken < levelsKeptForBootstrap;
     const found = refreshed ? bootstrap.level : source;
     if (found < taken) {
       throw new FheError(
         'ERR_PROFILE',
-        `profile ${profile} has too few levels: ${layer.name} needs ${taken} and finds ${found}`,
+        `network ${graph.network}: ${layer.name} needs ${taken} levels and finds ${found}`,
       );
     }
     const scale =
@@ -73,7 +73,7 @@ function depthOf(graph: LayerGraph, parameters: CircuitParameters): number {
   const depths = new Map([[graph.input.name, 0]]);
   for (const layer of graph.layers) {
     const before = Math.max(...sourcesOf(layer).map((name) => depths.get(name)!));
-    depths.set(layer.name, before + levelsOf(layer, parameters, graph, ''));
+    depths.set(layer.name, before + levelsOf(layer, parameters, graph));
   }
   return depths.get(graph.output)!;
 }
@@ -82,7 +82,6 @@ function levelsOf(
   layer: LinearLayer | ActivationLayer,
   { squareLevels, bootstrap }: CircuitParameters,
   graph: LayerGraph,
-  profile: string,
 ): number {
   if (layer.kind === 'linear') {
     return 1;
@@ -93,7 +92,7 @@ function levelsOf(
   if (bootstrap === undefined) {
     throw new FheError(
       'ERR_PROFILE',
-      `network ${graph.network} has ReLU activations, and profile ${profile} has no bootstrap`,
+      `network ${graph.network} has ReLU activations, and its parameters have no bootstrap`,
     );
   }
   return chebyshevDepth(bootstrap.reluDegree);

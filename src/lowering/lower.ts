@@ -2,12 +2,12 @@ import { chebyshevDepth } from '../circuit/chebyshev.js';
 import type { LinearOutput, LinearStep, LinearTerm, PolynomialStep, Step } from '../circuit/circuit.js';
 import { ciphertextCount, type Layout } from '../circuit/layout.js';
 import { type LinearMap, withPeriod } from '../circuit/linear-map.js';
-import type { InputPort, Packing, Port } from '../circuit/port.js';
+import type { InputPort, OutputPort, Packing, Port } from '../circuit/port.js';
 import type { Register } from '../circuit/register.js';
 import { FheError } from '../errors.js';
-import type { Graph } from '../network/graph.js';
+import { type Graph, inputOf, outputOf } from '../network/graph.js';
 import { type CircuitParameters, circuitParameters } from '../scheme/circuit-parameters.js';
-import type { Profile } from '../scheme/parameters.js';
+import type { Parameters } from '../scheme/parameters.js';
 import { rangeOf } from './activation-form.js';
 import { reluPolynomial } from './approximations/relu.js';
 import type { ActivationLayer, Branch, LayerGraph, LinearLayer } from './layers.js';
@@ -33,26 +33,34 @@ export interface CircuitDraft {
   readonly slots: number;
   readonly packing: Packing;
   readonly input: InputPort;
-  readonly output: Port;
+  readonly output: OutputPort;
   readonly stages: readonly { readonly name: string; readonly steps: readonly DraftStep[] }[];
 }
 
 /**
  * Turns a network into steps: one linear step per linear layer, and for each activation a square on every ciphertext, or a
  * bootstrap and a polynomial. A stage holds consecutive steps whose names are the same up to their last dot.
- * Throws ERR_PROFILE when the profile's slots or levels don't suffice.
+ * Throws ERR_PROFILE when the parameters' slots or levels don't suffice.
  */
 export function lower(
   graph: Graph,
-  profile: Profile,
+  parameters: Parameters,
   packing: Packing,
   strategy: LayoutStrategy = columnsOutermost,
 ): CircuitDraft {
-  const parameters = circuitParameters(profile);
-  const prepared = strategy.prepare(foldActivations(layersOf(graph)));
-  const levels = assignLevels(prepared.graph, parameters, profile.name);
-  const { input, output, stages } = new Lowering(prepared.graph, levels, parameters, packing, strategy).run();
-  return { slots: parameters.slots, packing, input: { ...input, taps: prepared.taps }, output, stages };
+  const circuit = circuitParameters(parameters);
+  const { graph: layers, taps } = strategy.prepare(foldActivations(layersOf(graph)));
+  const levels = assignLevels(layers, circuit);
+  const { input, output, stages } = new Lowering(layers, levels, circuit, packing, strategy).run();
+  const { shape, mean, deviation } = inputOf(graph);
+  const { classes } = outputOf(graph);
+  return {
+    slots: circuit.slots,
+    packing,
+    input: { ...input, encoding: { kind: 'picture', shape, mean, deviation, taps } },
+    output: { ...output, encoding: { kind: 'scores', classes } },
+    stages,
+  };
 }
 
 /** The layers of a network, activations as they are. */

@@ -3,7 +3,6 @@ import { defaultProfileName } from '../catalogue/profiles.js';
 import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError } from '../errors.js';
 import { type DataSetListener, type LabelledImage, readDataSet } from '../image/cifar10.js';
-import { outputOf } from '../network/graph.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
 import { loadModel, type Model, maximumImages } from '../sessions/deployment.js';
@@ -118,7 +117,7 @@ function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
 /** Throws ERR_DATA for a data set that can't be read or has no image. */
 async function requireImages(data: string, model: Model): Promise<void> {
   const reasons: string[] = [];
-  for await (const _ of readDataSet(data, outputOf(model.graph).classes, {
+  for await (const _ of readDataSet(data, model.plan.output.encoding.classes, {
     onSkipped: (reason) => reasons.push(reason),
   })) {
     return;
@@ -158,7 +157,7 @@ async function* groupsOf(
 ): AsyncGenerator<LabelledImage[], undefined> {
   let group: LabelledImage[] = [];
   let count = 0;
-  for await (const image of readDataSet(options.data, outputOf(model.graph).classes, listener)) {
+  for await (const image of readDataSet(options.data, model.plan.output.encoding.classes, listener)) {
     group.push(image);
     count++;
     if (group.length === maximumImages(model) || count === options.limit) {

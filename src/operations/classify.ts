@@ -18,9 +18,9 @@ export async function classify(
   images: readonly Tensor[],
   controls: OperationControls,
 ): Promise<Classification> {
-  const { client, evaluator, circuits, rates } = roles;
+  const { client, evaluator, circuits, model, rates } = roles;
   const started = performance.now();
-  const payloads = await encryptImages(client, circuits, images, controls);
+  const payloads = await encryptImages(client, model, images, controls);
   const encrypted = performance.now();
   const bytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
   detail(controls, `encrypted pictures: ${images.length} in ${payloads.length} ciphertexts, ${bytes} bytes`);
@@ -29,7 +29,7 @@ export async function classify(
     rates,
   });
   const computed = performance.now();
-  const scores = await decryptScores(client, circuits, evaluated.payloads, images.length, controls);
+  const scores = await decryptScores(client, model, evaluated.payloads, images.length, controls);
   const decrypted = performance.now();
   return {
     scores,

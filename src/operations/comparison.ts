@@ -18,12 +18,12 @@ export async function compareWithReferences(
   const { profile, graph } = circuits.model;
   const silent = { signal: controls.signal };
   const tensors = images.map((image) => image.tensor);
-  const simulator = openSimulator(profile, { noise: 'none' });
+  const simulator = openSimulator(profile.parameters, { noise: 'none' });
   using _simulator = disposing(simulator);
   const { client, evaluator } = simulator.openWithoutKeys();
-  const payloads = await encryptImages(client, circuits, tensors, silent);
+  const payloads = await encryptImages(client, circuits.model, tensors, silent);
   const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, silent);
-  const circuitScores = await decryptScores(client, circuits, evaluated.payloads, images.length, silent);
+  const circuitScores = await decryptScores(client, circuits.model, evaluated.payloads, images.length, silent);
   return predictions.map((prediction, index) =>
     compare(prediction, [...forward(graph, tensors[index]!)], circuitScores[index] ?? []),
   );

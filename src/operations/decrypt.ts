@@ -1,9 +1,8 @@
 import { openEngine } from '../engine/registry.js';
-import { outputOf } from '../network/graph.js';
 import { decryptScores } from '../sessions/client.js';
-import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
+import { checkGroups, loadDeployment } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
-import { ciphertextsOf, expectedKeys, findKeys, openVerifiedSecretKeys } from '../sessions/keys.js';
+import { ciphertextsOf, findKeys, verifyFor } from '../sessions/keys.js';
 import { readCiphertextFile } from '../store/ciphertext-file.js';
 import { openSecretKeys } from '../store/key-set.js';
 import { disposing } from './disposing.js';
@@ -30,19 +29,20 @@ export interface Decryption {
 export async function decrypt(options: DecryptOptions): Promise<Decryption> {
   const started = performance.now();
   const folder = await findKeys(options.keys);
-  const { manifest } = await openSecretKeys(folder);
+  const keys = await openSecretKeys(folder);
+  const { manifest } = keys;
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'result', ...ciphertextsOf(manifest) });
-  const model = await loadModel(manifest.profile, options.weights);
-  checkGroups(options.input, header.images, payloads.length, model);
-  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  const deployment = await loadDeployment(manifest.profile, options.weights);
+  checkGroups(options.input, header.images, payloads.length, deployment, 'output');
+  const { engine, libraryVersion } = await openEngine(deployment.profile.parameters);
   using _engine = disposing(engine);
-  await openVerifiedSecretKeys(folder, expectedKeys(model, engine.name, libraryVersion), options);
+  await verifyFor(keys, deployment, { engine: engine.name, libraryVersion }, options);
   const client = await engine.openClient(folder);
   using _client = disposing(client);
-  const scores = await decryptScores(client, new CircuitSource(model), payloads, header.images, options);
-  const { classes } = outputOf(model.graph);
+  const scores = await decryptScores(client, deployment, payloads, header.images, options);
+  const { classes } = deployment.plan.output.encoding;
   return {
-    profile: model.profile.name,
+    profile: manifest.profile,
     classes,
     images: scores.map((of, index) => predict(`image ${index + 1}`, of, classes)),
     seconds: (performance.now() - started) / 1000,

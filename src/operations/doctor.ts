@@ -83,7 +83,7 @@ function checkEngines(): Check[] {
 
 async function checkCapacity(): Promise<Check[]> {
   const model = await loadModel(defaultProfileName);
-  const peakMemoryBytes = predictPeakMemory(new CircuitSource(model).circuitFor(1), model.profile);
+  const peakMemoryBytes = predictPeakMemory(new CircuitSource(model).circuitFor(1), model.profile.parameters);
   const folder = keysDirectory();
   return [
     compareCapacity('memory', memoryOfMachine(), peakMemoryBytes),

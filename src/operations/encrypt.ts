@@ -1,10 +1,9 @@
 import type { Encryptor } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
-import { inputOf } from '../network/graph.js';
 import { encryptImages } from '../sessions/client.js';
-import { CircuitSource, loadModel } from '../sessions/deployment.js';
+import { loadDeployment } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
-import { expectedKeys, findKeys, openVerifiedPublicKeys, openVerifiedSecretKeys } from '../sessions/keys.js';
+import { findKeys, verifyFor } from '../sessions/keys.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
 import { checkFingerprint, publicKeyFingerprint } from '../store/fingerprint.js';
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
@@ -56,33 +55,28 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const folder = await findKeys(options.keys);
   const wantsPublic = options.public === true || options.fingerprint !== undefined;
   const key = !wantsPublic && (await hasSecretKeys(folder)) ? 'secret' : 'public';
-  const found = await (key === 'secret' ? openSecretKeys(folder) : openPublicKeys(folder));
+  const keys = await (key === 'secret' ? openSecretKeys(folder) : openPublicKeys(folder));
   if (options.fingerprint !== undefined) {
-    checkFingerprint(found, options.fingerprint);
-  }
-  const model = await loadModel(found.manifest.profile, options.weights);
-  const images = await readImages(options.inputs, inputOf(model.graph), options.resize, options);
-  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
-  using _engine = disposing(engine);
-  const expected = expectedKeys(model, engine.name, libraryVersion);
-  const openVerified = key === 'secret' ? openVerifiedSecretKeys : openVerifiedPublicKeys;
-  const keys = await openVerified(folder, expected, options);
-  if (options.fingerprint !== undefined) {
-    // The manifest may have changed since; of this one every file is verified.
     checkFingerprint(keys, options.fingerprint);
   }
-  reportProtection(options, model.profile, engine.encrypted);
+  const deployment = await loadDeployment(keys.manifest.profile, options.weights);
+  const { parameters } = deployment.profile;
+  const images = await readImages(options.inputs, deployment.plan.input.encoding, options.resize, options);
+  const { engine, libraryVersion } = await openEngine(parameters);
+  using _engine = disposing(engine);
+  await verifyFor(keys, deployment, { engine: engine.name, libraryVersion }, options);
+  reportProtection(options, deployment.profile, engine.encrypted);
   const encryptor: Encryptor = await (key === 'secret' ? engine.openClient(folder) : engine.openEncryptor(keys.folder));
   using _encryptor = disposing(encryptor);
   const tensors = images.map((image) => image.tensor);
-  const payloads = await encryptImages(encryptor, new CircuitSource(model), tensors, options);
+  const payloads = await encryptImages(encryptor, deployment, tensors, options);
   const { profile, planHash, keySetId } = keys.manifest;
   const header = { kind: 'input', profile, planHash, keySetId, engine: engine.name, libraryVersion } as const;
   await writeCiphertextFile(options.out, { ...header, images: images.length }, payloads);
   return {
     out: options.out,
     profile,
-    security: estimateSecurity(model.profile),
+    security: estimateSecurity(parameters),
     key,
     publicKeyFingerprint: key === 'public' ? publicKeyFingerprint(keys) : null,
     images: images.length,

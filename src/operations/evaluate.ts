@@ -3,7 +3,7 @@ import { checkMemory, effectiveMemoryBudget } from '../sessions/capacity-check.j
 import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
 import { evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
-import { ciphertextsOf, expectedKeys, findKeys, openVerifiedEvaluationKeys } from '../sessions/keys.js';
+import { ciphertextsOf, findKeys, verifyFor } from '../sessions/keys.js';
 import { machineRates } from '../sessions/machine-rates.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
@@ -43,15 +43,16 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   await checkOutputFile(options.out, [options.input]);
   await checkTraceFile(options.trace, [options.input, options.out]);
   const folder = await findKeys(options.keys);
-  const { manifest } = await openEvaluationKeys(folder);
+  const keys = await openEvaluationKeys(folder);
+  const { manifest } = keys;
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...ciphertextsOf(manifest) });
   const model = await loadModel(manifest.profile, options.weights);
   const circuits = new CircuitSource(model);
-  checkGroups(options.input, header.images, payloads.length, model);
+  checkGroups(options.input, header.images, payloads.length, model, 'input');
   checkMemory(circuits, header.images, options.memoryBudget);
-  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  const { engine, libraryVersion } = await openEngine(model.profile.parameters);
   using _engine = disposing(engine);
-  const keys = await openVerifiedEvaluationKeys(folder, expectedKeys(model, engine.name, libraryVersion), options);
+  await verifyFor(keys, model, { engine: engine.name, libraryVersion }, options);
   reportProtection(options, model.profile, engine.encrypted);
   const rates = await machineRates(engine.name, options.threads);
   const evaluator = await engine.openEvaluator(keys.folder, {

@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultProfileName } from '../catalogue/profiles.js';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, KeyPlan } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { FheError } from '../errors.js';
-import { keyPlan } from '../planning/complete.js';
-import { keySetBytes, loadModel } from '../sessions/deployment.js';
+import { keyPlanOf, keySetBytes, loadDeployment } from '../sessions/deployment.js';
 import { detail, type OperationControls } from '../sessions/events.js';
 import { programVersion } from '../sessions/package-files.js';
 import { createKeySet } from '../store/create-key-set.js';
@@ -31,9 +30,9 @@ export interface GenerateKeysOptions extends OperationControls {
  */
 export async function generateKeys(options: GenerateKeysOptions = {}): Promise<KeySetSummary> {
   const started = performance.now();
-  const model = await loadModel(options.profile ?? defaultProfileName);
-  const { profile, graph, plan } = model;
-  const { engine, libraryVersion } = await openEngine(profile.engine, profile);
+  const deployment = await loadDeployment(options.profile ?? defaultProfileName);
+  const { profile, plan } = deployment;
+  const { engine, libraryVersion } = await openEngine(profile.parameters);
   using _engine = disposing(engine);
   reportProtection(options, profile, engine.encrypted);
   const keySet = await createKeySet({
@@ -46,8 +45,8 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
       libraryVersion,
     },
     force: options.force,
-    expectedBytes: keySetBytes(model),
-    generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlan(graph, profile), options)),
+    expectedBytes: keySetBytes(deployment),
+    generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlanOf(deployment), options)),
     signal: options.signal,
     progress: (report) => options.onEvent?.({ event: 'progress', phase: 'keys', ...report, secondsLeft: undefined }),
   });
@@ -57,7 +56,7 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
 async function writeKeys(
   engine: Engine,
   folder: string,
-  plan: ReturnType<typeof keyPlan>,
+  plan: KeyPlan,
   options: GenerateKeysOptions,
 ): Promise<KeyFile[]> {
   const started = performance.now();

@@ -1,6 +1,5 @@
 import { normalise } from '../image/normalise.js';
 import { forward } from '../network/forward.js';
-import { inputOf } from '../network/graph.js';
 import type { OperationControls } from '../sessions/events.js';
 import type { Roles } from '../sessions/roles.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -20,11 +19,10 @@ export interface ImageClassifier {
 
 /** A classifier in this thread; owns the roles. */
 export function classifierOver(roles: Roles, controls: OperationControls): ImageClassifier {
-  const { graph } = roles.model;
-  const input = inputOf(graph);
+  const { graph, plan } = roles.model;
   return {
     classify: async (pixels) => {
-      const images = pixels.map((image) => normalise(image, input));
+      const images = pixels.map((image) => normalise(image, plan.input.encoding));
       const { scores } = await classify(roles, images, controls);
       return images.map((image, index) => ({ scores: scores[index] ?? [], plainScores: [...forward(graph, image)] }));
     },

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { FheError } from '../errors.js';
-import { inputOf, outputOf } from '../network/graph.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
 import { packageRoot } from '../sessions/package-files.js';
@@ -61,7 +60,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   await checkTraceFile(options.trace, inputs);
   let images: readonly InputImage[] = [];
   using roles = await openRoles(options, {}, async (prepared) => {
-    images = await readImages(inputs, inputOf(prepared.model.graph), options.resize, options);
+    images = await readImages(inputs, prepared.model.plan.input.encoding, options.resize, options);
     prepared.plan(images.length);
     if (options.engine !== 'simulator') {
       checkMemory(prepared, images.length, options.memoryBudget);
@@ -69,7 +68,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   });
   const { model, circuits, engine, encrypted, rates, keyBytes } = roles;
   const { profile } = model;
-  const { classes } = outputOf(model.graph);
+  const { classes } = model.plan.output.encoding;
   reportProtection(options, profile, encrypted);
   const loaded = performance.now();
 
@@ -88,7 +87,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
     profile: profile.name,
     engine,
     encrypted,
-    security: encrypted ? estimateSecurity(profile) : null,
+    security: encrypted ? estimateSecurity(profile.parameters) : null,
     classes,
     images:
       options.compare === true ? await compareWithReferences(predictions, images, circuits, options) : predictions,

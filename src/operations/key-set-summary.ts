@@ -49,7 +49,7 @@ export async function makeCurrent(sides: KeySides, started: number): Promise<Key
     previousFolder: previous === undefined || previous === sides.folder ? null : previous,
     profile,
     engine,
-    security: estimateSecurity(findProfile(profile)),
+    security: estimateSecurity(findProfile(profile).parameters),
     secretBytes: sides.secret?.bytes ?? null,
     publicKeyBytes: sides.public?.bytes ?? null,
     publicKeyFingerprint: sides.public === undefined ? null : publicKeyFingerprint(sides.public),

@@ -1,7 +1,7 @@
 import { openEngine } from '../engine/registry.js';
-import { loadModel } from '../sessions/deployment.js';
+import { loadDeployment } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
-import { expectedKeys, findKeys, verified } from '../sessions/keys.js';
+import { findKeys, verifyFor } from '../sessions/keys.js';
 import { openedFolders, openKeySides } from '../store/key-set.js';
 import { identityOf, type KeySetSummary, makeCurrent } from './key-set-summary.js';
 
@@ -17,12 +17,12 @@ export interface LoadKeysOptions extends OperationControls {
 export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary> {
   const started = performance.now();
   const folder = await findKeys(options.set);
-  const model = await loadModel(identityOf(await openKeySides(folder)).profile);
-  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  const sides = await openKeySides(folder);
+  const deployment = await loadDeployment(identityOf(sides).profile);
+  const { engine, libraryVersion } = await openEngine(deployment.profile.parameters);
   engine.dispose();
-  const sides = await openKeySides(folder, expectedKeys(model, engine.name, libraryVersion));
   for (const keys of openedFolders(sides)) {
-    await verified(keys, options);
+    await verifyFor(keys, deployment, { engine: engine.name, libraryVersion }, options);
   }
   return makeCurrent(sides, started);
 }

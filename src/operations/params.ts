@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Profile } from '../catalogue/profile.js';
 import { findProfile, profileNames } from '../catalogue/profiles.js';
 import type { Circuit, Step } from '../circuit/circuit.js';
 import { diagonalCount } from '../circuit/linear-step.js';
@@ -8,7 +9,7 @@ import { type Rates, ratesOf } from '../cost/rates.js';
 import { engineStatus } from '../engine/registry.js';
 import { weightsPath } from '../network/weights/load.js';
 import { predict, predictStepSeconds } from '../planning/predict.js';
-import type { EngineName, Profile } from '../scheme/parameters.js';
+import type { EngineName, Parameters } from '../scheme/parameters.js';
 import { CircuitSource, loadModel, maximumImages } from '../sessions/deployment.js';
 import { machineRates } from '../sessions/machine-rates.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
@@ -88,10 +89,10 @@ function describeProfile(profile: Profile, model: ModelDescription | null): Prof
   return {
     profile: profile.name,
     description: profile.description,
-    engine: profile.engine,
-    engineAvailable: engineStatus().some((engine) => engine.name === profile.engine && engine.available),
+    engine: profile.parameters.engine,
+    engineAvailable: engineStatus().some((engine) => engine.name === profile.parameters.engine && engine.available),
     network: profile.network,
-    security: estimateSecurity(profile),
+    security: estimateSecurity(profile.parameters),
     model,
   };
 }
@@ -99,22 +100,22 @@ function describeProfile(profile: Profile, model: ModelDescription | null): Prof
 async function describeModel(profile: Profile, withCircuit: boolean): Promise<ModelDescription> {
   const model = await loadModel(profile.name);
   const circuit = new CircuitSource(model).circuitFor(1);
-  const rates = await machineRates(profile.engine);
-  const { peakMemoryBytes, seconds } = predict(circuit, profile, rates);
+  const rates = await machineRates(profile.parameters.engine);
+  const { peakMemoryBytes, seconds } = predict(circuit, profile.parameters, rates);
   return {
     planHash: model.plan.hash,
     maximumImages: maximumImages(model),
     keyBytes: model.plan.keyBytes,
     peakMemoryBytes,
     seconds,
-    predictedFor: ratesOf(profile, rates).machine,
-    ...(withCircuit ? { circuit: describeCircuit(circuit, profile, rates) } : {}),
+    predictedFor: ratesOf(profile.parameters, rates).machine,
+    ...(withCircuit ? { circuit: describeCircuit(circuit, profile.parameters, rates) } : {}),
   };
 }
 
-function describeCircuit(circuit: Circuit, profile: Profile, rates: Rates): CircuitDescription {
-  const predictSeconds = predictStepSeconds(profile, rates);
-  const costs = costModel(profile, rates);
+function describeCircuit(circuit: Circuit, parameters: Parameters, rates: Rates): CircuitDescription {
+  const predictSeconds = predictStepSeconds(parameters, rates);
+  const costs = costModel(parameters, rates);
   return {
     slots: circuit.slots,
     inputLevel: circuit.input.level,

@@ -1,8 +1,9 @@
-import type { Profile } from '../scheme/parameters.js';
-import { securityBits } from '../scheme/security.js';
+import type { Profile } from '../catalogue/profile.js';
+import type { Parameters, SecretDistribution } from '../scheme/parameters.js';
+import { largestKeys, securityBits } from '../scheme/security.js';
 import type { OperationControls } from '../sessions/events.js';
 
-/** Estimated security of a profile's keys. */
+/** Estimated security of the keys for a parameter set. */
 export interface SecurityEstimate {
   /** Against classical attacks, at most 128. */
   readonly bits: number;
@@ -10,21 +11,16 @@ export interface SecurityEstimate {
   readonly quantumBits: number;
   readonly logQP: number;
   readonly ringDimension: number;
-  readonly secret: Profile['secret'];
+  readonly secret: SecretDistribution;
 }
 
 /** Bits that keys should have at least for what is worth protecting. */
 const EXPECTED_BITS = 128;
 
-export function estimateSecurity(profile: Profile): SecurityEstimate {
-  const { classical, quantum } = securityBits(profile);
-  return {
-    bits: classical,
-    quantumBits: quantum,
-    logQP: profile.logQP,
-    ringDimension: (profile.ckks ?? profile.openfhe)?.ringDimension ?? 0,
-    secret: profile.secret,
-  };
+export function estimateSecurity(parameters: Parameters): SecurityEstimate {
+  const { classical, quantum } = securityBits(parameters);
+  const { logQP, ringDimension, secret } = largestKeys(parameters)[0]!;
+  return { bits: classical, quantumBits: quantum, logQP, ringDimension, secret };
 }
 
 /** `about 128 bits classical, about 85 post-quantum`. */
@@ -34,7 +30,7 @@ export function describeSecurity({ bits, quantumBits }: SecurityEstimate): strin
 
 /** Says whether the run encrypts, and with a weak profile that it is weak. */
 export function reportProtection(controls: OperationControls, profile: Profile, encrypted: boolean): void {
-  const security = encrypted ? estimateSecurity(profile) : undefined;
+  const security = encrypted ? estimateSecurity(profile.parameters) : undefined;
   const text = security === undefined ? 'not encrypted' : `encrypted, ${profile.name}, ${describeSecurity(security)}`;
   const { bits, quantumBits } = security ?? {};
   controls.onEvent?.({ event: 'protection', encrypted, profile: profile.name, bits, quantumBits, text });

@@ -26,7 +26,7 @@ export async function writeTrace(
     profile: model.profile.name,
     planHash: model.plan.hash,
     images,
-    predictedFor: ratesOf(model.profile, rates).machine,
+    predictedFor: ratesOf(model.profile.parameters, rates).machine,
     seconds: sum(steps.map((step) => step.seconds)),
     predictedSeconds: sum(steps.map((step) => step.predictedSeconds)),
     steps,

@@ -55,7 +55,12 @@ export function searchParameters(
     for (const scaleBits of activationScaleBits) {
       for (const digits of digitCounts) {
         const parameters = withSpecialPrimes(
-          { ...base, scalingPrimeBits: primeBits, activationScaleBits: scaleBits, inputScaleBits: 2 * scaleBits },
+          {
+            ...base,
+            moduliBits: base.moduliBits.map((bits, level) => (level === 0 ? bits : primeBits)),
+            activationScaleBits: scaleBits,
+            inputScaleBits: 2 * scaleBits,
+          },
           digits,
         );
         const candidate = assess(work, parameters, rates);
@@ -98,7 +103,8 @@ function countWork(circuit: Circuit): CircuitWork {
 }
 
 function assess(work: CircuitWork, parameters: CkksParameters, rates: CkksRates): ParameterCandidate {
-  const { ringDimension, activationScaleBits: scaleBits, scalingPrimeBits: primeBits } = parameters;
+  const { ringDimension, activationScaleBits: scaleBits, moduliBits } = parameters;
+  const primeBits = moduliBits.at(-1)!;
   const model = new CkksCost(parameters, rates);
   const rescaling = roundingDeviation(ringDimension, secret) / 2 ** scaleBits;
   const weights = work.weightDeviation / 2 ** (primeBits - scaleBits);
@@ -122,7 +128,7 @@ function withSpecialPrimes(shape: CkksParameters, digitCount: number): CkksParam
   const excessBits = scaleBits + Math.log2(roundingDeviation(ringDimension, secret) / perExcess) - keySwitchMarginBits;
   const digits: number[] = [];
   const specialPrimes: number[] = [];
-  for (let level = 0; level <= shape.levels; level++) {
+  for (const level of shape.moduliBits.keys()) {
     const digitLimbs = Math.ceil((level + 1) / digitCount);
     digits.push(Math.ceil((level + 1) / digitLimbs));
     const digitBits = modulusBits(shape, digitLimbs - 1);

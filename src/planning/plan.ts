@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { KeyRequirements, RotationSplit } from '../circuit/circuit.js';
-import type { Profile } from '../scheme/parameters.js';
+import type { InputPort, OutputPort, Packing } from '../circuit/port.js';
+import type { Parameters } from '../scheme/parameters.js';
 
 /** The choices made for one step. Linear steps alone have a split, folds, diagonals and a period. */
 export interface PlannedStep {
@@ -27,38 +28,66 @@ export interface PlannedStage {
   readonly steps: readonly PlannedStep[];
 }
 
-/** What the planner decided for a profile and network shape, for the largest packing. Committed; a run never replans. */
+/**
+ * What the planner decided for a network under parameters: how values enter and leave, for every packing up to the
+ * largest, and the steps of the largest packing. A run never replans. Ports are all that a client needs.
+ */
 export interface Plan {
-  readonly format: 1;
-  readonly profile: string;
+  readonly format: typeof planFormat;
+  /** Of the profile, for people. */
+  readonly name: string;
+  readonly network: string;
+  readonly topologyHash: string;
+  readonly parametersHash: string;
   readonly slots: number;
+  /** The largest. */
+  readonly packing: Packing;
+  readonly input: InputPort;
+  readonly output: OutputPort;
   readonly stages: readonly PlannedStage[];
   readonly seconds: number;
   readonly keyBytes: number;
-  /** What key sets and ciphertexts carry: planHash of all this and the profile's parameters. */
+  /** What key sets and ciphertexts carry. */
   readonly hash: string;
 }
 
+export const planFormat = 2;
+
 /** The plan committed for a profile; undefined for the profiles that only tests use. */
-export function committedPlan(profileName: string): Plan | undefined {
-  const file = new URL(`../../plans/${profileName}.json`, import.meta.url);
+export function committedPlan(name: string): Plan | undefined {
+  const file = new URL(`../../plans/${name}.json`, import.meta.url);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Plan) : undefined;
 }
 
-/** SHA-256, hexadecimal, of the profile's parameters and all choices of the plan; predictions do not count. */
-export function planHash(plan: Omit<Plan, 'hash'>, profile: Profile): string {
+/**
+ * SHA-256, hexadecimal, of all choices of a plan. Predictions do not count, nor does what belongs to weights: names of
+ * classes and how pictures are normalised.
+ */
+export function planHash(plan: Omit<Plan, 'hash'>): string {
+  const { format, topologyHash, parametersHash, slots, packing, input, output } = plan;
+  const { mean: _mean, deviation: _deviation, ...encoding } = input.encoding;
   const stages = plan.stages.map(({ name, keys, steps }) => ({
     name,
     keys,
     steps: steps.map(({ seconds: _, ...choices }) => choices),
   }));
-  const decided = {
-    format: plan.format,
-    profile: plan.profile,
-    parameters: profile.ckks ?? profile.openfhe,
-    secret: profile.secret,
-    slots: plan.slots,
+  const outputPort = { ...output, encoding: output.encoding.kind };
+  return sha256({
+    format,
+    topologyHash,
+    parametersHash,
+    slots,
+    packing,
+    input: { ...input, encoding },
+    outputPort,
     stages,
-  };
-  return createHash('sha256').update(JSON.stringify(decided)).digest('hex');
+  });
+}
+
+export function parametersHash(parameters: Parameters): string {
+  return sha256(parameters);
+}
+
+function sha256(value: object): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -4,7 +4,7 @@ import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
 import { type Rates, referenceRates } from '../cost/rates.js';
 import { stepSeconds } from '../cost/step-cost.js';
-import type { Profile } from '../scheme/parameters.js';
+import type { Parameters } from '../scheme/parameters.js';
 
 export interface StepPrediction {
   readonly stage: string;
@@ -22,25 +22,24 @@ export interface Prediction {
   readonly steps: readonly StepPrediction[];
 }
 
-/** Throws ERR_PROFILE when the profile lacks its engine's parameters. */
-export function predict(circuit: Circuit, profile: Profile, rates: Rates): Prediction {
-  const model = costModel(profile, rates);
+export function predict(circuit: Circuit, parameters: Parameters, rates: Rates): Prediction {
+  const model = costModel(parameters, rates);
   const steps = circuit.stages.flatMap((stage) =>
     stage.steps.map((step) => ({ stage: stage.name, name: step.name, seconds: stepSeconds(step, model) })),
   );
   const keys = circuit.stages.map((stage) => stage.keys);
   return {
     keyBytes: totalKeyBytes(keys, model.keysOnDisk),
-    peakMemoryBytes: predictPeakMemory(circuit, profile),
+    peakMemoryBytes: predictPeakMemory(circuit, parameters),
     seconds: steps.reduce((sum, { seconds }) => sum + seconds, 0) + model.keyLoadingSeconds(firstKeyBytes(keys, model)),
     steps,
   };
 }
 
-/** Largest over the stages, bytes: see Prediction. Throws ERR_PROFILE when the profile lacks its engine's parameters. */
-export function predictPeakMemory(circuit: Circuit, profile: Profile): number {
+/** Largest over the stages, bytes: see Prediction. */
+export function predictPeakMemory(circuit: Circuit, parameters: Parameters): number {
   // Any rates will do: bytes do not depend on them.
-  const model = costModel(profile, referenceRates);
+  const model = costModel(parameters, referenceRates);
   const keys = circuit.stages.map((stage) => stage.keys);
   return Math.max(...keys.map((required) => stageMemoryBytes(required, keys, model)));
 }
@@ -50,9 +49,9 @@ function firstKeyBytes(keys: readonly KeyRequirements[], model: CostModel): numb
   return totalKeyBytes(keys.slice(0, 1), model.keysOnDisk);
 }
 
-/** Predicted seconds of single steps of a profile's circuits. */
-export function predictStepSeconds(profile: Profile, rates: Rates): (step: Step) => number {
-  const model = costModel(profile, rates);
+/** Predicted seconds of single steps of circuits under the parameters. */
+export function predictStepSeconds(parameters: Parameters, rates: Rates): (step: Step) => number {
+  const model = costModel(parameters, rates);
   return (step) => stepSeconds(step, model);
 }
 

@@ -9,9 +9,9 @@ import { referenceRates } from '../cost/rates.js';
 import { linearWork, stepSeconds } from '../cost/step-cost.js';
 import { type CircuitDraft, type LinearDraft, lower } from '../lowering/lower.js';
 import { largestPacking } from '../lowering/packing.js';
-import type { Graph } from '../network/graph.js';
-import type { Profile } from '../scheme/parameters.js';
-import { type Plan, type PlannedLinear, type PlannedStep, planHash } from './plan.js';
+import { type Graph, topologyHash } from '../network/graph.js';
+import type { Parameters } from '../scheme/parameters.js';
+import { type Plan, type PlannedLinear, type PlannedStep, parametersHash, planFormat, planHash } from './plan.js';
 import { type SplitShape, splitOffsets, splitWithCopy } from './splits.js';
 
 const babyCounts = [4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
@@ -24,19 +24,29 @@ const shapes: readonly SplitShape[] = babyCounts.flatMap((babies): SplitShape[] 
 /**
  * Chooses the baby and giant steps of every linear step: least predicted time of a circuit for one image, plus a price for each byte of keys, where one key serves all steps that use its rotation.
  */
-export function searchPlan(graph: Graph, profile: Profile): Plan {
-  const draft = lower(graph, profile, largestPacking(graph, profile));
-  const model = costModel(profile, referenceRates);
+export function searchPlan(graph: Graph, parameters: Parameters, name: string): Plan {
+  const draft = lower(graph, parameters, largestPacking(graph, parameters));
+  const model = costModel(parameters, referenceRates);
   const chosen = new Search(draft, model).run();
-  const stages = draft.stages.map(({ name, steps }) => {
+  const stages = draft.stages.map(({ name: stage, steps }) => {
     const variants = steps.map((step): StepVariants => (step.kind === 'linear' ? chosen.get(step)! : { step }));
     const planned = variants.flatMap(({ step, real }) => (real === undefined ? [step] : [step, real]));
-    return { name, keys: stageKeys(planned, draft.slots), steps: variants.map((variant) => describe(variant, model)) };
+    return {
+      name: stage,
+      keys: stageKeys(planned, draft.slots),
+      steps: variants.map((variant) => describe(variant, model)),
+    };
   });
   const decided: Omit<Plan, 'hash'> = {
-    format: 1,
-    profile: profile.name,
+    format: planFormat,
+    name,
+    network: graph.name,
+    topologyHash: topologyHash(graph),
+    parametersHash: parametersHash(parameters),
     slots: draft.slots,
+    packing: draft.packing,
+    input: draft.input,
+    output: draft.output,
     stages,
     seconds: stages.flatMap(({ steps }) => steps).reduce((sum, { seconds }) => sum + seconds, 0),
     keyBytes: totalKeyBytes(
@@ -44,7 +54,7 @@ export function searchPlan(graph: Graph, profile: Profile): Plan {
       model.keysOnDisk,
     ),
   };
-  return { ...decided, hash: planHash(decided, profile) };
+  return { ...decided, hash: planHash(decided) };
 }
 
 /** A step of the largest packing, and the same for images in the real part alone where another split is cheaper. */

@@ -1,7 +1,6 @@
-import { FheError } from '../errors.js';
-import type { Profile } from './parameters.js';
+import { maximumLevelOf, type Parameters } from './parameters.js';
 
-/** What a circuit has to know of a profile's parameters. */
+/** What a circuit has to know of a parameter set. */
 export interface CircuitParameters {
   readonly slots: number;
   /** Level of a fresh ciphertext at most; undefined where the library decides (bootstrapped). */
@@ -14,17 +13,16 @@ export interface CircuitParameters {
   readonly squareLevels: 0 | 1;
   /** Images in the imaginary part need squares part by part, which only the project's own engine has. */
   readonly imaginaryImages: boolean;
-  /** Level after a bootstrap and degree of the polynomial that stands for ReLU; undefined for leveled profiles. */
+  /** Level after a bootstrap and degree of the polynomial that stands for ReLU; undefined for leveled sets. */
   readonly bootstrap: { readonly level: number; readonly reluDegree: number } | undefined;
 }
 
-/** Throws ERR_PROFILE when the profile lacks its engine's parameters. */
-export function circuitParameters(profile: Profile): CircuitParameters {
-  if (profile.engine === 'ckks' && profile.ckks !== undefined) {
-    const { ringDimension, levels, inputScaleBits, activationScaleBits, outputScaleBits } = profile.ckks;
+export function circuitParameters(parameters: Parameters): CircuitParameters {
+  if (parameters.engine === 'ckks') {
+    const { ringDimension, inputScaleBits, activationScaleBits, outputScaleBits } = parameters;
     return {
       slots: ringDimension / 2,
-      maximumLevel: levels,
+      maximumLevel: maximumLevelOf(parameters),
       inputScale: 2 ** inputScaleBits,
       activationScale: 2 ** activationScaleBits,
       outputScale: 2 ** outputScaleBits,
@@ -33,19 +31,16 @@ export function circuitParameters(profile: Profile): CircuitParameters {
       bootstrap: undefined,
     };
   }
-  if (profile.engine === 'openfhe' && profile.openfhe !== undefined) {
-    const { slots, levels, scalingModulusBits, bootstrap } = profile.openfhe;
-    const scale = 2 ** scalingModulusBits;
-    return {
-      slots,
-      maximumLevel: bootstrap === undefined ? levels : undefined,
-      inputScale: scale,
-      activationScale: scale,
-      outputScale: scale,
-      squareLevels: 1,
-      imaginaryImages: false,
-      bootstrap: bootstrap === undefined ? undefined : { level: levels, reluDegree: bootstrap.reluDegree },
-    };
-  }
-  throw new FheError('ERR_PROFILE', `profile ${profile.name}: no parameters for its engine, ${profile.engine}`);
+  const { slots, levels, scalingModulusBits, bootstrap } = parameters;
+  const scale = 2 ** scalingModulusBits;
+  return {
+    slots,
+    maximumLevel: bootstrap === undefined ? levels : undefined,
+    inputScale: scale,
+    activationScale: scale,
+    outputScale: scale,
+    squareLevels: 1,
+    imaginaryImages: false,
+    bootstrap: bootstrap === undefined ? undefined : { level: levels, reluDegree: bootstrap.reluDegree },
+  };
 }

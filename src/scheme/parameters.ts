@@ -2,16 +2,21 @@ export type EngineName = 'simulator' | 'openfhe' | 'ckks';
 
 export type SecretDistribution = 'uniform-ternary' | 'hamming-192';
 
-/**
- * Parameters of the project's own engine. Level l has l + 1 primes: the first prime and l scaling primes.
- * Primes are the largest of their size that are 1 modulo twice the ring dimension, in descending order, special
- * primes first.
- */
-export interface CkksParameters {
+interface CommonParameters {
   readonly ringDimension: number;
-  readonly firstPrimeBits: number;
-  readonly scalingPrimeBits: number;
-  readonly levels: number;
+  readonly secret: SecretDistribution;
+  /** `unchecked` sets may lie over the cap for 128 bits; they protect nothing. */
+  readonly security: 'checked' | 'unchecked';
+}
+
+/**
+ * Parameters of the project's own engine. Primes are the largest of their size that are 1 modulo twice the ring dimension,
+ * in descending order, special primes first.
+ */
+export interface CkksParameters extends CommonParameters {
+  readonly engine: 'ckks';
+  /** Bits of each prime of the ciphertext modulus; level l has the first l + 1 of them. */
+  readonly moduliBits: readonly number[];
   readonly specialPrimeBits: number;
   /**
    * specialPrimes[l]: how many special primes a key switch at level l uses. A digit may be wider than their product: the
@@ -29,31 +34,32 @@ export interface CkksParameters {
 }
 
 /** Parameters handed to OpenFHE. */
-export interface OpenFheParameters {
-  readonly ringDimension: number;
+export interface OpenFheParameters extends CommonParameters {
+  readonly engine: 'openfhe';
   readonly slots: number;
   readonly firstModulusBits: number;
   readonly scalingModulusBits: number;
   readonly largeDigits: number;
+  /** log2 of the largest modulus under which OpenFHE makes a key, special primes included. */
+  readonly logQP: number;
   readonly securityLevel: 'HEStd_128_classic' | 'HEStd_NotSet';
-  readonly secret: 'UNIFORM_TERNARY' | 'SPARSE_TERNARY';
   readonly scalingTechnique: 'FLEXIBLEAUTO' | 'FIXEDAUTO';
-  /** Multiplicative depth left after a bootstrap (bootstrapped profiles) or in all (leveled ones). */
+  /** Multiplicative depth left after a bootstrap (bootstrapped sets) or in all (leveled ones). */
   readonly levels: number;
-  readonly bootstrap?: { readonly levelBudget: readonly [number, number]; readonly reluDegree: number } | undefined;
+  readonly bootstrap?:
+    | {
+        readonly levelBudget: readonly [number, number];
+        readonly reluDegree: number;
+        /** -log2 of the standard deviation that a bootstrap adds to values of size 1, for predictions; measured. */
+        readonly precisionBits?: number | undefined;
+      }
+    | undefined;
 }
 
-/** A named, committed choice of everything: engine, parameters, network. Data, not code. */
-export interface Profile {
-  readonly name: string;
-  readonly description: string;
-  readonly network: string;
-  readonly secret: SecretDistribution;
-  /** log2 of the largest modulus under which a key exists, special primes included. */
-  readonly logQP: number;
-  readonly engine: EngineName;
-  readonly ckks?: CkksParameters | undefined;
-  readonly openfhe?: OpenFheParameters | undefined;
-  /** -log2 of the standard deviation that a bootstrap adds to values of size 1, for predictions; measured. */
-  readonly bootstrapPrecisionBits?: number | undefined;
+/** What keys are made for and circuits are planned for: a ring, its moduli, and the engine that they are for. */
+export type Parameters = CkksParameters | OpenFheParameters;
+
+/** Levels of a fresh ciphertext at most. */
+export function maximumLevelOf(parameters: CkksParameters): number {
+  return parameters.moduliBits.length - 1;
 }

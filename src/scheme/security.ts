@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FheError } from '../errors.js';
-import type { Profile, SecretDistribution } from './parameters.js';
+import type { Parameters, SecretDistribution } from './parameters.js';
+import { largestKeyModulusBits } from './sizes.js';
 
 /** What breaking a key costs, log2 of operations, rounded down; at most 128, and 0 where it is below the estimates. */
 export interface SecurityBits {
@@ -10,8 +11,8 @@ export interface SecurityBits {
   readonly quantum: number;
 }
 
-/** A key of a profile, as far as its security depends on it. */
-export interface ProfileKey {
+/** A key of a parameter set, as far as its security depends on it. */
+export interface LargestKey {
   /** `evaluation`: the evaluation keys with the largest modulus; `result`: the key to the ring of the answer. */
   readonly key: 'evaluation' | 'result';
   readonly ringDimension: number;
@@ -40,31 +41,29 @@ export function modulusCap(ringDimension: number, secret: SecretDistribution): n
   return securityOf(ringDimension, secret).caps.classical;
 }
 
-/** The keys of a profile with the largest modulus in each ring. Throws ERR_PROFILE for a profile without parameters. */
-export function profileKeys(profile: Profile): ProfileKey[] {
-  const { ckks, secret, logQP } = profile;
-  const parameters = ckks ?? profile.openfhe;
-  if (parameters === undefined) {
-    throw new FheError('ERR_PROFILE', `profile ${profile.name} has no parameters`);
+/** The keys of a parameter set with the largest modulus in each ring. */
+export function largestKeys(parameters: Parameters): LargestKey[] {
+  const { ringDimension, secret } = parameters;
+  if (parameters.engine === 'openfhe') {
+    return [{ key: 'evaluation', ringDimension, secret, logQP: parameters.logQP }];
   }
-  const keys: ProfileKey[] = [{ key: 'evaluation', ringDimension: parameters.ringDimension, secret, logQP }];
-  if (ckks !== undefined) {
-    const { ringDimension, specialPrimeBits } = ckks.result;
-    keys.push({ key: 'result', ringDimension, secret, logQP: ckks.firstPrimeBits + specialPrimeBits });
-  }
-  return keys;
+  const { result, moduliBits } = parameters;
+  return [
+    { key: 'evaluation', ringDimension, secret, logQP: largestKeyModulusBits(parameters) },
+    { key: 'result', ringDimension: result.ringDimension, secret, logQP: moduliBits[0]! + result.specialPrimeBits },
+  ];
 }
 
-/** Estimated security of a profile: that of its weakest key. Throws ERR_PROFILE where a ring has no estimate. */
-export function securityBits(profile: Profile): SecurityBits {
-  const bits = profileKeys(profile).map(keyBits);
+/** Estimated security of a parameter set: that of its weakest key. Throws ERR_PROFILE where a ring has no estimate. */
+export function securityBits(parameters: Parameters): SecurityBits {
+  const bits = largestKeys(parameters).map(keyBits);
   return {
     classical: Math.min(...bits.map(({ classical }) => classical)),
     quantum: Math.min(...bits.map(({ quantum }) => quantum)),
   };
 }
 
-function keyBits({ ringDimension, secret, logQP }: ProfileKey): SecurityBits {
+function keyBits({ ringDimension, secret, logQP }: LargestKey): SecurityBits {
   const { caps, estimates } = securityOf(ringDimension, secret);
   const interpolated = interpolate(estimates, logQP);
   return {

@@ -1,8 +1,8 @@
 import type { CkksParameters } from './parameters.js';
 
 /** log2 of the ciphertext modulus at a level. */
-export function modulusBits(parameters: CkksParameters, level: number): number {
-  return parameters.firstPrimeBits + level * parameters.scalingPrimeBits;
+export function modulusBits({ moduliBits }: Pick<CkksParameters, 'moduliBits'>, level: number): number {
+  return moduliBits.slice(0, level + 1).reduce((sum, bits) => sum + bits, 0);
 }
 
 /** log2 of the modulus of a key made for a level: the ciphertext's primes and the special primes. */
@@ -12,8 +12,7 @@ export function keyModulusBits(parameters: CkksParameters, level: number): numbe
 
 /** log2 of the largest modulus of any key. */
 export function largestKeyModulusBits(parameters: CkksParameters): number {
-  const levels = Array.from({ length: parameters.levels + 1 }, (_, level) => level);
-  return Math.max(...levels.map((level) => keyModulusBits(parameters, level)));
+  return Math.max(...parameters.moduliBits.map((_, level) => keyModulusBits(parameters, level)));
 }
 
 /**
@@ -21,11 +20,10 @@ export function largestKeyModulusBits(parameters: CkksParameters): number {
  * `slackBits` wider than their product, whose rounding then drowns in the noise of the scale above.
  */
 export function singleDigitSpecialPrimes(
-  shape: Pick<CkksParameters, 'firstPrimeBits' | 'scalingPrimeBits' | 'levels' | 'specialPrimeBits'>,
+  shape: Pick<CkksParameters, 'moduliBits' | 'specialPrimeBits'>,
   slackBits: number,
 ): number[] {
-  return Array.from({ length: shape.levels + 1 }, (_, level) => {
-    const digitBits = shape.firstPrimeBits + level * shape.scalingPrimeBits;
-    return Math.max(1, Math.ceil((digitBits - slackBits) / shape.specialPrimeBits));
-  });
+  return shape.moduliBits.map((_, level) =>
+    Math.max(1, Math.ceil((modulusBits(shape, level) - slackBits) / shape.specialPrimeBits)),
+  );
 }

@@ -19,7 +19,7 @@ export function checkMemory(circuits: CircuitSource, images: number, budget: num
   const { profile } = circuits.model;
   const allowed = effectiveMemoryBudget(budget);
   for (const size of new Set(groupSizes(images, maximumImages(circuits.model)))) {
-    const peakMemoryBytes = predictPeakMemory(circuits.circuitFor(size), profile);
+    const peakMemoryBytes = predictPeakMemory(circuits.circuitFor(size), profile.parameters);
     if (peakMemoryBytes > allowed) {
       throw new FheError(
         'ERR_MEMORY_BUDGET',

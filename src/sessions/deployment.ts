@@ -1,56 +1,89 @@
+import type { Profile } from '../catalogue/profile.js';
 import { findProfile } from '../catalogue/profiles.js';
 import type { Circuit } from '../circuit/circuit.js';
-import { capacityOf, type Packing } from '../circuit/port.js';
+import { capacityOf, packingFor } from '../circuit/port.js';
 import { costModel } from '../cost/engine-cost.js';
 import { referenceRates } from '../cost/rates.js';
+import type { KeyPlan } from '../engine/engine.js';
 import { FheError } from '../errors.js';
-import { largestPacking, packingFor } from '../lowering/packing.js';
 import { activationsOf, type Graph } from '../network/graph.js';
-import { loadNetwork, weightsPath } from '../network/weights/load.js';
-import { planCircuit, planOf } from '../planning/complete.js';
-import type { Plan } from '../planning/plan.js';
-import type { Profile } from '../scheme/parameters.js';
+import { loadCard, loadNetwork, weightsPath } from '../network/weights/load.js';
+import { checkPlan, planCircuit } from '../planning/complete.js';
+import { committedPlan, type Plan } from '../planning/plan.js';
+import { searchPlan } from '../planning/search.js';
 
-/** A profile with its network and plan: what a circuit is made from. */
-export interface Model {
+/** Parameters with their plan: all that a client and the maker of keys need. */
+export interface Deployment {
   readonly profile: Profile;
-  readonly graph: Graph;
   readonly plan: Plan;
-  /** The fullest packing of images in a ciphertext. */
-  readonly packing: Packing;
+}
+
+/** A deployment with its network: what an evaluator needs. */
+export interface Model extends Deployment {
+  readonly graph: Graph;
 }
 
 /**
- * Loads the profile's network (`weights` instead of the file that comes with the program) and its plan: the committed
- * one, which only the profiles for tests do without. Throws ERR_PROFILE or ERR_WEIGHTS.
+ * The profile and its committed plan. `weights`, where they are not those that come with the program: what belongs to
+ * them, classes and how pictures are normalised, is read from their card; the weights themselves are not read. Profiles
+ * that only tests use have no committed plan, theirs is searched for the network. Throws ERR_PROFILE or ERR_WEIGHTS.
  */
-export async function loadModel(profileName: string, weights?: string): Promise<Model> {
+export async function loadDeployment(profileName: string, weights?: string): Promise<Deployment> {
   const profile = findProfile(profileName);
+  const plan = committedPlan(profileName);
+  if (plan === undefined) {
+    const { graph } = await loadNetwork(weights ?? weightsPath(profile.network));
+    return { profile, plan: searchPlan(graph, profile.parameters, profile.name) };
+  }
+  if (weights === undefined) {
+    return { profile, plan };
+  }
+  const { input, classes } = await loadCard(weights);
+  const { mean, deviation } = input;
+  return {
+    profile,
+    plan: {
+      ...plan,
+      input: { ...plan.input, encoding: { ...plan.input.encoding, mean, deviation } },
+      output: { ...plan.output, encoding: { ...plan.output.encoding, classes } },
+    },
+  };
+}
+
+/** The same with the network, whose structure must be that of the plan. Throws ERR_PROFILE or ERR_WEIGHTS. */
+export async function loadModel(profileName: string, weights?: string): Promise<Model> {
+  const { profile, plan } = await loadDeployment(profileName, weights);
   const { graph } = await loadNetwork(weights ?? weightsPath(profile.network));
   checkActivations(graph, profile, weights ?? profile.network);
-  const plan = planOf(graph, profile);
-  return { profile, graph, plan, packing: largestPacking(graph, profile) };
+  checkPlan(graph, profile.parameters, plan);
+  return { profile, graph, plan };
 }
 
 /** Throws ERR_PROFILE when the network, from `source`, has squares where the profile evaluates ReLU, or the reverse. */
-function checkActivations(graph: Graph, profile: Profile, source: string): void {
-  const expected = profile.openfhe?.bootstrap === undefined ? 'square' : 'relu';
+function checkActivations(graph: Graph, { name, parameters }: Profile, source: string): void {
+  const bootstraps = parameters.engine === 'openfhe' && parameters.bootstrap !== undefined;
+  const expected = bootstraps ? 'relu' : 'square';
   const found = activationsOf(graph).some((node) => node.function.name === 'relu') ? 'relu' : 'square';
   if (found !== expected) {
-    const of = `${profile.name} takes a network with ${expected} activations`;
+    const of = `${name} takes a network with ${expected} activations`;
     throw new FheError('ERR_PROFILE', `${source}: ${of}, found ${found} activations`);
   }
 }
 
-/** Disk space that a key set takes: evaluation keys and the public key; manifests and the secret key are small. */
-export function keySetBytes({ profile, plan }: Model): number {
-  const inputLevel = Math.max(...plan.stages.map(({ keys }) => keys.level));
-  return plan.keyBytes + costModel(profile, referenceRates).publicKeyBytes(inputLevel);
+/** What keys each stage reads, over every packing. */
+export function keyPlanOf({ plan }: Deployment): KeyPlan {
+  return { stages: plan.stages.map(({ name, keys }) => ({ name, keys })) };
 }
 
-/** Images that one ciphertext holds at most. */
-export function maximumImages({ packing }: Model): number {
-  return capacityOf(packing);
+/** Disk space that a key set takes: evaluation keys and the public key; manifests and the secret key are small. */
+export function keySetBytes({ profile, plan }: Deployment): number {
+  const inputLevel = Math.max(...plan.stages.map(({ keys }) => keys.level));
+  return plan.keyBytes + costModel(profile.parameters, referenceRates).publicKeyBytes(inputLevel);
+}
+
+/** Images that the ciphertexts of one group hold at most. */
+export function maximumImages({ plan }: Deployment): number {
+  return capacityOf(plan.packing);
 }
 
 /** Makes each circuit of a model once; images in a group decide on the packing, and the packing on the circuit. */
@@ -68,23 +101,30 @@ export class CircuitSource {
 
   circuitFor(images: number): Circuit {
     const { graph, profile, plan } = this.model;
-    const packing = packingFor(this.model.packing, images, profile.name);
+    const packing = packingFor(plan.packing, images);
     const key = JSON.stringify(packing);
-    const circuit = this.circuits.get(key) ?? planCircuit(graph, profile, packing, plan);
+    const circuit = this.circuits.get(key) ?? planCircuit(graph, profile.parameters, packing, plan);
     this.circuits.set(key, circuit);
     return circuit;
   }
 }
 
-/** How many images each ciphertext of a batch holds: as many as fit, the rest in the last one. */
+/** How many images each group of a batch holds: as many as fit, the rest in the last one. */
 export function groupSizes(images: number, maximum: number): number[] {
   const full = Array.from({ length: Math.floor(images / maximum) }, () => maximum);
   return images % maximum === 0 ? full : [...full, images % maximum];
 }
 
 /** Throws ERR_CIPHERTEXT when a file claims images that need another number of ciphertexts than it has. */
-export function checkGroups(file: string, images: number, ciphertexts: number, model: Model): void {
-  const needed = Math.ceil(images / maximumImages(model));
+export function checkGroups(
+  file: string,
+  images: number,
+  ciphertexts: number,
+  deployment: Deployment,
+  port: 'input' | 'output',
+): void {
+  const groups = Math.ceil(images / maximumImages(deployment));
+  const needed = groups * deployment.plan[port].registers.length;
   if (needed !== ciphertexts) {
     throw new FheError('ERR_CIPHERTEXT', `${file}: ${images} images need ${needed} ciphertexts, found ${ciphertexts}`);
   }

@@ -28,7 +28,7 @@ export async function evaluatePayloads(
   controls: EvaluationControls,
 ): Promise<PayloadEvaluation> {
   const sizes = groupSizes(images, maximumImages(circuits.model));
-  const predict = predictStepSeconds(circuits.model.profile, controls.rates ?? referenceRates);
+  const predict = predictStepSeconds(circuits.model.profile.parameters, controls.rates ?? referenceRates);
   const results: Uint8Array[] = [];
   const trace: StepTrace[] = [];
   let first = 0;

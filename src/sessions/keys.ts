@@ -1,17 +1,10 @@
 import { defaultProfileName, profileNames } from '../catalogue/profiles.js';
 import type { EngineName } from '../scheme/parameters.js';
 import type { ExpectedCiphertext } from '../store/ciphertext-file.js';
-import {
-  type ExpectedKeys,
-  type KeyFolder,
-  openEvaluationKeys,
-  openPublicKeys,
-  openSecretKeys,
-  verifyKeys,
-} from '../store/key-set.js';
+import { type KeyFolder, requireKeys, verifyKeys } from '../store/key-set.js';
 import { findKeySet } from '../store/locations.js';
 import type { Manifest } from '../store/manifest.js';
-import type { Model } from './deployment.js';
+import type { Deployment } from './deployment.js';
 import type { OperationControls } from './events.js';
 
 /**
@@ -22,45 +15,33 @@ export function findKeys(named?: string): Promise<string> {
   return findKeySet({ named, defaultProfile: defaultProfileName, profiles: profileNames });
 }
 
-/** What a model's keys must have been made for. */
-export function expectedKeys(model: Model, engine: EngineName, libraryVersion: string): ExpectedKeys {
-  return { profile: model.profile.name, planHash: model.plan.hash, engine, libraryVersion };
-}
-
 /** What a ciphertext under the keys of a manifest says of itself; compared before an engine is opened or keys are read. */
 export function ciphertextsOf({ profile, planHash, engine, libraryVersion, keySetId }: Manifest): ExpectedCiphertext {
   return { profile, planHash, engine, libraryVersion, keySetId };
 }
 
-/** Opens and verifies `<set>/secret`. */
-export async function openVerifiedSecretKeys(
-  folder: string,
-  expected: ExpectedKeys,
-  controls: OperationControls,
-): Promise<KeyFolder> {
-  return verified(await openSecretKeys(folder, expected), controls);
+/** By what engine and library keys are to be used. */
+export interface KeyUser {
+  readonly engine: EngineName;
+  readonly libraryVersion: string;
 }
 
-/** Opens and verifies the public key of a set, given its folder or `<set>/public`; looks at nothing else. */
-export async function openVerifiedPublicKeys(
-  folder: string,
-  expected: ExpectedKeys,
+/**
+ * Checks that opened keys are for the deployment and the engine, and verifies every byte. Throws ERR_KEY_MISMATCH,
+ * ERR_KEY_VERSION, ERR_KEY_CORRUPT or ERR_CANCELLED.
+ */
+export async function verifyFor(
+  keys: KeyFolder,
+  { profile, plan }: Deployment,
+  { engine, libraryVersion }: KeyUser,
   controls: OperationControls,
-): Promise<KeyFolder> {
-  return verified(await openPublicKeys(folder, expected), controls);
-}
-
-/** Opens and verifies the evaluation keys of a set, given its folder or `<set>/evaluation`; looks at nothing else. */
-export async function openVerifiedEvaluationKeys(
-  folder: string,
-  expected: ExpectedKeys,
-  controls: OperationControls,
-): Promise<KeyFolder> {
-  return verified(await openEvaluationKeys(folder, expected), controls);
+): Promise<void> {
+  requireKeys(keys, { profile: profile.name, planHash: plan.hash, engine, libraryVersion });
+  await verified(keys, controls);
 }
 
 /** Every byte is hashed before an engine reads it. Throws ERR_KEY_CORRUPT or ERR_CANCELLED. */
-export async function verified(keys: KeyFolder, controls: OperationControls): Promise<KeyFolder> {
+async function verified(keys: KeyFolder, controls: OperationControls): Promise<void> {
   const started = performance.now();
   await verifyKeys(keys, {
     signal: controls.signal,
@@ -69,5 +50,4 @@ export async function verified(keys: KeyFolder, controls: OperationControls): Pr
       controls.onEvent?.({ event: 'progress', phase: 'load', text, done, total, secondsLeft });
     },
   });
-  return keys;
 }

@@ -9,7 +9,7 @@ import { openKeySet } from '../store/key-set.js';
 import { effectiveMemoryBudget } from './capacity-check.js';
 import { CircuitSource, loadModel, type Model } from './deployment.js';
 import { detail, type OperationControls } from './events.js';
-import { expectedKeys, findKeys, openVerifiedEvaluationKeys, openVerifiedSecretKeys } from './keys.js';
+import { findKeys, verifyFor } from './keys.js';
 import { machineRates } from './machine-rates.js';
 
 export interface RolesOptions extends OperationControls {
@@ -63,7 +63,7 @@ async function openSimulatedRoles(
   const model = await loadModel(options.profile ?? defaultProfileName, options.weights);
   const circuits = new CircuitSource(model);
   await prepare(circuits);
-  const engine = openSimulator(model.profile, { liveColumnsOnly: true, ...simulation });
+  const engine = openSimulator(model.profile.parameters, { liveColumnsOnly: true, ...simulation });
   const { client, evaluator } = engine.openWithoutKeys();
   return {
     model,
@@ -83,18 +83,18 @@ async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): 
     checkEngine(options.engine, options.profile);
   }
   const folder = await findKeys(options.keys ?? options.profile);
-  const { profile } = (await openKeySet(folder, profileOf(options))).evaluation.manifest;
+  const { secret, evaluation } = await openKeySet(folder, profileOf(options));
+  const { profile } = evaluation.manifest;
   checkEngine(options.engine, profile);
   detail(options, `keys ${folder}`);
   const model = await loadModel(profile, options.weights);
   const circuits = new CircuitSource(model);
   await prepare(circuits);
-  const { engine, libraryVersion } = await openEngine(model.profile.engine, model.profile);
+  const { engine, libraryVersion } = await openEngine(model.profile.parameters);
   try {
-    const expected = expectedKeys(model, engine.name, libraryVersion);
-    const secret = await openVerifiedSecretKeys(folder, expected, options);
-    const { keySetId } = secret.manifest;
-    const evaluation = await openVerifiedEvaluationKeys(folder, { ...expected, keySetId }, options);
+    const user = { engine: engine.name, libraryVersion };
+    await verifyFor(secret, model, user, options);
+    await verifyFor(evaluation, model, user, options);
     const { threads } = options;
     const memoryBudget = effectiveMemoryBudget(options.memoryBudget);
     const rates = await machineRates(engine.name, threads);
@@ -122,7 +122,7 @@ function profileOf(options: RolesOptions): { profile?: string } {
 }
 
 function checkEngine(engine: EngineName | undefined, profileName: string): void {
-  const own = findProfile(profileName).engine;
+  const own = findProfile(profileName).parameters.engine;
   if (engine !== undefined && engine !== own) {
     throw new FheError('ERR_USAGE', `--engine: ${profileName} is for the engine ${own}, found ${engine}`);
   }

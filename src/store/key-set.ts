@@ -200,6 +200,11 @@ async function checkPrivate(keys: KeyFolder): Promise<void> {
   }
 }
 
+/** Throws ERR_KEY_MISMATCH or ERR_KEY_VERSION where opened keys are not those that are expected. */
+export function requireKeys({ folder, manifest }: KeyFolder, expected: ExpectedKeys): void {
+  checkExpected(folder, manifest, expected);
+}
+
 function checkExpected(folder: string, manifest: Manifest, expected: ExpectedKeys): void {
   const compared = [
     ['profile', 'ERR_KEY_MISMATCH', 'profile'],

@@ -1,8 +1,8 @@
-import { findProfile } from '../../src/catalogue/profiles.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
+import { ckksParameters } from '../support/parameters.js';
 import { describeEngineContract } from './contract.js';
 
-const profile = findProfile('params_test');
+const parameters = ckksParameters('params_test');
 
 /**
  * The widest error is that of a convolution with zero padding and a shortcut: weights of scale 2^17 whose rounding has
@@ -12,6 +12,6 @@ const tolerance = 2 ** -10;
 
 describeEngineContract(
   'ckks, params_test',
-  async () => ({ engine: await openCkksEngine(profile), profile }),
+  async () => ({ engine: await openCkksEngine(parameters), parameters }),
   tolerance,
 );

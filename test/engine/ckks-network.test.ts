@@ -90,10 +90,12 @@ describe('a small network through keys on disk', () => {
   });
 
   async function simulatedScores(count: number): Promise<number[][]> {
-    const { client, evaluator } = openSimulator(smallCircuits.model.profile, { noise: 'none' }).openWithoutKeys();
-    const payloads = await encryptImages(client, smallCircuits, imagesFor(count), {});
+    const { client, evaluator } = openSimulator(smallCircuits.model.profile.parameters, {
+      noise: 'none',
+    }).openWithoutKeys();
+    const payloads = await encryptImages(client, smallCircuits.model, imagesFor(count), {});
     const evaluated = await evaluatePayloads(evaluator, smallCircuits, payloads, count, {});
-    return decryptScores(client, smallCircuits, evaluated.payloads, count, {});
+    return decryptScores(client, smallCircuits.model, evaluated.payloads, count, {});
   }
 });
 

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { addonPath } from '../../src/engine/addon-path.js';
 import { nativeParameters } from '../../src/engine/ckks/parameters.js';
-import { encryptSmall, smallCircuits, smallNetwork, writeSmallKeys } from '../support/ckks-key-set.js';
+import { encryptSmall, smallCircuits, smallNetwork, smallParameters, writeSmallKeys } from '../support/ckks-key-set.js';
 import { temporaryFolder } from '../support/folders.js';
 import { randomImage } from '../support/random-network.js';
 
@@ -14,10 +14,10 @@ test('two worker_threads with different numbers of threads compute the same at t
   await writeSmallKeys(folder);
   const [payload] = await encryptSmall(folder, [randomImage(smallNetwork, 1)]);
   const evaluation = join(folder, 'evaluation');
-  const { profile, plan } = smallCircuits.model;
+  const { plan } = smallCircuits.model;
   const work = {
     addon: addonPath('ckks'),
-    parameters: nativeParameters(profile),
+    parameters: nativeParameters(smallParameters),
     paths: (await readdir(evaluation)).map((name) => join(evaluation, name)),
     payload,
     rotation: plan.stages[0]!.keys.rotations[0],

@@ -1,11 +1,11 @@
 import type { Circuit } from '../../src/circuit/circuit.js';
 import { extentOf, slotStrideOf } from '../../src/circuit/layout.js';
 import { nativeParameters } from '../../src/engine/ckks/parameters.js';
-import type { Profile } from '../../src/scheme/parameters.js';
+import type { CkksParameters } from '../../src/scheme/parameters.js';
 
 /** What decrypt.py must be told: the parameter set, and where the scores of a circuit's pictures lie in the answer. */
-export function describeForPython(profile: Profile, circuit: Circuit): object {
-  const { allowInsecure: _, specialPrimes, ...parameters } = nativeParameters(profile);
+export function describeForPython(set: CkksParameters, circuit: Circuit): object {
+  const { allowInsecure: _, specialPrimes, ...parameters } = nativeParameters(set);
   const { layout } = circuit.output;
   const { positions, imaginary } = circuit.packing;
   return {

@@ -12,6 +12,7 @@ import {
   evaluateSmall,
   smallCircuits,
   smallNetwork,
+  smallParameters,
   writeSmallKeys,
 } from '../support/ckks-key-set.js';
 import { randomImage } from '../support/random-network.js';
@@ -30,7 +31,7 @@ describe.skipIf(!hasNumpy && process.env.CI !== 'true')('decrypt.py reads what t
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'interop-'));
     await writeSmallKeys(folder);
-    const description = describeForPython(smallCircuits.model.profile, circuit);
+    const description = describeForPython(smallParameters, circuit);
     await writeFile(join(folder, 'description.json'), JSON.stringify(description));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import { largestPacking, packingFor } from '../../src/lowering/packing.js';
 import { forward } from '../../src/network/forward.js';
 import type { WidthPadding } from '../../src/network/import/resnet20.js';
-import { planCircuit } from '../../src/planning/complete.js';
+import { ckksParameters, searchedCircuit } from '../support/parameters.js';
 import { randomImage, randomNetwork } from '../support/random-network.js';
 import { scoresThrough } from '../support/run-steps.js';
 
 const shape = { channels: [4, 8], height: 8, width: 8, blocksPerStage: 2, classes: 10, seed: 11 } as const;
-const profile = findProfile('params_test');
+const parameters = ckksParameters('params_test');
 
 function largestDifference(left: readonly Float64Array[], right: readonly Float64Array[]): number {
   return Math.max(
@@ -22,10 +20,10 @@ describe.each<WidthPadding>(['zero', 'circular-width'])('square network, %s padd
 
   test.each([1, 2, 3, 4])('%i images: circuit scores are the forward pass', async (count) => {
     const images = Array.from({ length: count }, (_, index) => randomImage(network, 100 + index));
-    const circuit = planCircuit(network, profile, packingFor(largestPacking(network, profile), count, profile.name));
+    const circuit = searchedCircuit(network, parameters, count);
     const expected = images.map((image) => forward(network, image));
     for (const liveColumnsOnly of [false, true]) {
-      const engine = openSimulator(profile, { liveColumnsOnly }).openWithoutKeys();
+      const engine = openSimulator(parameters, { liveColumnsOnly }).openWithoutKeys();
       for (const result of [true, false]) {
         const scores = await scoresThrough(engine, circuit, images, result);
         expect(scores).toHaveLength(count);

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { findProfile } from '../../src/catalogue/profiles.js';
-import { capacityOf, packImages, unpackScores } from '../../src/circuit/port.js';
-import { largestPacking, packingFor } from '../../src/lowering/packing.js';
-import { planCircuit } from '../../src/planning/complete.js';
+import { capacityOf, packImages, packingFor, unpackScores } from '../../src/circuit/port.js';
+import { largestPacking } from '../../src/lowering/packing.js';
 import { tensor } from '../../src/tensor/tensor.js';
+import { ckksParameters, searchedCircuit } from '../support/parameters.js';
 import { randomNetwork } from '../support/random-network.js';
 
-const profile = findProfile('params_test');
+const parameters = ckksParameters('params_test');
 const shape = {
   channels: [4, 8],
   height: 8,
@@ -26,22 +25,22 @@ const image = tensor(
 );
 
 test('images fill the positions first, then the imaginary part', () => {
-  const largest = largestPacking(circular, profile);
+  const largest = largestPacking(circular, parameters);
   expect(capacityOf(largest)).toBe(4);
-  expect([1, 2, 3, 4].map((count) => packingFor(largest, count, profile.name))).toEqual([
+  expect([1, 2, 3, 4].map((count) => packingFor(largest, count))).toEqual([
     { positions: 1, imaginary: false },
     { positions: 2, imaginary: false },
     { positions: 2, imaginary: true },
     { positions: 2, imaginary: true },
   ]);
   for (const count of [0, 5]) {
-    expect(() => packingFor(largest, count, profile.name)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
+    expect(() => packingFor(largest, count)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
   }
 });
 
 test('a slot holds the colour of the pixel that a tap of the stem reads', () => {
   // 2048 slots, 8 columns, blocks of 128 = 8 rows of 16 channels: slot = 256 column + 128 position + 16 row + channel.
-  const circuit = planCircuit(circular, profile, { positions: 2, imaginary: false });
+  const circuit = searchedCircuit(circular, parameters, { positions: 2, imaginary: false });
   const blank = tensor([3, 8, 8]);
   const [packed] = packImages(circuit, [blank, image]);
   const { real, imaginary } = packed!;
@@ -56,14 +55,14 @@ test('a slot holds the colour of the pixel that a tap of the stem reads', () => 
   expect(real[slot(4, 6, 3, 0)]).toBe(0);
   expect(real.filter((value) => value !== 0)).toHaveLength(9 * 64);
 
-  const [padded] = packImages(planCircuit(zero, profile, { positions: 2, imaginary: false }), [blank, image]);
+  const [padded] = packImages(searchedCircuit(zero, parameters, { positions: 2, imaginary: false }), [blank, image]);
   expect(padded!.real[slot(0, 2, 0, 0)]).toBe(0);
   expect(padded!.real[slot(7, 2, 2, 0)]).toBe(0);
   expect(padded!.real[slot(4, 6, 0, 2)]).toBe(264);
 });
 
 test('scores are read from all slots and from the mean over congruent slots', () => {
-  const circuit = planCircuit(circular, profile, { positions: 2, imaginary: true });
+  const circuit = searchedCircuit(circular, parameters, { positions: 2, imaginary: true });
   // After one stride, columns are 512 slots apart.
   const full = new Float64Array(2048);
   const mean = new Float64Array(1024);

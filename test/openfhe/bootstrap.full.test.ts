@@ -3,10 +3,11 @@ import type { Engine } from '../../src/engine/engine.js';
 import { bootstrapAutomorphisms } from '../../src/engine/openfhe/bootstrap-support.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { loadAddon } from '../../src/engine/openfhe/load-addon.js';
+import { nativeParameters } from '../../src/engine/openfhe/native-parameters.js';
 import { describeError } from '../support/errors.js';
 import { seededRandom } from '../support/random.js';
 import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
-import { bootstrappedProfile, describeOpenFhe } from './profiles.js';
+import { bootstrappedParameters, describeOpenFhe } from './parameters.js';
 
 describeOpenFhe('openfhe bootstrap rotations', () => {
   it.each([
@@ -18,9 +19,8 @@ describeOpenFhe('openfhe bootstrap rotations', () => {
     [2 ** 5, [1, 2]],
   ] as const)('are those that OpenFHE makes keys for, %i slots, level budget %j', async (slots, levelBudget) => {
     const addon = loadAddon();
-    const { bootstrap, ...parameters } = bootstrappedProfile({ slots }).openfhe!;
-    expect(bootstrap).toBeDefined();
-    const engine = await addon.open({ ...parameters, bootstrapLevelBudget: Int32Array.from(levelBudget) });
+    const bootstrap = { levelBudget, reluDegree: 59 };
+    const engine = await addon.open(nativeParameters(bootstrappedParameters({ slots, bootstrap })));
     const library = await addon.libraryBootstrapAutomorphisms(engine.handle);
     const computed = bootstrapAutomorphisms(addon, engine).map(({ automorphism }) => automorphism);
     expect(computed).toEqual([...library]);
@@ -38,7 +38,7 @@ describeOpenFhe('openfhe bootstrap', () => {
   const turn = requirements({ rotations: [1, 7], level: 2 });
 
   beforeAll(async () => {
-    engine = await openOpenFheEngine(bootstrappedProfile());
+    engine = await openOpenFheEngine(bootstrappedParameters());
     keys = await makeKeySet(engine, {
       stages: [
         { name: 'refresh', keys: refresh },

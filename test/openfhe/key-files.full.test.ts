@@ -5,7 +5,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { describeError } from '../support/errors.js';
 import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
-import { describeOpenFhe, leveledProfile } from './profiles.js';
+import { describeOpenFhe, leveledParameters } from './parameters.js';
 
 const keys = requirements({ rotations: [1], relinearization: true });
 const plan = { stages: [{ name: 'all', keys }] };
@@ -16,7 +16,7 @@ describeOpenFhe('openfhe key files', () => {
   let other: OpenKeySet;
 
   beforeAll(async () => {
-    engine = await openOpenFheEngine(leveledProfile({ levels: 2 }));
+    engine = await openOpenFheEngine(leveledParameters({ levels: 2 }));
     other = await makeKeySet(engine, plan);
   });
   afterAll(async () => {
@@ -106,7 +106,7 @@ describeOpenFhe('openfhe key files', () => {
   });
 
   it('a secret key of other parameters is refused', async () => {
-    const larger = await openOpenFheEngine(leveledProfile({ levels: 5 }));
+    const larger = await openOpenFheEngine(leveledParameters({ levels: 5 }));
     expect(await describeError(() => larger.openClient(set.folder))).toMatch(/^ERR_KEY_MISMATCH .*other parameters/);
     larger.dispose();
   });

@@ -5,7 +5,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { describeError } from '../support/errors.js';
 import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
-import { describeOpenFhe, leveledProfile } from './profiles.js';
+import { describeOpenFhe, leveledParameters } from './parameters.js';
 
 const high = requirements({ rotations: [1, 2], level: 6 });
 const low = requirements({ rotations: [1, 3], level: 1 });
@@ -16,7 +16,7 @@ describeOpenFhe('openfhe keys for the levels of their stages', () => {
   const values = Float64Array.from({ length: 2 ** 11 }, (_, slot) => Math.sin(slot));
 
   beforeAll(async () => {
-    engine = await openOpenFheEngine(leveledProfile());
+    engine = await openOpenFheEngine(leveledParameters());
     keys = await makeKeySet(engine, {
       stages: [
         { name: 'high', keys: high },

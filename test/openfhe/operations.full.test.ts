@@ -7,7 +7,7 @@ import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { referenceLinear } from '../engine/contract/reference.js';
 import { seededNormal } from '../support/random.js';
 import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
-import { describeOpenFhe, leveledProfile } from './profiles.js';
+import { describeOpenFhe, leveledParameters } from './parameters.js';
 
 const rotations = [-700, -64, -3, -1, 1, 2, 4, 8, 64, 128, 1024];
 const all = requirements({ rotations, relinearization: true, level: 6 });
@@ -19,7 +19,7 @@ describeOpenFhe('openfhe operations at levels below the top', () => {
   const values = randomValues(slots, 1);
 
   beforeAll(async () => {
-    engine = await openOpenFheEngine(leveledProfile());
+    engine = await openOpenFheEngine(leveledParameters());
     keys = await makeKeySet(engine, {
       stages: [{ name: 'all', keys: all }],
     });

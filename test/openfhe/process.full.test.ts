@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { addonPath } from '../../src/engine/addon-path.js';
-import { bootstrappedProfile, describeOpenFhe } from './profiles.js';
+import { nativeParameters } from '../../src/engine/openfhe/native-parameters.js';
+import { bootstrappedParameters, describeOpenFhe } from './parameters.js';
 
 /** Runs JavaScript in a process of its own, with `addon` and `parameters` defined. */
 function runApart(body: string): { status: number | null; output: string } {
-  const { bootstrap, ...parameters } = bootstrappedProfile({ ringDimension: 2 ** 13, slots: 2 ** 12 }).openfhe!;
+  const { bootstrapLevelBudget, ...parameters } = nativeParameters(
+    bootstrappedParameters({ ringDimension: 2 ** 13, slots: 2 ** 12 }),
+  );
   const script = `
     const addon = require(${JSON.stringify(addonPath('openfhe'))});
     const parameters = { ...${JSON.stringify(parameters)},
-      bootstrapLevelBudget: Int32Array.from(${JSON.stringify(bootstrap?.levelBudget)}) };
+      bootstrapLevelBudget: Int32Array.from(${JSON.stringify([...bootstrapLevelBudget])}) };
     ${body}`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   return { status, output: stdout + stderr };

@@ -15,14 +15,14 @@ import { evaluate } from '../../src/operations/evaluate.js';
 import { generateKeys } from '../../src/operations/generate-keys.js';
 import { infer } from '../../src/operations/infer.js';
 import { loadKeys } from '../../src/operations/load-keys.js';
-import type { Profile } from '../../src/scheme/parameters.js';
+import type { Parameters } from '../../src/scheme/parameters.js';
 import type { OperationControls } from '../../src/sessions/events.js';
 import { describeError } from '../support/errors.js';
 
 // The simulator stands in for the profile's engine: the same files, checks and order of things, without native code.
 vi.mock('../../src/engine/registry.js', () => ({
-  openEngine: async (_name: string, profile: Profile) => ({
-    engine: openSimulator(profile),
+  openEngine: async (parameters: Parameters) => ({
+    engine: openSimulator(parameters),
     libraryVersion: 'simulator for tests',
   }),
 }));

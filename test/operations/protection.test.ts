@@ -16,7 +16,7 @@ test('an encrypted run names its profile and its bits', () => {
 });
 
 test('a run below 128 bits says so in one more line', () => {
-  const { bits, quantumBits } = estimateSecurity(findProfile('params_exp1'));
+  const { bits, quantumBits } = estimateSecurity(findProfile('params_exp1').parameters);
   expect(bits).toBeLessThan(128);
   expect(reported('params_exp1', true)).toEqual([
     `encrypted, params_exp1, about ${bits} bits classical, about ${quantumBits} post-quantum`,

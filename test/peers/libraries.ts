@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { KeyRequirements } from '../../src/circuit/circuit.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
 import type { Ciphertext } from '../../src/engine/engine.js';
-import type { Profile } from '../../src/scheme/parameters.js';
+import type { CkksParameters } from '../../src/scheme/parameters.js';
 
 /** What the libraries compute from: vectors as long as the slots, and by how much they rotate. */
 export interface Vectors {
@@ -51,11 +51,11 @@ export async function computeByPeer(name: string, { values, weights, rotations }
 
 /** By this project's ckks engine at the top level, with fresh ciphertexts of the scales given. */
 export async function computeHere(
-  profile: Profile,
+  parameters: CkksParameters,
   { values, weights, rotations }: Vectors,
   scales: { readonly square: number; readonly product: number },
 ): Promise<Results> {
-  const engine = await openCkksEngine(profile);
+  const engine = await openCkksEngine(parameters);
   const level = engine.maximumLevel;
   const keys: KeyRequirements = { rotations, relinearization: true, conjugation: false, bootstrap: false, level };
   return inTemporaryFolder(async (folder) => {

@@ -1,4 +1,5 @@
-import type { CkksParameters } from '../../src/scheme/parameters.js';
+import { type CkksParameters, maximumLevelOf } from '../../src/scheme/parameters.js';
+import { modulusBits } from '../../src/scheme/sizes.js';
 
 /**
  * Predicted errors of the real part of a slot, as variances, for uniform ternary secrets. A polynomial whose N
@@ -33,13 +34,14 @@ export function ownLibrary(
   parameters: CkksParameters,
   scales: { readonly square: number; readonly product: number },
 ): NoisyLibrary {
-  const { firstPrimeBits, scalingPrimeBits, specialPrimeBits, levels, specialPrimes } = parameters;
-  const digitBits = firstPrimeBits + levels * scalingPrimeBits;
+  const { moduliBits, specialPrimeBits, specialPrimes } = parameters;
+  const levels = maximumLevelOf(parameters);
+  const digitBits = modulusBits(parameters, levels);
   return {
     ringDimension: parameters.ringDimension,
     squareInputScale: scales.square,
     productInputScale: scales.product,
-    plaintextScale: 2 ** scalingPrimeBits,
+    plaintextScale: 2 ** moduliBits[levels]!,
     rescales: true,
     digitOverSpecials: 2 ** (digitBits - specialPrimes[levels]! * specialPrimeBits),
     uncorrectedPrimes: 0,

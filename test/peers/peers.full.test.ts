@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findProfile } from '../../src/catalogue/profiles.js';
+import { ckksParameters } from '../support/parameters.js';
 import { seededRandom } from '../support/random.js';
 import { computeByPeer, computeHere, missingForPeer, type PeerReport, type Results } from './libraries.js';
 import {
@@ -12,8 +12,7 @@ import {
   squareVariance,
 } from './noise.js';
 
-const profile = findProfile('params_fast');
-const parameters = profile.ckks!;
+const parameters = ckksParameters('params_fast');
 const slots = parameters.ringDimension / 2;
 /** As precise as these moduli allow, so that the comparison is: at the profile's own scales noise hides more. */
 const scales = { square: 2 ** 41, product: 2 ** 60 };
@@ -24,7 +23,7 @@ const own = ownLibrary(parameters, scales);
 let ownResults: Results;
 
 beforeAll(async () => {
-  ownResults = await computeHere(profile, vectors, scales);
+  ownResults = await computeHere(parameters, vectors, scales);
 });
 
 describe('this library at N = 2^16, top level: errors as large as predicted, within one bit', () => {

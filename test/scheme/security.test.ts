@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { findProfile, profileNames } from '../../src/catalogue/profiles.js';
 import { modulusCap, securityBits } from '../../src/scheme/security.js';
 import { keyModulusBits } from '../../src/scheme/sizes.js';
+import { ckksParameters, openFheParameters } from '../support/parameters.js';
 
 test.each(['params_fast', 'params_secure'])('%s has 128 classical and 85 post-quantum bits', (name) => {
-  expect(securityBits(findProfile(name))).toEqual({ classical: 128, quantum: 85 });
+  expect(securityBits(findProfile(name).parameters)).toEqual({ classical: 128, quantum: 85 });
 });
 
 test('the caps are those of the guidelines', () => {
@@ -14,17 +15,17 @@ test('the caps are those of the guidelines', () => {
 });
 
 test('every key of params_fast stays under the cap of its own ring', () => {
-  const { ckks, secret } = findProfile('params_fast');
-  for (let level = 0; level <= ckks!.levels; level++) {
-    expect(keyModulusBits(ckks!, level)).toBeLessThanOrEqual(modulusCap(ckks!.ringDimension, secret));
+  const parameters = ckksParameters('params_fast');
+  const { secret, result, moduliBits } = parameters;
+  for (const level of moduliBits.keys()) {
+    expect(keyModulusBits(parameters, level)).toBeLessThanOrEqual(modulusCap(parameters.ringDimension, secret));
   }
-  const { ringDimension, specialPrimeBits } = ckks!.result;
-  expect(ckks!.firstPrimeBits + specialPrimeBits).toBeLessThanOrEqual(modulusCap(ringDimension, secret));
+  expect(moduliBits[0]! + result.specialPrimeBits).toBeLessThanOrEqual(modulusCap(result.ringDimension, secret));
 });
 
 test('bits fall where the modulus exceeds its cap, and with a sparse secret', () => {
-  const profile = findProfile('params_secure');
-  const bitsAt = (logQP: number) => securityBits({ ...profile, logQP });
+  const parameters = openFheParameters('params_secure');
+  const bitsAt = (logQP: number) => securityBits({ ...parameters, logQP });
   expect(bitsAt(1747).classical).toBe(128);
   expect(bitsAt(1748).classical).toBe(127);
   expect(bitsAt(1288).quantum).toBe(128);
@@ -34,24 +35,23 @@ test('bits fall where the modulus exceeds its cap, and with a sparse secret', ()
   for (const side of ['classical', 'quantum'] as const) {
     expect(bits.map((of) => of[side])).toEqual(bits.map((of) => of[side]).toSorted((left, right) => right - left));
   }
-  expect(securityBits({ ...profile, secret: 'hamming-192' }).classical).toBeLessThan(128);
+  expect(securityBits({ ...parameters, secret: 'hamming-192' }).classical).toBeLessThan(128);
   expect(bitsAt(2 ** 13)).toEqual({ classical: 0, quantum: 0 });
 });
 
 test('the weakest key counts', () => {
-  const profile = findProfile('params_fast');
-  const ckks = { ...profile.ckks!, result: { ringDimension: 2 ** 12, specialPrimeBits: 90 } };
-  expect(securityBits({ ...profile, ckks }).classical).toBeLessThan(120);
+  const result = { ringDimension: 2 ** 12, specialPrimeBits: 90 };
+  expect(securityBits({ ...ckksParameters('params_fast'), result }).classical).toBeLessThan(120);
 });
 
 test('the published experiments say that they have fewer than 128 bits', () => {
   for (const name of profileNames.filter((candidate) => candidate.startsWith('params_exp'))) {
-    expect(securityBits(findProfile(name)).classical).toBeLessThan(128);
+    expect(securityBits(findProfile(name).parameters).classical).toBeLessThan(128);
   }
 });
 
 test('profiles for tests are far below 128 bits and not offered', () => {
-  expect(securityBits(findProfile('params_test'))).toEqual({ classical: 0, quantum: 0 });
+  expect(securityBits(findProfile('params_test').parameters)).toEqual({ classical: 0, quantum: 0 });
   expect(profileNames).not.toContain('params_test');
 });
 

@@ -13,10 +13,10 @@ test.each([
 
 test('a file whose images do not fit its ciphertexts is refused before its groups are counted out', async () => {
   const model = await loadModel('params_fast');
-  expect(await describeError(() => checkGroups('request.fhe', 1e12, 1, model))).toBe(
+  expect(await describeError(() => checkGroups('request.fhe', 1e12, 1, model, 'input'))).toBe(
     'ERR_CIPHERTEXT request.fhe: 1000000000000 images need 250000000000 ciphertexts, found 1',
   );
-  expect(() => checkGroups('request.fhe', 8, 2, model)).not.toThrow();
+  expect(() => checkGroups('request.fhe', 8, 2, model, 'output')).not.toThrow();
 });
 
 // Bytes that key sets took at full size: evaluation keys and public key.

@@ -11,6 +11,7 @@ const layout: Layout = {
   digits: [{ axis: 'channel', extent: 1, slotStride: 1, ciphertextStride: 0 }],
   gaps: 'zero',
 };
+const picture = { kind: 'picture', shape: [1, 1, 1], mean: [0], deviation: [1], taps: noTaps } as const;
 const diagonals: Diagonals = { period: 1, offsets: [], values: () => new Map() };
 const keys = { rotations: [], relinearization: true, conjugation: false, bootstrap: false, level: 2 };
 
@@ -38,8 +39,8 @@ function linear(sources: readonly string[], target: string): LinearStep {
 const circuit: Circuit = {
   slots: 2,
   packing: { positions: 1, imaginary: false },
-  input: { registers: ['x'], level: 2, scale: 1, layout, taps: noTaps },
-  output: { registers: ['c'], level: 1, scale: 1, layout },
+  input: { registers: ['x'], level: 2, scale: 1, layout, encoding: picture },
+  output: { registers: ['c'], level: 1, scale: 1, layout, encoding: { kind: 'scores', classes: [] } },
   stages: [
     { name: 'first', steps: [square('x', 'a'), square('a', 'b')], keys },
     { name: 'second', steps: [linear(['b', 'a'], 'c')], keys },

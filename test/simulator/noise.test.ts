@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator, type SimulatorOptions } from '../../src/engine/simulator/simulator.js';
 import { roundingDeviation } from '../../src/scheme/noise.js';
+import { ckksParameters } from '../support/parameters.js';
 
-const profile = findProfile('params_test');
+const parameters = ckksParameters('params_test');
 
 /** Deviation of what a plaintext product by 1 adds to zeros. */
 async function measuredDeviation(options: SimulatorOptions, scale: number): Promise<number> {
@@ -12,8 +12,8 @@ async function measuredDeviation(options: SimulatorOptions, scale: number): Prom
 }
 
 async function addedNoise(options: SimulatorOptions, scale: number): Promise<Float64Array> {
-  const { client, evaluator } = openSimulator(profile, options).openWithoutKeys();
-  const slots = profile.ckks!.ringDimension / 2;
+  const { client, evaluator } = openSimulator(parameters, options).openWithoutKeys();
+  const slots = parameters.ringDimension / 2;
   const input = await evaluator.readCiphertext(await client.encrypt({ real: new Float64Array(slots) }, 1, scale));
   const output = await evaluator.multiplyPlain(input, { real: new Float64Array(slots).fill(1) });
   return (await client.decrypt(await evaluator.writeCiphertext(output, { result: false }))).real;

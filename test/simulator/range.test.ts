@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { findProfile } from '../../src/catalogue/profiles.js';
 import { chebyshevFit } from '../../src/circuit/chebyshev.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
-import type { Profile } from '../../src/scheme/parameters.js';
+import type { Parameters } from '../../src/scheme/parameters.js';
+import { ckksParameters, openFheParameters } from '../support/parameters.js';
 
-async function ciphertextOf(profile: Profile, value: number, level: number, scale: number) {
-  const engine = openSimulator(profile);
+async function ciphertextOf(parameters: Parameters, value: number, level: number, scale: number) {
+  const engine = openSimulator(parameters);
   const { client, evaluator } = engine.openWithoutKeys();
   const payload = await client.encrypt({ real: new Float64Array(engine.slots).fill(value) }, level, scale);
   return { evaluator, ciphertext: await evaluator.readCiphertext(payload) };
@@ -23,10 +23,10 @@ const relu = {
 } as const;
 
 test('a value outside the interval of a polynomial is an error that names the layer and the value', async () => {
-  const profile = findProfile('params_test_bootstrap');
-  const inside = await ciphertextOf(profile, -1, 8, 2 ** 52);
+  const parameters = openFheParameters('params_test_bootstrap');
+  const inside = await ciphertextOf(parameters, -1, 8, 2 ** 52);
   await expect(inside.evaluator.polynomial(inside.ciphertext, relu)).resolves.toMatchObject({ level: 3 });
-  const outside = await ciphertextOf(profile, 1.25, 8, 2 ** 52);
+  const outside = await ciphertextOf(parameters, 1.25, 8, 2 ** 52);
   const error = expect(outside.evaluator.polynomial(outside.ciphertext, relu)).rejects;
   await error.toMatchObject({
     code: 'ERR_RANGE',
@@ -35,16 +35,16 @@ test('a value outside the interval of a polynomial is an error that names the la
 });
 
 test('a value outside the bound of a bootstrap is an error', async () => {
-  const { evaluator, ciphertext } = await ciphertextOf(findProfile('params_test_bootstrap'), -3, 1, 2 ** 52);
+  const { evaluator, ciphertext } = await ciphertextOf(openFheParameters('params_test_bootstrap'), -3, 1, 2 ** 52);
   await expect(evaluator.bootstrap(ciphertext, 4)).resolves.toMatchObject({ level: 8 });
   await expect(evaluator.bootstrap(ciphertext, 2)).rejects.toMatchObject({ code: 'ERR_RANGE' });
 });
 
 test('a value that the modulus cannot hold at its scale is an error', async () => {
-  const profile = findProfile('params_test');
-  const { firstPrimeBits } = profile.ckks!;
-  const fits = await ciphertextOf(profile, 3, 1, 2 ** (firstPrimeBits - 3));
+  const parameters = ckksParameters('params_test');
+  const firstPrimeBits = parameters.moduliBits[0]!;
+  const fits = await ciphertextOf(parameters, 3, 1, 2 ** (firstPrimeBits - 3));
   await expect(fits.evaluator.dropToLevel(fits.ciphertext, 0)).resolves.toMatchObject({ level: 0 });
-  const overflows = await ciphertextOf(profile, 5, 1, 2 ** (firstPrimeBits - 3));
+  const overflows = await ciphertextOf(parameters, 5, 1, 2 ** (firstPrimeBits - 3));
   await expect(overflows.evaluator.dropToLevel(overflows.ciphertext, 0)).rejects.toMatchObject({ code: 'ERR_RANGE' });
 });

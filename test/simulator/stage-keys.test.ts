@@ -6,7 +6,7 @@ import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
 
 test('a key of another stage does not serve: the plan has to say what each stage needs', async () => {
-  const engine = openSimulator(findProfile('params_test'));
+  const engine = openSimulator(findProfile('params_test').parameters);
   const keys = (rotations: readonly number[]) => ({
     rotations,
     relinearization: false,

@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import { findProfile } from '../../src/catalogue/profiles.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
 import type { Client, EvaluatorOptions } from '../../src/engine/engine.js';
-import { largestPacking } from '../../src/lowering/packing.js';
 import { searchPlan } from '../../src/planning/search.js';
 import { decryptScores, encryptImages } from '../../src/sessions/client.js';
-import { CircuitSource } from '../../src/sessions/deployment.js';
+import { CircuitSource, keyPlanOf } from '../../src/sessions/deployment.js';
 import { evaluatePayloads } from '../../src/sessions/evaluation.js';
 import type { KeyFile } from '../../src/store/key-file.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
+import { ckksParameters } from './parameters.js';
 import { randomNetwork } from './random-network.js';
 
 const profile = findProfile('params_test');
+/** Those of the small network's keys. */
+export const smallParameters = ckksParameters('params_test');
 
 /** Stem, an identity block, a block with stride 2 and a shortcut, head: six levels at ring dimension 2^12. */
 export const smallNetwork = randomNetwork({
@@ -30,8 +32,7 @@ export const smallNetwork = randomNetwork({
 export const smallCircuits = new CircuitSource({
   profile,
   graph: smallNetwork,
-  plan: searchPlan(smallNetwork, profile),
-  packing: largestPacking(smallNetwork, profile),
+  plan: searchPlan(smallNetwork, smallParameters, profile.name),
 });
 
 /** Writes the secret, the public and every evaluation key of the small network's circuits into `folder`. */
@@ -39,10 +40,9 @@ export async function writeSmallKeys(folder: string): Promise<KeyFile[]> {
   for (const side of ['secret', 'public', 'evaluation']) {
     await mkdir(join(folder, side), { recursive: true });
   }
-  const engine = await openCkksEngine(profile);
+  const engine = await openCkksEngine(smallParameters);
   try {
-    const { stages } = smallCircuits.model.plan;
-    return await engine.generateKeys(folder, { stages: stages.map(({ name, keys }) => ({ name, keys })) }, {});
+    return await engine.generateKeys(folder, keyPlanOf(smallCircuits.model), {});
   } finally {
     engine.dispose();
   }
@@ -50,16 +50,16 @@ export async function writeSmallKeys(folder: string): Promise<KeyFile[]> {
 
 /** What the client sends: one payload, opened with the secret of `folder` and nothing else. */
 export async function encryptSmall(folder: string, images: readonly Tensor[]): Promise<Uint8Array[]> {
-  return withClient(folder, (client) => encryptImages(client, smallCircuits, images, {}));
+  return withClient(folder, (client) => encryptImages(client, smallCircuits.model, images, {}));
 }
 
 /** The same with the public key in `publicFolder` and nothing else. */
 export async function encryptSmallPublicly(publicFolder: string, images: readonly Tensor[]): Promise<Uint8Array[]> {
-  const engine = await openCkksEngine(profile);
+  const engine = await openCkksEngine(smallParameters);
   try {
     const encryptor = await engine.openEncryptor(publicFolder);
     try {
-      return await encryptImages(encryptor, smallCircuits, images, {});
+      return await encryptImages(encryptor, smallCircuits.model, images, {});
     } finally {
       encryptor.dispose();
     }
@@ -75,7 +75,7 @@ export async function evaluateSmall(
   images: number,
   options: EvaluatorOptions = {},
 ): Promise<readonly Uint8Array[]> {
-  const engine = await openCkksEngine(profile);
+  const engine = await openCkksEngine(smallParameters);
   try {
     const evaluator = await engine.openEvaluator(evaluationFolder, options);
     try {
@@ -94,11 +94,11 @@ export async function decryptSmall(
   payloads: readonly Uint8Array[],
   images: number,
 ): Promise<number[][]> {
-  return withClient(folder, (client) => decryptScores(client, smallCircuits, payloads, images, {}));
+  return withClient(folder, (client) => decryptScores(client, smallCircuits.model, payloads, images, {}));
 }
 
 async function withClient<T>(folder: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const engine = await openCkksEngine(profile);
+  const engine = await openCkksEngine(smallParameters);
   try {
     const client = await engine.openClient(folder);
     try {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FheError } from '../../errors.js';
-import type { Profile } from '../../scheme/parameters.js';
+import { type CkksParameters, maximumLevelOf } from '../../scheme/parameters.js';
 import type { KeyFile } from '../../store/key-file.js';
 import type {
   Client,
@@ -15,17 +15,16 @@ import { type CkksBinding, type ContextHandle, loadBinding, native } from './bin
 import { CkksClient, CkksEncryptor, secretKeyFile } from './client.js';
 import { CkksEvaluator } from './evaluator.js';
 import { plannedKeys } from './key-files.js';
-import { ckksParameters, nativeParameters } from './parameters.js';
+import { nativeParameters } from './parameters.js';
 
 /** Version of the library's key and ciphertext formats. */
 export const ckksLibraryVersion = 'ckks 1';
 
-/** Opens the project's own CKKS library for a profile. Throws ERR_ENGINE_UNAVAILABLE, ERR_PROFILE. */
-export async function openCkksEngine(profile: Profile): Promise<Engine> {
-  const parameters = ckksParameters(profile);
+/** Opens the project's own CKKS library. Throws ERR_ENGINE_UNAVAILABLE, ERR_PROFILE. */
+export async function openCkksEngine(parameters: CkksParameters): Promise<Engine> {
   const binding = loadBinding();
-  const { context } = await native(() => binding.createContext(nativeParameters(profile)));
-  return new CkksEngine(binding, context, parameters.ringDimension / 2, parameters.levels);
+  const { context } = await native(() => binding.createContext(nativeParameters(parameters)));
+  return new CkksEngine(binding, context, parameters.ringDimension / 2, maximumLevelOf(parameters));
 }
 
 class CkksEngine implements Engine {

@@ -1,31 +1,26 @@
 import { FheError } from '../../errors.js';
-import type { CkksParameters, Profile } from '../../scheme/parameters.js';
+import { type CkksParameters, maximumLevelOf } from '../../scheme/parameters.js';
 import type { NativeParameters } from './binding.js';
 
-/** The profile's parameters of this engine. Throws ERR_PROFILE when the profile is another engine's. */
-export function ckksParameters(profile: Profile): CkksParameters {
-  if (profile.ckks === undefined) {
-    throw new FheError('ERR_PROFILE', `profile ${profile.name} has no parameters for the ckks engine`);
-  }
-  return profile.ckks;
-}
-
 /**
- * The same as the native library takes it: digits all have the same number of primes, the fewest that give the digit
- * count stated for the top level.
+ * Parameters as the native library takes them: one size for all primes after the first; digits all have the same number
+ * of primes, the fewest that give the digit count stated for the top level. Throws ERR_PROFILE for primes of other sizes.
  */
-export function nativeParameters(profile: Profile): NativeParameters {
-  const parameters = ckksParameters(profile);
-  const primes = parameters.levels + 1;
+export function nativeParameters(parameters: CkksParameters): NativeParameters {
+  const [firstPrimeBits, scalingPrimeBits = 0, ...others] = parameters.moduliBits as [number, ...number[]];
+  if (others.some((bits) => bits !== scalingPrimeBits)) {
+    throw new FheError('ERR_PROFILE', 'the ckks engine takes one size for all primes after the first');
+  }
+  const levels = maximumLevelOf(parameters);
   return {
     ringDimension: parameters.ringDimension,
-    firstPrimeBits: parameters.firstPrimeBits,
-    scalingPrimeBits: parameters.scalingPrimeBits,
-    levels: parameters.levels,
+    firstPrimeBits,
+    scalingPrimeBits,
+    levels,
     specialPrimeBits: parameters.specialPrimeBits,
     specialPrimes: Int32Array.from(parameters.specialPrimes),
-    digitPrimes: Math.ceil(primes / parameters.digits[parameters.levels]!),
+    digitPrimes: Math.ceil((levels + 1) / parameters.digits[levels]!),
     resultRingDimension: parameters.result.ringDimension,
-    allowInsecure: profile.name.startsWith('params_test'),
+    allowInsecure: parameters.security === 'unchecked',
   };
 }

@@ -2,7 +2,7 @@ import type { CostModel } from '../../cost/cost-model.js';
 import { costModel } from '../../cost/engine-cost.js';
 import { referenceRates } from '../../cost/rates.js';
 import { FheError } from '../../errors.js';
-import type { OpenFheParameters, Profile } from '../../scheme/parameters.js';
+import type { OpenFheParameters } from '../../scheme/parameters.js';
 import type { KeyFile } from '../../store/key-file.js';
 import type {
   Client,
@@ -21,6 +21,7 @@ import { generateKeyFiles } from './generate-keys.js';
 import { readKeyIndex } from './key-index.js';
 import { loadAddon, settled } from './load-addon.js';
 import { LoadedKeys } from './loaded-keys.js';
+import { nativeParameters } from './native-parameters.js';
 
 /** Increases whenever the key or ciphertext files of this engine change. */
 const formatVersion = 1;
@@ -31,16 +32,10 @@ export function openFheLibraryVersion(): string {
 }
 
 /** Throws ERR_ENGINE_UNAVAILABLE without the addon, ERR_PROFILE where OpenFHE refuses the parameters. */
-export async function openOpenFheEngine(profile: Profile): Promise<Engine> {
-  const parameters = profile.openfhe;
-  if (parameters === undefined) {
-    throw new FheError('ERR_PROFILE', `profile ${profile.name} has no parameters for the openfhe engine`);
-  }
+export async function openOpenFheEngine(parameters: OpenFheParameters): Promise<Engine> {
   const addon = loadAddon();
-  const { bootstrap, ...rest } = parameters;
-  const bootstrapLevelBudget = Int32Array.from(bootstrap?.levelBudget ?? []);
-  const native = await settled(`profile ${profile.name}`, addon.open({ ...rest, bootstrapLevelBudget }));
-  return new OpenFheEngine(addon, native, parameters, costModel(profile, referenceRates));
+  const native = await settled('parameters', addon.open(nativeParameters(parameters)));
+  return new OpenFheEngine(addon, native, parameters, costModel(parameters, referenceRates));
 }
 
 class OpenFheEngine implements Engine {

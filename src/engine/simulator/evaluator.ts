@@ -228,7 +228,7 @@ export class SimulatedEvaluator implements Evaluator {
   #encodingDeviation(step: LinearStep, { terms }: LinearOutput, inputs: readonly SimulatedCiphertext[]): number {
     const variance = inputs.reduce((sum, { values, scale }, index) => {
       const { period, offsets } = terms[index]!.diagonals;
-      const deviation = this.#model.weightDeviation(period, scale, step.outputScale);
+      const deviation = this.#model.weightDeviation(step.level, period, scale, step.outputScale);
       return sum + offsets.length * meanSquare(values.real) * deviation ** 2;
     }, 0);
     return Math.sqrt(variance);
@@ -245,9 +245,8 @@ export class SimulatedEvaluator implements Evaluator {
 
   /** Refuses values that the modulus of the level cannot hold at the scale. */
   #checked(values: SlotValues, level: number, scale: number, name: string): SimulatedCiphertext {
-    const { firstBits, scalingBits } = this.#model;
     const bits = Math.log2(Math.max(largest(values), Number.MIN_VALUE)) + Math.log2(scale) + 1;
-    const available = firstBits + level * scalingBits;
+    const available = this.#model.modulusBits(level);
     if (!(bits < available)) {
       throw new FheError(
         'ERR_RANGE',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FheError } from '../../errors.js';
-import type { Profile } from '../../scheme/parameters.js';
+import type { Parameters } from '../../scheme/parameters.js';
 import type { KeyFile } from '../../store/key-file.js';
 import type { Client, Encryptor, Engine, Evaluator, KeyGenerationOptions, KeyPlan } from '../engine.js';
 import { SimulatedClient, SimulatedEncryptor } from './client.js';
@@ -21,9 +21,9 @@ export interface SimulatorOptions {
   readonly seed?: number | undefined;
 }
 
-/** Opens the engine that runs a profile's circuits on plain slots. Nothing is encrypted. */
-export function openSimulator(profile: Profile, options: SimulatorOptions = {}): SimulatorEngine {
-  return new SimulatorEngine(profile, options);
+/** Opens the engine that runs circuits under the parameters on plain slots. Nothing is encrypted. */
+export function openSimulator(parameters: Parameters, options: SimulatorOptions = {}): SimulatorEngine {
+  return new SimulatorEngine(parameters, options);
 }
 
 export class SimulatorEngine implements Engine {
@@ -32,8 +32,8 @@ export class SimulatorEngine implements Engine {
   readonly #model: SimulationModel;
   readonly #noise: NoiseSource;
 
-  constructor(profile: Profile, options: SimulatorOptions) {
-    this.#model = simulationModel(profile, options.noise ?? 'none', options.liveColumnsOnly ?? false);
+  constructor(parameters: Parameters, options: SimulatorOptions) {
+    this.#model = simulationModel(parameters, options.noise ?? 'none', options.liveColumnsOnly ?? false);
     this.#noise = new NoiseSource(options.seed ?? 1);
   }
 

@@ -27,7 +27,7 @@ export const columnsOutermost: LayoutStrategy = {
     if (columnStride < block) {
       throw new FheError(
         'ERR_PROFILE',
-        `network ${graph.network} needs ${block * nextPowerOfTwo(width)} slots, and the profile's parameters have ${slots}`,
+        `network ${graph.network} needs ${block * nextPowerOfTwo(width)} slots, and its parameters have ${slots}`,
       );
     }
     return {

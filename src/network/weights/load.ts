@@ -21,18 +21,28 @@ export function weightsPath(name: string): string {
   return fileURLToPath(new URL(`../../../weights/${name}.safetensors`, import.meta.url));
 }
 
+/** Reads the card beside a weights file, `<name>.json`; the weights themselves are not looked at. Throws ERR_WEIGHTS. */
+export async function loadCard(path: string): Promise<WeightsCard> {
+  const cardPath = cardPathOf(path);
+  const bytes = await readWeightsFile(cardPath, `no such file; the card of ${basename(path)} belongs beside it`);
+  return parseCard(bytes.toString('utf8'), cardPath);
+}
+
+function cardPathOf(path: string): string {
+  if (!path.endsWith('.safetensors')) {
+    throw new FheError('ERR_WEIGHTS', `${path}: expected a .safetensors file`);
+  }
+  return `${path.slice(0, -'.safetensors'.length)}.json`;
+}
+
 /**
  * Reads `<name>.safetensors` and the card `<name>.json` beside it; the card's SHA-256 must be the file's.
  * Throws ERR_WEIGHTS.
  */
 export async function loadNetwork(path: string): Promise<LoadedNetwork> {
-  if (!path.endsWith('.safetensors')) {
-    throw new FheError('ERR_WEIGHTS', `${path}: expected a .safetensors file`);
-  }
-  const cardPath = `${path.slice(0, -'.safetensors'.length)}.json`;
+  const cardPath = cardPathOf(path);
   const bytes = await readWeightsFile(path, 'no such file');
-  const cardBytes = await readWeightsFile(cardPath, `no such file; the card of ${basename(path)} belongs beside it`);
-  const card = parseCard(cardBytes.toString('utf8'), cardPath);
+  const card = await loadCard(path);
   const architecture = architectures.find(({ name }) => name === card.architecture);
   if (architecture === undefined) {
     const known = architectures.map(({ name }) => name).join(', ');

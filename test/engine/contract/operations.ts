@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { chebyshevFit } from '../../../src/circuit/chebyshev.js';
 import { forward } from '../../../src/network/forward.js';
-import type { Profile } from '../../../src/scheme/parameters.js';
+import type { Parameters } from '../../../src/scheme/parameters.js';
+import { bootstraps } from '../../support/parameters.js';
 import { randomImage } from '../../support/random-network.js';
 import { scoresThrough } from '../../support/run-steps.js';
 import { chebyshevSum, expectClose, magnitude, referenceLinear, rotated } from './reference.js';
@@ -181,7 +182,7 @@ export function describeOperations(setting: ContractSetting): void {
 
     test('a whole network: scores as the plain forward pass, from the result ring too', async () => {
       for (const circuit of setting.circuits) {
-        const network = contractNetwork(setting.subject.profile, circuitPadding(circuit));
+        const network = contractNetwork(setting.subject.parameters, circuitPadding(circuit));
         const count = circuit.packing.positions * (circuit.packing.imaginary ? 2 : 1);
         const images = Array.from({ length: count }, (_, index) => randomImage(network, 50 + index));
         for (const result of [true, false]) {
@@ -195,7 +196,7 @@ export function describeOperations(setting: ContractSetting): void {
             expectClose(
               scores[index]!,
               forward(network, image),
-              networkTolerance(setting.subject.profile, setting.tolerance),
+              networkTolerance(setting.subject.parameters, setting.tolerance),
             );
           }
         }
@@ -206,6 +207,6 @@ export function describeOperations(setting: ContractSetting): void {
 }
 
 /** Errors of single steps add up over a network; a ReLU's polynomial errs by itself. */
-function networkTolerance(profile: Profile, tolerance: number): number {
-  return profile.openfhe?.bootstrap === undefined ? 100 * tolerance : 0.5;
+function networkTolerance(parameters: Parameters, tolerance: number): number {
+  return bootstraps(parameters) ? 0.5 : 100 * tolerance;
 }

@@ -5,19 +5,18 @@ import { type Circuit, type KeyRequirements, type LinearStep, sourcesOf } from '
 import { periodOf } from '../../../src/circuit/linear-step.js';
 import type { SlotValues } from '../../../src/circuit/slot-values.js';
 import type { Ciphertext, Client, Encryptor, Engine, Evaluator, StageKeys } from '../../../src/engine/engine.js';
-import { largestPacking } from '../../../src/lowering/packing.js';
-import { planCircuit } from '../../../src/planning/complete.js';
 import { circuitParameters } from '../../../src/scheme/circuit-parameters.js';
-import type { Profile } from '../../../src/scheme/parameters.js';
+import type { Parameters } from '../../../src/scheme/parameters.js';
 import type { KeyFile } from '../../../src/store/key-file.js';
+import { bootstraps, searchedCircuit } from '../../support/parameters.js';
 import { seededRandom } from '../../support/random.js';
 import { randomNetwork } from '../../support/random-network.js';
 import { referenceLinear } from './reference.js';
 
-/** An engine opened for a profile with small parameters (ring dimension 2^12 or so). */
+/** An engine opened for small parameters (ring dimension 2^12 or so). */
 export interface ContractSubject {
   readonly engine: Engine;
-  readonly profile: Profile;
+  readonly parameters: Parameters;
 }
 
 /** Rotations that the contract's stage has keys for. */
@@ -40,7 +39,7 @@ export class ContractSetting {
 
   async prepare(): Promise<void> {
     this.subject = await this.open();
-    this.circuits = contractCircuits(this.subject.profile);
+    this.circuits = contractCircuits(this.subject.parameters);
     this.folder = await mkdtemp(join(tmpdir(), 'engine-contract-'));
     this.files = await this.makeKeys(this.folder);
     this.client = await this.subject.engine.openClient(this.folder);
@@ -56,7 +55,7 @@ export class ContractSetting {
   }
 
   parameters() {
-    return circuitParameters(this.subject.profile);
+    return circuitParameters(this.subject.parameters);
   }
 
   /** Scale at which products and rotations take place: that of a square. */
@@ -132,13 +131,13 @@ export async function makeKeyFolders(folder: string): Promise<void> {
   }
 }
 
-export function contractNetwork(profile: Profile, padding: 'zero' | 'circular-width') {
+export function contractNetwork(parameters: Parameters, padding: 'zero' | 'circular-width') {
   return randomNetwork({
     channels: [4, 8],
     height: 8,
     width: 8,
     blocksPerStage: 1,
-    activation: profile.openfhe?.bootstrap === undefined ? 'square' : 'relu',
+    activation: bootstraps(parameters) ? 'relu' : 'square',
     padding,
     seed: 21,
     classes: 10,
@@ -146,13 +145,12 @@ export function contractNetwork(profile: Profile, padding: 'zero' | 'circular-wi
 }
 
 /** Periodic diagonals, dense diagonals, and where the engine can, images in the imaginary part. */
-function contractCircuits(profile: Profile): Circuit[] {
-  const circular = contractNetwork(profile, 'circular-width');
-  const zero = contractNetwork(profile, 'zero');
-  const one = { positions: 1, imaginary: false };
-  const circuits = [planCircuit(circular, profile, one), planCircuit(zero, profile, one)];
-  const largest = largestPacking(circular, profile);
-  return largest.imaginary ? [...circuits, planCircuit(circular, profile, largest)] : circuits;
+function contractCircuits(parameters: Parameters): Circuit[] {
+  const circular = contractNetwork(parameters, 'circular-width');
+  const zero = contractNetwork(parameters, 'zero');
+  const circuits = [searchedCircuit(circular, parameters, 1), searchedCircuit(zero, parameters, 1)];
+  const full = searchedCircuit(circular, parameters);
+  return full.packing.imaginary ? [...circuits, full] : circuits;
 }
 
 export function circuitPadding(circuit: Circuit): 'zero' | 'circular-width' {
