@@ -42,6 +42,12 @@ LimbMatrix randomLimbs(std::size_t limbs, std::size_t words, int bits = kBits) {
   return matrix;
 }
 
+LimbMatrix randomFactors(std::size_t limbs, std::size_t words, const Kernels& kernels, const Modulus& modulus) {
+  LimbMatrix matrix = randomLimbs(limbs, words, modulus.bits);
+  for (std::size_t i = 0; i < limbs; ++i) kernels.toFactors(matrix.limb(i), matrix.limb(i), words, modulus);
+  return matrix;
+}
+
 std::vector<const Word*> pointersTo(const LimbMatrix& limbs, std::size_t first, std::size_t count,
                                     std::size_t offset = 0) {
   std::vector<const Word*> pointers;
@@ -106,7 +112,8 @@ void permute(benchmark::State& state, const Kernels& kernels) {
   countOperations(state, kDimension);
 }
 
-/// Arguments: digits, whether with an automorphism. Two components' multiply-adds count.
+/// Arguments: digits, whether with an automorphism. Two components' multiply-adds count; outputs are factors, as the
+/// copies of a linear step are.
 void keyInnerProduct(benchmark::State& state, const Kernels& kernels) {
   const auto digitCount = static_cast<std::size_t>(state.range(0));
   const Automorphism automorphism(kDimension, 5);
@@ -118,22 +125,23 @@ void keyInnerProduct(benchmark::State& state, const Kernels& kernels) {
   const std::vector<const Word*> keys1 = pointersTo(limbs, 2 * digitCount, digitCount);
   for (auto _ : state) {
     kernels.keyInnerProduct(out.limb(0), out.limb(1), digits.data(), keys0.data(), keys1.data(), digitCount, nullptr,
-                            state.range(1) != 0 ? &automorphism : nullptr, 0, kDimension, false, modulus);
+                            state.range(1) != 0 ? &automorphism : nullptr, 0, kDimension, ProductOutput::kFactors,
+                            modulus);
     benchmark::ClobberMemory();
   }
   countOperations(state, static_cast<double>(2 * digitCount * kDimension));
 }
 
-/// Arguments: terms, log2 of the words that share a weight. A block of 1,024 words at a time: the inputs, 24 or so in
-/// use, stay in the L2 cache.
+/// Arguments: terms, log2 of the words that share a weight, size of the prime. A block of 1,024 words at a time: the
+/// inputs, 24 or so in use, stay in the L2 cache.
 void plainInnerProduct(benchmark::State& state, const Kernels& kernels) {
   constexpr std::size_t block = 1024;
   constexpr std::size_t inputs = 24;
   const auto count = static_cast<std::size_t>(state.range(0));
   const auto blockShift = static_cast<unsigned>(state.range(1));
-  const Modulus modulus = primes(1).front();
-  const LimbMatrix in = randomLimbs(2 * inputs, block);
-  const LimbMatrix weights = randomLimbs(count, kDimension >> blockShift);
+  const Modulus modulus = primes(1, static_cast<int>(state.range(2))).front();
+  const LimbMatrix in = randomFactors(2 * inputs, block, kernels, modulus);
+  const LimbMatrix weights = randomFactors(count, kDimension >> blockShift, kernels, modulus);
   LimbMatrix out(2, block);
   std::vector<const Word*> in0;
   std::vector<const Word*> in1;
@@ -214,7 +222,9 @@ void registerFor(std::string_view name) {
   add("tensorAdd", tensorAdd);
   add("permute", permute);
   add("keyInnerProduct", keyInnerProduct)->ArgNames({"digits", "rotated"})->ArgsProduct({{1, 3, 6}, {0, 1}});
-  add("plainInnerProduct", plainInnerProduct)->ArgNames({"terms", "shift"})->ArgsProduct({{24, 189}, {0, 6}});
+  add("plainInnerProduct", plainInnerProduct)
+      ->ArgNames({"terms", "shift", "bits"})
+      ->ArgsProduct({{16, 189}, {0, 6}, {41, 50}});
   add("baseConvert", baseConvert)->ArgNames({"from", "to"})->Args({7, 21})->Args({10, 20})->Args({20, 7});
   add("packBits", packedBits, BitsOperation::kPack)->ArgName("bits")->Arg(40)->Arg(50);
   add("unpackBits", packedBits, BitsOperation::kUnpack)->ArgName("bits")->Arg(40)->Arg(50);

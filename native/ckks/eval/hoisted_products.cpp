@@ -103,6 +103,7 @@ void HoistedProducts::addTo(std::vector<PartialSum>& sums, std::size_t first) {
 void HoistedProducts::evaluateWeights(std::size_t first, std::size_t row, Scratch& scratch) const {
   const std::size_t limb = switcher_.limb(basis_, row);
   const bool special = row >= basis_.limbs();
+  const Modulus& modulus = switcher_.parameters().modulus(limb);
   Word* weights = scratch.weights.data();
   for (std::vector<Product>& products : scratch.products) products.clear();
   for (std::size_t term = 0; term < step_.terms().size(); ++term) {
@@ -112,6 +113,7 @@ void HoistedProducts::evaluateWeights(std::size_t first, std::size_t row, Scratc
       // The unrotated input is zero modulo the special primes.
       if (!wanted || (special && !copies_[copy].key)) continue;
       sparse_.evaluate(weights, diagonal.coefficients.data(), step_.sparseDimension(), limb);
+      kernels().toFactors(weights, weights, step_.sparseDimension(), modulus);
       scratch.products[diagonal.giant - first].push_back({copy, weights});
       weights += step_.sparseDimension();
     }
@@ -121,20 +123,21 @@ void HoistedProducts::evaluateWeights(std::size_t first, std::size_t row, Scratc
 void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& scratch) const {
   const std::size_t limb = switcher_.limb(basis_, row);
   const bool special = row >= basis_.limbs();
+  const Modulus& modulus = switcher_.parameters().modulus(limb);
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     const Copy& copy = copies_[i];
-    if (!copy.key) {
-      // The extended basis holds an input as it is, with zeros in the special rows, where no product asks for them.
-      scratch.copies[i] =
-          special ? CopiedBlock{} : CopiedBlock{copy.input->c0.limb(limb) + begin, copy.input->c1.limb(limb) + begin};
-      continue;
-    }
     Word* first = scratch.first.data() + i * block_;
     Word* second = scratch.second.data() + i * block_;
-    const Word* added0 = special ? nullptr : copy.input->c0.limb(limb);
-    switcher_.innerProduct(first, second, scratch.rows[copy.term], added0, *copy.key, basis_, row, begin, block_, false,
-                           scratch.streams[i], scratch.keys);
     scratch.copies[i] = {first, second};
+    if (copy.key) {
+      const Word* added0 = special ? nullptr : copy.input->c0.limb(limb);
+      switcher_.innerProduct(first, second, scratch.rows[copy.term], added0, *copy.key, basis_, row, begin, block_,
+                             ProductOutput::kFactors, scratch.streams[i], scratch.keys);
+    } else if (!special) {
+      // The extended basis holds an input as it is, with zeros in the special rows, where no product asks for them.
+      kernels().toFactors(first, copy.input->c0.limb(limb) + begin, block_, modulus);
+      kernels().toFactors(second, copy.input->c1.limb(limb) + begin, block_, modulus);
+    }
   }
 }
 

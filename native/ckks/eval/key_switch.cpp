@@ -15,6 +15,9 @@ std::vector<const Word*> rowsOf(const LimbMatrix& polynomial) {
   return rows;
 }
 
+/** The radix of the kernels' digits. */
+Word digitRadix(const Modulus& modulus) { return modulus.reduce(Word{1} << kernels().digitRadixBits); }
+
 /** Converts in blocks on all threads. */
 void convert(const std::vector<Word*>& out, const std::vector<const Word*>& in, const BaseConverter& converter,
              std::size_t words) {
@@ -112,7 +115,7 @@ Word KeySwitcher::otherSpecials(const Basis& basis, std::size_t limb) const {
 
 Word KeySwitcher::digitFactor(std::size_t limb) const {
   const Modulus& modulus = parameters_->modulus(limb);
-  return modulus.multiply(modulus.radix.value, modulus.inverse(specialProduct(0, parameters_->specialCount(), limb)));
+  return modulus.multiply(digitRadix(modulus), modulus.inverse(specialProduct(0, parameters_->specialCount(), limb)));
 }
 
 Word KeySwitcher::lastInverse(const Basis& basis, std::size_t limb) const {
@@ -140,7 +143,7 @@ const BaseConverter& KeySwitcher::digitConverter(const Basis& basis, std::size_t
       to.push_back(modulus);
       const Word specials =
           row < basis.limbs() ? specialProduct(0, basis.specials, index) : otherSpecials(basis, index);
-      outputFactors.push_back(modulus.multiply(modulus.radix.value, modulus.inverse(specials)));
+      outputFactors.push_back(modulus.multiply(digitRadix(modulus), modulus.inverse(specials)));
     }
   }
   return digitConverters_
@@ -228,7 +231,7 @@ Digits KeySwitcher::lift(std::vector<LimbMatrix> digits, const LimbMatrix& coeff
 
 void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const Word* added0,
                                const EvaluationKey& key, const Basis& basis, std::size_t row, std::size_t begin,
-                               std::size_t count, bool accumulate, std::span<RandomStream> streams,
+                               std::size_t count, ProductOutput output, std::span<RandomStream> streams,
                                KeyScratch& scratch) const {
   const std::size_t index = limb(basis, row);
   for (std::size_t digit = 0; digit < rows.size(); ++digit) {
@@ -240,15 +243,15 @@ void KeySwitcher::innerProduct(Word* out0, Word* out1, const std::vector<const W
     scratch.secondRows_[digit] = second;
   }
   kernels().keyInnerProduct(out0, out1, rows.data(), scratch.firstRows_.data(), scratch.secondRows_.data(), rows.size(),
-                            added0, &key.automorphism, begin, begin + count, accumulate, parameters_->modulus(index));
+                            added0, &key.automorphism, begin, begin + count, output, parameters_->modulus(index));
 }
 
 void KeySwitcher::innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, const Word* added0,
                                 KeyWorker& worker, const Basis& basis, std::size_t row, std::size_t begin,
-                                std::size_t end, bool accumulate) const {
+                                std::size_t end, ProductOutput output) const {
   const std::size_t block = worker.scratch.block();
   for (; begin < end; begin += block) {
-    innerProduct(limb0 + begin, limb1 + begin, rows, added0, worker.key, basis, row, begin, block, accumulate,
+    innerProduct(limb0 + begin, limb1 + begin, rows, added0, worker.key, basis, row, begin, block, output,
                  worker.streams, worker.scratch);
   }
 }
@@ -288,7 +291,7 @@ std::vector<PolynomialPair> KeySwitcher::switchKeys(const LimbMatrix* first, con
       Word* switched0 = switched[k].first.limb(row);
       Word* switched1 = switched[k].second.limb(row);
       BlockWork addProducts([&](std::size_t begin, std::size_t end) {
-        innerProducts(switched0, switched1, rows, added0, worker, basis, row, begin, end, true);
+        innerProducts(switched0, switched1, rows, added0, worker, basis, row, begin, end, ProductOutput::kAdd);
         if (product != nullptr) product->addLowerDegrees(switched0, switched1, row, begin, end);
       });
       kernels().forwardNttPair(switched0, switched1, table(basis, row), addProducts);
@@ -315,7 +318,7 @@ std::vector<PolynomialPair> KeySwitcher::switchedRemainders(Digits& digits, std:
     for (std::size_t k = 0; k < workers.size(); ++k) {
       KeyWorker& worker = workers[k].of(thread);
       BlockWork makeProducts([&](std::size_t begin, std::size_t end) {
-        innerProducts(first, second, rows, nullptr, worker, basis, row, begin, end, false);
+        innerProducts(first, second, rows, nullptr, worker, basis, row, begin, end, ProductOutput::kStore);
       });
       kernels().inverseNttPair(tails[k].first.limb(special), tails[k].second.limb(special), first, second,
                                table(basis, row), makeProducts);
@@ -337,7 +340,7 @@ void KeySwitcher::addSwitched(PolynomialPair& sum, const LimbMatrix& first, Digi
   KeyWorkers workers(key, digits.count(), n, session);
   parallelFor(basis.rows(), [&](std::size_t row, unsigned thread) {
     innerProducts(sum.first.limb(row), sum.second.limb(row), digits.row(row, table(basis, row)), first.limb(row),
-                  workers.of(thread), basis, row, 0, n, true);
+                  workers.of(thread), basis, row, 0, n, ProductOutput::kAdd);
   });
 }
 

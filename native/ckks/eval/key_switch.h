@@ -41,8 +41,8 @@ struct PolynomialPair {
 };
 
 /**
- * The digits of a polynomial, each lifted to the whole basis. Hoisting shares them between keys. All residues are in
- * Montgomery's form, times 2^52, as Kernels::keyInnerProduct takes them.
+ * The digits of a polynomial, each lifted to the whole basis. Hoisting shares them between keys. All residues are times
+ * 2^digitRadixBits, as Kernels::keyInnerProduct takes them.
  *
  * Lifted rows are left as coefficients until they are first used: whoever works on a row transforms it then, while it
  * is in that processor's cache. A row belongs to one thread at a time.
@@ -119,13 +119,13 @@ class KeySwitcher {
   Digits divideAndDecompose(LimbMatrix extended, const Basis& basis);
 
   /**
-   * Elements [begin, begin + count) of one row of automorphism(digits) times the key plus automorphism(added0, 0),
-   * added to what the outputs hold if `accumulate`. `rows` is Digits::row of it, `added0` a limb of the row's prime or
+   * Elements [begin, begin + count) of one row of automorphism(digits) times the key plus automorphism(added0, 0), as
+   * Kernels::keyInnerProduct stores them. `rows` is Digits::row of it, `added0` a limb of the row's prime or
    * null, `streams` the key's KeyFile::uniformStreams, owned by the worker. Outputs are block-local.
    */
   void innerProduct(Word* out0, Word* out1, const std::vector<const Word*>& rows, const Word* added0,
                     const EvaluationKey& key, const Basis& basis, std::size_t row, std::size_t begin, std::size_t count,
-                    bool accumulate, std::span<RandomStream> streams, KeyScratch& scratch) const;
+                    ProductOutput output, std::span<RandomStream> streams, KeyScratch& scratch) const;
 
   /**
    * A finished key switch, limbs q_0 .. q_level: automorphism(first, 0) + round(automorphism(digits) times the key /
@@ -166,7 +166,7 @@ class KeySwitcher {
   /** innerProduct of the whole limbs' elements [begin, end), one block of the worker's after the other. */
   void innerProducts(Word* limb0, Word* limb1, const std::vector<const Word*>& rows, const Word* added0,
                      KeyWorker& worker, const Basis& basis, std::size_t row, std::size_t begin, std::size_t end,
-                     bool accumulate) const;
+                     ProductOutput output) const;
   /** For each key convertRemainder of the digits times it, both polynomials. */
   std::vector<PolynomialPair> switchedRemainders(Digits& digits, std::vector<KeyWorkers>& workers, const Basis& basis);
   /**
@@ -195,7 +195,7 @@ class KeySwitcher {
   Word otherSpecials(const Basis& basis, std::size_t limb) const;
   /**
    * What a digit's own rows are multiplied by: (P/P')^-1, P'^-1 as all rows of the extended basis modulo a q_i, and the
-   * 2^52 of Montgomery's form.
+   * digits' radix.
    */
   Word digitFactor(std::size_t limb) const;
   /** q_level^-1 modulo a limb's prime. */

@@ -176,8 +176,8 @@ class Rates {
     return processorSeconds([&] {
              for (std::size_t begin = 0; begin < kDimension; begin += kKeyBlock) {
                kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, nullptr,
-                                         &key.automorphism, begin, begin + kKeyBlock, false,
-                                         parameters_->modulus(limbs_.front()));
+                                         &key.automorphism, begin, begin + kKeyBlock,
+                                         ProductOutput::kFactors, parameters_->modulus(limbs_.front()));
              }
            }) /
            static_cast<double>(2 * kDimension);
@@ -222,13 +222,17 @@ class Rates {
     constexpr std::size_t kProductBlock = 2048;
     const Modulus& modulus = parameters_->modulus(3);
     LimbMatrix copies(2 * kTerms, kProductBlock);
-    for (std::size_t k = 0; k < copies.limbs(); ++k) std::fill_n(copies.limb(k), kProductBlock, 12345 + k);
+    const auto fillWithFactors = [&](Word* limb, std::size_t words, Word value) {
+      std::fill_n(limb, words, value);
+      kernels().toFactors(limb, limb, words, modulus);
+    };
+    for (std::size_t k = 0; k < copies.limbs(); ++k) fillWithFactors(copies.limb(k), kProductBlock, 12345 + k);
     LimbMatrix weights(kTerms, kDimension / repeat);
     std::vector<const Word*> in0;
     std::vector<const Word*> in1;
     std::vector<const Word*> plains;
     for (std::size_t k = 0; k < kTerms; ++k) {
-      std::fill_n(weights.limb(k), kDimension / repeat, 54321 + k);
+      fillWithFactors(weights.limb(k), kDimension / repeat, 54321 + k);
       in0.push_back(copies.limb(2 * k));
       in1.push_back(copies.limb(2 * k + 1));
       plains.push_back(weights.limb(k));

@@ -38,6 +38,10 @@ class Automorphism {
     return lanePermutations_[sources_[block] % kBlockWords];
   }
 
+  /// Which of the eight permutations that is, and each of them.
+  [[nodiscard]] std::size_t permutationIndex(std::size_t block) const { return sources_[block] % kBlockWords; }
+  [[nodiscard]] const LanePermutation& permutation(std::size_t index) const { return lanePermutations_[index]; }
+
   [[nodiscard]] std::size_t source(std::size_t index) const {
     const std::size_t block = index / kBlockWords;
     return sourceBlock(block) * kBlockWords + lanes(block)[index % kBlockWords];

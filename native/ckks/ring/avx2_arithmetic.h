@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "ckks/ring/attributes.h"
+#include "ckks/ring/avx2_bounds.h"
 #include "ckks/ring/modulus.h"
 
 /// Vector arithmetic of the AVX2 kernels, in doubles: residues of at most 50 bits are exact integers there, and fused
@@ -23,8 +24,16 @@ CKKS_INLINE Vector load(const Word* words) { return _mm256_load_si256(reinterpre
 CKKS_INLINE void store(Word* words, Vector value) { _mm256_store_si256(reinterpret_cast<__m256i*>(words), value); }
 CKKS_INLINE Vector broadcast(Word word) { return _mm256_set1_epi64x(static_cast<long long>(word)); }
 
+/// Places of words that hold doubles.
+CKKS_INLINE Reals loadReals(const Word* place) { return _mm256_castsi256_pd(load(place)); }
+CKKS_INLINE void storeReals(Word* place, Reals reals) { store(place, _mm256_castpd_si256(reals)); }
+/// The double at any place of a word, in all lanes.
+CKKS_INLINE Reals broadcastReal(const Word* place) { return _mm256_castsi256_pd(broadcast(*place)); }
+
 /// 2^52, whose last bit counts ones: its mantissa holds an integer below 2^52.
 CKKS_INLINE Reals radix() { return _mm256_set1_pd(0x1p52); }
+/// The same for integers of magnitude at most 2^51, and what rounds to them.
+CKKS_INLINE Reals signedRadix() { return _mm256_set1_pd(0x1.8p52); }
 
 /// Words below 2^52.
 CKKS_INLINE Reals toReals(Vector words) {
@@ -48,6 +57,12 @@ CKKS_INLINE Vector reduceOnce(Vector a, Vector bound) {
   return selectNegative(difference, a, difference);
 }
 
+/// A centred factor w, |w| <= q / 2, and w / q.
+struct Factor {
+  Reals value;
+  Reals ratio;
+};
+
 /// A modulus in registers.
 struct RealModulus {
   Reals value;
@@ -56,113 +71,140 @@ struct RealModulus {
   CKKS_INLINE explicit RealModulus(const Modulus& modulus)
       : value(_mm256_set1_pd(static_cast<double>(modulus.value))), reciprocal(_mm256_set1_pd(modulus.reciprocal)) {}
 
-  /// Congruent to a, |a| <= 2^53, and of magnitude at most q / 2 + 2.
+  /// Congruent to a, |a| <= 2^53 and |a| <= 2^51 q, within reducedBound.
   [[nodiscard]] CKKS_INLINE Reals reduce(Reals a) const {
-    return _mm256_fnmadd_pd(nearest(_mm256_mul_pd(a, reciprocal)), value, a);
+    return _mm256_fnmadd_pd(nearestProduct(a, reciprocal), value, a);
   }
 
-  /// Congruent to a b for |a| <= 2^52 and |b| < q. Three roundings of 2^-53 leave the quotient within
-  /// 1/2 + 3 |a| 2^-53 of a b / q, so that the result is within (1/2 + 3 |a| 2^-53) q, at most 2q; all sums are exact.
+  /// Congruent to a b of canonical operands, within factorBound. All sums are exact.
   [[nodiscard]] CKKS_INLINE Reals multiply(Reals a, Reals b) const {
     const Reals high = _mm256_mul_pd(a, b);
     const Reals low = _mm256_fmsub_pd(a, b, high);
-    const Reals quotient = nearest(_mm256_mul_pd(high, reciprocal));
-    return _mm256_add_pd(_mm256_fnmadd_pd(quotient, value, high), low);
+    return _mm256_add_pd(_mm256_fnmadd_pd(nearestProduct(high, reciprocal), value, high), low);
   }
+
+  /// Congruent to a times the factor, |a| <= kLargestReal, within productBound.
+  [[nodiscard]] CKKS_INLINE Reals multiply(Reals a, const Factor& factor) const {
+    const Reals high = _mm256_mul_pd(a, factor.value);
+    const Reals low = _mm256_fmsub_pd(a, factor.value, high);
+    return _mm256_add_pd(_mm256_fnmadd_pd(nearestProduct(a, factor.ratio), value, high), low);
+  }
+
+  /// Congruent to highs times the factor plus lows, canonical. |highs| and the products that make up the sum are such
+  /// that |highs w| <= 2^50 q: the quotient is then off by half, by a quarter for the two roundings of w / q and by an
+  /// eighth for its own.
+  [[nodiscard]] CKKS_INLINE Reals multiplyAddCanonical(Reals highs, const Factor& factor, Reals lows) const {
+    const Reals high = _mm256_mul_pd(highs, factor.value);
+    const Reals low = _mm256_add_pd(_mm256_fmsub_pd(highs, factor.value, high), lows);
+    const Reals ratio = _mm256_fmadd_pd(highs, factor.ratio, _mm256_mul_pd(lows, reciprocal));
+    const Reals quotient = _mm256_sub_pd(_mm256_add_pd(ratio, signedRadix()), signedRadix());
+    return nonNegative(_mm256_add_pd(_mm256_fnmadd_pd(quotient, value, high), low));
+  }
+
+  /// Of centred residues.
+  [[nodiscard]] CKKS_INLINE Factor factor(Reals centred) const { return {centred, _mm256_mul_pd(centred, reciprocal)}; }
+
+  /// A canonical residue in all lanes, as a factor.
+  [[nodiscard]] CKKS_INLINE Factor factor(Word residue) const { return factor(reduce(toReals(broadcast(residue)))); }
 
   /// Magnitudes below q to [0, q).
   [[nodiscard]] CKKS_INLINE Reals nonNegative(Reals a) const { return _mm256_blendv_pd(a, _mm256_add_pd(a, value), a); }
 
-  /// Magnitudes up to 2^53 to [0, q).
+  /// What reduce takes to [0, q).
   [[nodiscard]] CKKS_INLINE Reals canonical(Reals a) const { return nonNegative(reduce(a)); }
 
-  /// The product of two canonical operands, canonical: multiply leaves it within 7/8 q.
-  [[nodiscard]] CKKS_INLINE Reals multiplyCanonical(Reals a, Reals b) const { return nonNegative(multiply(a, b)); }
-
  private:
-  static CKKS_INLINE Reals nearest(Reals a) {
-    return _mm256_round_pd(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  /// The integer nearest to a b, |a b| <= 2^51.
+  static CKKS_INLINE Reals nearestProduct(Reals a, Reals b) {
+    return _mm256_sub_pd(_mm256_fmadd_pd(a, b, signedRadix()), signedRadix());
   }
 };
 
-/// A sum of products of integers in [0, 2^50), as sums of the bit patterns of two doubles for each: 2^103 plus the
-/// product rounded to a multiple of 2^51, and 3 2^51 plus the signed rest.
-struct Sum {
-  Vector highs;
-  Vector lows;
+/// Sums of products that kNarrowSum holds: starts and reduces them.
+class NarrowSums {
+ public:
+  static constexpr SumWidth kWidth = kNarrowSum;
 
-  CKKS_INLINE void add(Reals a, Reals b) {
-    const Reals high = _mm256_fmadd_pd(a, b, _mm256_set1_pd(0x1p103));
-    const Reals low = _mm256_fmadd_pd(a, b, _mm256_sub_pd(_mm256_set1_pd(0x1p103 + 0x1.8p52), high));
-    highs = _mm256_add_epi64(highs, _mm256_castpd_si256(high));
-    lows = _mm256_add_epi64(lows, _mm256_castpd_si256(low));
-  }
-};
+  /// 1.5 2^52 U plus the sum of the multiples of U, whose last bit counts U; and the sum of the rests.
+  struct Sum {
+    Reals highs;
+    Reals lows;
 
-/// Starts and reduces sums of a fixed number of products.
-struct SumReducer {
-  /// Most terms whose products, each below 2^100, sum to less than 2^104 together with a word below 2^52.
-  static constexpr std::size_t kMaxTerms = 15;
-
-  RealModulus modulus;
-  Reals radixResidue;
-  Reals inverseRadix;
-  Vector highStart;
-  Vector lowStart;
-  Vector halfMask;
-  Vector one;
-
-  CKKS_INLINE SumReducer(const Modulus& q, std::size_t terms)
-      : modulus(q),
-        radixResidue(_mm256_set1_pd(static_cast<double>(q.radix.value))),
-        inverseRadix(_mm256_set1_pd(static_cast<double>(q.inverseRadix))),
-        halfMask(broadcast(kRadixMask >> 1)),
-        one(broadcast(1)) {
-    // Minus the patterns' constant parts. One 2^51 for every two terms moves from the high to the low sum, which makes
-    // that one positive.
-    const Word moved = (terms + 1) / 2;
-    highStart = broadcast(Word{0} - terms * kHighPattern - moved);
-    lowStart = broadcast(Word{0} - terms * kLowPattern + (moved << kHalfBits));
-  }
-
-  CKKS_INLINE Sum start() const { return {highStart, lowStart}; }
-
-  /// Canonical words congruent to the sum plus `more`, words below 2^52.
-  [[nodiscard]] CKKS_INLINE Vector reduce(const Sum& sum, Vector more) const {
-    const Halves halves = halvesOf({sum.highs, _mm256_add_epi64(sum.lows, more)});
-    return reduceHalves(halves.highs, halves.lows);
-  }
-
-  /// Canonical words congruent to the sum over 2^52: the upper half and the quotient of the lower one.
-  [[nodiscard]] CKKS_INLINE Vector divideByRadix(const Sum& sum) const {
-    const Halves halves = halvesOf(sum);
-    const Reals quotient = modulus.multiply(toReals(halves.lows), inverseRadix);
-    return toWords(modulus.canonical(_mm256_add_pd(quotient, toReals(halves.highs))));
-  }
-
-  /// Canonical words congruent to highs 2^52 + lows, both below 2^52: the product is within 2q, the sum below 2^53.
-  [[nodiscard]] CKKS_INLINE Vector reduceHalves(Vector highs, Vector lows) const {
-    const Reals folded = modulus.multiply(toReals(highs), radixResidue);
-    return toWords(modulus.canonical(_mm256_add_pd(folded, toReals(lows))));
-  }
-
- private:
-  /// The sum is highs 2^52 + lows, both below 2^52.
-  struct Halves {
-    Vector highs;
-    Vector lows;
+    CKKS_INLINE void add(Reals a, Reals b) {
+      const Reals next = _mm256_fmadd_pd(a, b, highs);
+      lows = _mm256_add_pd(lows, _mm256_fmadd_pd(a, b, _mm256_sub_pd(highs, next)));
+      highs = next;
+    }
   };
 
-  static constexpr int kHalfBits = kRadixBits - 1;
-  static constexpr Word kHighPattern = 0x4660000000000000;  ///< 2^103
-  static constexpr Word kLowPattern = 0x4338000000000000;   ///< 3 2^51
-
-  [[nodiscard]] CKKS_INLINE Halves halvesOf(const Sum& sum) const {
-    const Vector highs = _mm256_add_epi64(sum.highs, _mm256_srli_epi64(sum.lows, kHalfBits));
-    // From multiples of 2^51 to multiples of 2^52.
-    const Vector odd = _mm256_slli_epi64(_mm256_and_si256(highs, one), kHalfBits);
-    return {_mm256_srli_epi64(highs, 1), _mm256_or_si256(_mm256_and_si256(sum.lows, halfMask), odd)};
+  CKKS_INLINE NarrowSums(const Modulus& q, std::size_t /*terms*/)
+      : modulus_(q), scaledUnit_(modulus_.factor(modulus_.reduce(_mm256_set1_pd(kUnit)))) {
+    scaledUnit_.value = _mm256_mul_pd(scaledUnit_.value, _mm256_set1_pd(1 / kUnit));
+    scaledUnit_.ratio = _mm256_mul_pd(scaledUnit_.ratio, _mm256_set1_pd(1 / kUnit));
   }
+
+  [[nodiscard]] CKKS_INLINE Sum start() const { return {_mm256_set1_pd(0x1.8p52 * kUnit), _mm256_setzero_pd()}; }
+
+  /// Canonical words congruent to the sum plus `more`, integers in [0, 2^50).
+  [[nodiscard]] CKKS_INLINE Vector reduce(const Sum& sum, Reals more) const {
+    const Reals highs = _mm256_sub_pd(sum.highs, _mm256_set1_pd(0x1.8p52 * kUnit));
+    return toWords(modulus_.multiplyAddCanonical(highs, scaledUnit_, _mm256_add_pd(sum.lows, more)));
+  }
+
+ private:
+  static constexpr double kUnit = static_cast<double>(Word{1} << kWidth.unitBits);
+
+  RealModulus modulus_;
+  Factor scaledUnit_;  ///< U mod q, over U
+};
+
+/// The same for sums that kWideSum holds, of a fixed number of products.
+class WideSums {
+ public:
+  static constexpr SumWidth kWidth = kWideSum;
+
+  /// Sums of the bit patterns of two doubles for each product: 1.5 2^52 U plus the multiple, 1.5 2^52 plus the rest.
+  struct Sum {
+    Vector highs;
+    Vector lows;
+
+    CKKS_INLINE void add(Reals a, Reals b) {
+      const Reals high = _mm256_fmadd_pd(a, b, _mm256_set1_pd(kHighRadix));
+      const Reals low = _mm256_fmadd_pd(a, b, _mm256_sub_pd(_mm256_set1_pd(kHighRadix + 0x1.8p52), high));
+      highs = _mm256_add_epi64(highs, _mm256_castpd_si256(high));
+      lows = _mm256_add_epi64(lows, _mm256_castpd_si256(low));
+    }
+  };
+
+  CKKS_INLINE WideSums(const Modulus& q, std::size_t terms)
+      : modulus_(q),
+        radixFactor_(modulus_.factor(modulus_.reduce(radix()))),
+        // Some multiples of U move from the upper to the lower sum; with that and 2^52 both are positive.
+        start_{broadcast((Word{1} << kRadixBits) - kMoved - terms * kHighPattern),
+               broadcast((kMoved << kWidth.unitBits) - terms * kLowPattern)} {}
+
+  [[nodiscard]] CKKS_INLINE Sum start() const { return start_; }
+
+  [[nodiscard]] CKKS_INLINE Vector reduce(const Sum& sum, Reals more) const {
+    const Vector multiples = _mm256_add_epi64(sum.highs, _mm256_srli_epi64(sum.lows, kWidth.unitBits));
+    const Vector rest = _mm256_and_si256(sum.lows, broadcast((Word{1} << kWidth.unitBits) - 1));
+    // From multiples of 2^51 to multiples of 2^52, 2^51 of them more than there are.
+    const Vector odd = _mm256_slli_epi64(_mm256_and_si256(multiples, broadcast(1)), kWidth.unitBits);
+    const Vector halved = _mm256_or_si256(_mm256_srli_epi64(multiples, 1), _mm256_castpd_si256(radix()));
+    const Reals highs = _mm256_sub_pd(_mm256_castsi256_pd(halved), signedRadix());
+    const Reals lows = toReals(_mm256_or_si256(rest, odd));
+    return toWords(modulus_.multiplyAddCanonical(highs, radixFactor_, _mm256_add_pd(lows, more)));
+  }
+
+ private:
+  static constexpr double kHighRadix = 0x1.8p52 * static_cast<double>(Word{1} << kWidth.unitBits);
+  static constexpr Word kLowPattern = 0x4338000000000000;
+  static constexpr Word kHighPattern = kLowPattern + (Word{kWidth.unitBits} << 52);
+  static constexpr Word kMoved = Word{1} << 10;
+
+  RealModulus modulus_;
+  Factor radixFactor_;  ///< 2^52 mod q
+  Sum start_;
 };
 
 }  // namespace ckks::avx2

@@ -32,13 +32,15 @@ void negate(Word* out, const Word* a, std::size_t n, const Modulus& q) {
   forEachVector(out, n, [=](std::size_t i) { return reduceOnce(_mm256_sub_epi64(modulus, load(a + i)), modulus); });
 }
 
-/// The product of words as words.
-CKKS_INLINE Vector productOf(Vector a, Reals b, const RealModulus& modulus) {
-  return toWords(modulus.multiplyCanonical(toReals(a), b));
+/// The product of words as words, by a factor or a vector of residues.
+template <typename Right>
+CKKS_INLINE Vector productOf(Vector a, const Right& b, const RealModulus& modulus) {
+  // Within 3/4 q.
+  return toWords(modulus.nonNegative(modulus.multiply(toReals(a), b)));
 }
 
-CKKS_INLINE Vector productPlus(Vector sum, Vector a, Reals b, const RealModulus& modulus) {
-  // The product is within 7/8 q, the sum within 15/8 q.
+template <typename Right>
+CKKS_INLINE Vector productPlus(Vector sum, Vector a, const Right& b, const RealModulus& modulus) {
   return toWords(modulus.canonical(_mm256_add_pd(toReals(sum), modulus.multiply(toReals(a), b))));
 }
 
@@ -55,13 +57,13 @@ void multiplyAdd(Word* out, const Word* a, const Word* b, std::size_t n, const M
 
 void multiplyConstant(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& q) {
   const RealModulus modulus(q);
-  const Reals factor = toReals(broadcast(constant));
+  const Factor factor = modulus.factor(constant);
   forEachVector(out, n, [=](std::size_t i) { return productOf(load(a + i), factor, modulus); });
 }
 
 void multiplyConstantAdd(Word* out, const Word* a, Word constant, std::size_t n, const Modulus& q) {
   const RealModulus modulus(q);
-  const Reals factor = toReals(broadcast(constant));
+  const Factor factor = modulus.factor(constant);
   forEachVector(out, n, [=](std::size_t i) { return productPlus(load(out + i), load(a + i), factor, modulus); });
 }
 
@@ -69,26 +71,28 @@ void tensorAdd(Word* out0, Word* out1, const Word* a0, const Word* a1, const Wor
                const Modulus& q) {
   const RealModulus modulus(q);
   for (std::size_t i = 0; i < n; i += kLanes) {
+    const Reals left0 = toReals(load(a0 + i));
+    const Reals left1 = toReals(load(a1 + i));
     const Reals right0 = toReals(load(b0 + i));
     const Reals right1 = toReals(load(b1 + i));
-    store(out0 + i, productPlus(load(out0 + i), load(a0 + i), right0, modulus));
-    store(out1 + i,
-          productPlus(productPlus(load(out1 + i), load(a0 + i), right1, modulus), load(a1 + i), right0, modulus));
+    const Reals mixed = _mm256_add_pd(modulus.multiply(left0, right1), modulus.multiply(left1, right0));
+    const Reals product = modulus.multiply(left0, right0);
+    store(out0 + i, toWords(modulus.canonical(_mm256_add_pd(toReals(load(out0 + i)), product))));
+    store(out1 + i, toWords(modulus.canonical(_mm256_add_pd(toReals(load(out1 + i)), mixed))));
   }
 }
 
 void liftSigned(Word* out, const std::int64_t* in, std::size_t n, const Modulus& q) {
-  const SumReducer reducer(q, 0);
-  const Vector modulus = broadcast(q.value);
+  const RealModulus modulus(q);
+  const Factor radixFactor = modulus.factor(modulus.reduce(radix()));
   const Vector mask = broadcast(kRadixMask);
   forEachVector(out, n, [=](std::size_t i) {
-    const Vector words = _mm256_load_si256(reinterpret_cast<const __m256i*>(in + i));
-    const Vector sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), words);
-    const Vector magnitude = _mm256_sub_epi64(_mm256_xor_si256(words, sign), sign);
-    const Vector residue =
-        reducer.reduceHalves(_mm256_srli_epi64(magnitude, kRadixBits), _mm256_and_si256(magnitude, mask));
-    const Vector negated = reduceOnce(_mm256_sub_epi64(modulus, residue), modulus);
-    return selectNegative(residue, negated, words);
+    const Vector words = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in + i));
+    // In two's complement, highs 2^52 + lows - 2^63 with the sign bit turned round.
+    const Vector turned = _mm256_xor_si256(words, broadcast(Word{1} << 63));
+    const Reals highs = _mm256_sub_pd(toReals(_mm256_srli_epi64(turned, kRadixBits)), _mm256_set1_pd(0x1p11));
+    const Reals folded = modulus.multiply(highs, radixFactor);
+    return toWords(modulus.canonical(_mm256_add_pd(folded, toReals(_mm256_and_si256(words, mask)))));
   });
 }
 
@@ -111,6 +115,8 @@ const Kernels& avx2Kernels() {
       .multiplyConstantAdd = avx2::multiplyConstantAdd,
       .tensorAdd = avx2::tensorAdd,
       .permute = avx2::permute,
+      .digitRadixBits = 0,
+      .toFactors = avx2::toFactors,
       .keyInnerProduct = avx2::keyInnerProduct,
       .plainInnerProduct = avx2::plainInnerProduct,
       .baseConvert = avx2::baseConvert,

@@ -12,27 +12,47 @@ namespace {
 /// A block of eight words is two vectors.
 constexpr std::size_t kHalves = kBlockWords / kLanes;
 
-/// Where one half of an output block comes from: a half of a source block, in another order.
-struct HalfSource {
-  std::size_t offset;
-  Vector order;  ///< for _mm256_permutevar8x32_epi32
+/// Reads blocks of eight words of an automorphism's image: each half is a half of the source block in another order.
+class BlockReader {
+ public:
+  CKKS_INLINE explicit BlockReader(const Automorphism& automorphism) : automorphism_(automorphism) {
+    for (std::size_t permutation = 0; permutation < kBlockWords; ++permutation) {
+      const Word* lanes = automorphism.permutation(permutation).data();
+      offsets_[permutation] = lanes[0] & kLanes;
+      for (std::size_t half = 0; half < kHalves; ++half) {
+        // Lane l of a half is the pair of 32-bit lanes 2 l and 2 l + 1.
+        const Vector inHalf = _mm256_and_si256(load(lanes + half * kLanes), broadcast(kLanes - 1));
+        const Vector even = _mm256_slli_epi64(inHalf, 1);
+        const Vector odd = _mm256_slli_epi64(_mm256_add_epi64(even, broadcast(1)), 32);
+        store(orders_[permutation][half], _mm256_or_si256(even, odd));
+      }
+    }
+  }
 
-  CKKS_INLINE HalfSource(const Automorphism& automorphism, std::size_t index) {
+  /// Where a block comes from.
+  struct Source {
+    std::size_t offsets[kHalves];
+    Vector orders[kHalves];  ///< for _mm256_permutevar8x32_epi32
+
+    [[nodiscard]] CKKS_INLINE Vector read(const Word* limb, std::size_t half) const {
+      return _mm256_permutevar8x32_epi32(load(limb + offsets[half]), orders[half]);
+    }
+  };
+
+  [[nodiscard]] CKKS_INLINE Source at(std::size_t index) const {
     const std::size_t block = index / kBlockWords;
-    const Word* lanes = automorphism.lanes(block).data() + index % kBlockWords;
-    offset = automorphism.sourceBlock(block) * kBlockWords + (lanes[0] & kLanes);
-    // Lane l of a half is the pair of 32-bit lanes 2 l and 2 l + 1.
-    const Vector even = _mm256_slli_epi64(_mm256_and_si256(load(lanes), broadcast(kLanes - 1)), 1);
-    const Vector odd = _mm256_slli_epi64(_mm256_add_epi64(even, broadcast(1)), 32);
-    order = _mm256_or_si256(even, odd);
+    const std::size_t permutation = automorphism_.permutationIndex(block);
+    const std::size_t first = automorphism_.sourceBlock(block) * kBlockWords + offsets_[permutation];
+    return {{first, first ^ kLanes}, {load(orders_[permutation][0]), load(orders_[permutation][1])}};
   }
 
-  [[nodiscard]] CKKS_INLINE Vector read(const Word* limb) const {
-    return _mm256_permutevar8x32_epi32(load(limb + offset), order);
-  }
+ private:
+  const Automorphism& automorphism_;
+  std::size_t offsets_[kBlockWords];
+  alignas(32) Word orders_[kBlockWords][kHalves][kLanes];
 };
 
-/// Arguments of Kernels::keyInnerProduct with at most SumReducer::kMaxTerms digits.
+/// Arguments of Kernels::keyInnerProduct.
 struct KeyProduct {
   Word* out0;
   Word* out1;
@@ -42,46 +62,81 @@ struct KeyProduct {
   std::size_t digitCount;
   const Word* added0;
   const Automorphism* automorphism;
-  bool accumulate;
 
-  /// Both components of the vector at index i, `local` in the outputs; `read` gives a limb's words for it.
-  template <typename Read>
-  CKKS_INLINE void vectorAt(std::size_t local, const Read& read, const SumReducer& reducer, Vector modulus) const {
-    Sum first = reducer.start();
-    Sum second = reducer.start();
-    for (std::size_t d = 0; d < digitCount; ++d) {
-      const Reals digit = toReals(read(digits[d]));
-      first.add(digit, toReals(load(keys0[d] + local)));
-      second.add(digit, toReals(load(keys1[d] + local)));
+  /// A vector's products with both components.
+  struct Pair {
+    Reals first;
+    Reals second;
+  };
+
+  /// Digit d times the keys' words from `local` on.
+  [[nodiscard]] CKKS_INLINE Pair multiply(Vector digit, std::size_t d, std::size_t local,
+                                          const RealModulus& modulus) const {
+    const Reals left = toReals(digit);
+    return {modulus.multiply(left, toReals(load(keys0[d] + local))),
+            modulus.multiply(left, toReals(load(keys1[d] + local)))};
+  }
+
+  /// The block from `local` on; `read` gives a half of a limb's words for it. `Single`: one digit.
+  template <ProductOutput Output, bool Single, typename Read>
+  CKKS_INLINE void block(std::size_t local, const Read& read, const RealModulus& modulus) const {
+#pragma GCC unroll 2
+    for (std::size_t half = 0; half < kHalves; ++half) {
+      const std::size_t place = local + half * kLanes;
+      Pair sum = multiply(read(digits[0], half), 0, place, modulus);
+      for (std::size_t d = 1; !Single && d < digitCount; ++d) {
+        // A reduced sum and four products are below 4 q.
+        if (d % 4 == 0) sum = {modulus.reduce(sum.first), modulus.reduce(sum.second)};
+        const Pair next = multiply(read(digits[d], half), d, place, modulus);
+        sum = {_mm256_add_pd(sum.first, next.first), _mm256_add_pd(sum.second, next.second)};
+      }
+      if (added0 != nullptr) sum.first = _mm256_add_pd(sum.first, toReals(read(added0, half)));
+      finish<Output>(out0 + place, sum.first, Single && added0 == nullptr, modulus);
+      finish<Output>(out1 + place, sum.second, Single, modulus);
     }
-    finish(out0 + local, reducer.divideByRadix(first), added0, read, modulus);
-    finish(out1 + local, reducer.divideByRadix(second), nullptr, read, modulus);
   }
 
-  template <typename Read>
-  CKKS_INLINE void finish(Word* out, Vector sum, const Word* summand, const Read& read, Vector modulus) const {
-    if (accumulate) sum = reduceOnce(_mm256_add_epi64(sum, load(out)), modulus);
-    if (summand != nullptr) sum = reduceOnce(_mm256_add_epi64(sum, read(summand)), modulus);
-    store(out, sum);
-  }
-
-  void run(std::size_t begin, std::size_t end, const Modulus& q) const {
-    const SumReducer reducer(q, digitCount);
-    const Vector modulus = broadcast(q.value);
-    const NextSource next(automorphism, begin, end);
-    for (std::size_t i = begin; i < end; i += kLanes) {
-      if (automorphism == nullptr) {
-        vectorAt(
-            i - begin, [=](const Word* limb) { return load(limb + i); }, reducer, modulus);
+  /// `product`: the sum is no more than one product.
+  template <ProductOutput Output>
+  CKKS_INLINE static void finish(Word* out, Reals sum, bool product, const RealModulus& modulus) {
+    if constexpr (Output == ProductOutput::kAdd) {
+      store(out, toWords(modulus.canonical(_mm256_add_pd(sum, toReals(load(out))))));
+    } else {
+      if (!product) sum = modulus.reduce(sum);
+      if constexpr (Output == ProductOutput::kFactors) {
+        storeReals(out, sum);
       } else {
-        const HalfSource source(*automorphism, i);
-        const auto read = [&](const Word* limb) {
-          next.prefetch(limb, i);
-          return source.read(limb);
-        };
-        vectorAt(i - begin, read, reducer, modulus);
+        store(out, toWords(modulus.nonNegative(sum)));
       }
     }
+  }
+
+  template <ProductOutput Output, bool Single>
+  CKKS_SEPARATE void run(std::size_t begin, std::size_t end, const Modulus& q) const {
+    const KeyProduct local = *this;  // which no output can overlap
+    const RealModulus modulus(q);
+    if (local.automorphism == nullptr) {
+      for (std::size_t i = begin; i < end; i += kBlockWords) {
+        const auto read = [=](const Word* limb, std::size_t half) { return load(limb + i + half * kLanes); };
+        local.block<Output, Single>(i - begin, read, modulus);
+      }
+      return;
+    }
+    const BlockReader reader(*local.automorphism);
+    const NextSource next(local.automorphism, begin, end);
+    for (std::size_t i = begin; i < end; i += kBlockWords) {
+      const BlockReader::Source source = reader.at(i);
+      const auto read = [&](const Word* limb, std::size_t half) {
+        if (half == 0) next.prefetch(limb, i);
+        return source.read(limb, half);
+      };
+      local.block<Output, Single>(i - begin, read, modulus);
+    }
+  }
+
+  template <ProductOutput Output>
+  void run(std::size_t begin, std::size_t end, const Modulus& q) const {
+    digitCount == 1 ? run<Output, true>(begin, end, q) : run<Output, false>(begin, end, q);
   }
 };
 
@@ -92,106 +147,185 @@ struct PlainTerm {
   const Word* plain;
 };
 
-/// At most SumReducer::kMaxTerms terms, for one block of eight words.
-template <bool Dense>
-CKKS_INLINE void plainProducts(Word* out0, Word* out1, const PlainTerm* terms, std::size_t count, unsigned blockShift,
-                               std::size_t i, std::size_t local, bool accumulate, const SumReducer& reducer) {
-  Sum first[kHalves] = {reducer.start(), reducer.start()};
-  Sum second[kHalves] = {reducer.start(), reducer.start()};
+/// Words whose sums are kept before they are reduced, so that the reductions, each of them a long chain, overlap.
+constexpr std::size_t kRun = 64;
+
+/// Both components' sums of a run.
+template <typename Sums>
+struct RunSums {
+  typename Sums::Sum first[kRun / kLanes];
+  typename Sums::Sum second[kRun / kLanes];
+};
+
+/// The sums of the block of eight words at index i, `local` in the inputs, as those of vectors `at` and at + 1.
+template <bool Dense, typename Sums>
+CKKS_INLINE void sumBlock(RunSums<Sums>& run, std::size_t at, const PlainTerm* terms, std::size_t count,
+                          unsigned blockShift, std::size_t i, std::size_t local, const Sums& sums) {
+  typename Sums::Sum first[kHalves] = {sums.start(), sums.start()};
+  typename Sums::Sum second[kHalves] = {sums.start(), sums.start()};
   for (const PlainTerm* term = terms; term != terms + count; ++term) {
     Reals weight = _mm256_setzero_pd();
-    if constexpr (!Dense) weight = toReals(broadcast(term->plain[i >> blockShift]));
+    if constexpr (!Dense) weight = broadcastReal(term->plain + (i >> blockShift));
 #pragma GCC unroll 2
     for (std::size_t half = 0; half < kHalves; ++half) {
       const std::size_t offset = half * kLanes;
-      if constexpr (Dense) weight = toReals(load(term->plain + i + offset));
-      first[half].add(weight, toReals(load(term->in0 + local + offset)));
-      second[half].add(weight, toReals(load(term->in1 + local + offset)));
+      if constexpr (Dense) weight = loadReals(term->plain + i + offset);
+      first[half].add(weight, loadReals(term->in0 + local + offset));
+      second[half].add(weight, loadReals(term->in1 + local + offset));
     }
   }
 #pragma GCC unroll 2
   for (std::size_t half = 0; half < kHalves; ++half) {
-    Word* place0 = out0 + local + half * kLanes;
-    Word* place1 = out1 + local + half * kLanes;
-    store(place0, reducer.reduce(first[half], accumulate ? load(place0) : _mm256_setzero_si256()));
-    store(place1, reducer.reduce(second[half], accumulate ? load(place1) : _mm256_setzero_si256()));
+    run.first[at + half] = first[half];
+    run.second[at + half] = second[half];
   }
 }
 
-template <bool Dense>
-void plainRange(Word* out0, Word* out1, const PlainTerm* terms, std::size_t count, unsigned blockShift,
-                std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
-  const SumReducer reducer(modulus, count);
-  for (std::size_t i = begin; i < end; i += kBlockWords) {
-    plainProducts<Dense>(out0, out1, terms, count, blockShift, i, i - begin, accumulate, reducer);
+template <bool Dense, typename Sums>
+CKKS_SEPARATE void plainRange(Word* out0, Word* out1, const PlainTerm* terms, std::size_t count, unsigned blockShift,
+                              std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
+  const Sums sums(modulus, count);
+  RunSums<Sums> run;
+  for (std::size_t i = begin; i < end; i += kRun) {
+    const std::size_t words = std::min(kRun, end - i);
+    const std::size_t local = i - begin;
+    for (std::size_t k = 0; k < words; k += kBlockWords) {
+      sumBlock<Dense, Sums>(run, k / kLanes, terms, count, blockShift, i + k, local + k, sums);
+    }
+    const auto store = [&](Word* place, const typename Sums::Sum& sum) {
+      avx2::store(place, sums.reduce(sum, accumulate ? toReals(load(place)) : _mm256_setzero_pd()));
+    };
+    for (std::size_t k = 0; k < words; k += kLanes) {
+      store(out0 + local + k, run.first[k / kLanes]);
+      store(out1 + local + k, run.second[k / kLanes]);
+    }
   }
 }
+
+/// In as few passes as the width allows.
+template <typename Sums>
+void plainSums(Word* out0, Word* out1, const PlainTerm* terms, std::size_t count, unsigned blockShift,
+               std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
+  const std::size_t most = termsThatFit(Sums::kWidth, plainTermBound(static_cast<double>(modulus.value)));
+  // At least one round, so that a sum of nothing is stored too.
+  std::size_t first = 0;
+  do {
+    const std::size_t taken = std::min(count - first, most);
+    const auto range = blockShift == 0 ? plainRange<true, Sums> : plainRange<false, Sums>;
+    range(out0, out1, terms + first, taken, blockShift, begin, end, accumulate || first != 0, modulus);
+    first += taken;
+  } while (first < count);
+}
+
+/// Words that a base conversion takes through all its targets: y_i of every source stays in the level-1 cache.
+constexpr std::size_t kTile = 64;
 
 /// A step of a base conversion: y_i of every source, then the rounded quotient v, as doubles.
 struct ScaledResidues {
-  alignas(64) double values[BaseConverter::kMaxSources + 1][kBlockWords];
+  alignas(64) double values[BaseConverter::kMaxSources + 1][kTile];
 };
 
 CKKS_INLINE void scaleSources(ScaledResidues& scaled, const Word* const* in, const BaseConverter& converter,
-                              std::size_t i) {
+                              std::size_t begin, std::size_t words) {
   const std::size_t sources = converter.from().size();
-  Reals share[kHalves] = {_mm256_setzero_pd(), _mm256_setzero_pd()};
+  alignas(64) double share[kTile] = {};
   for (std::size_t source = 0; source < sources; ++source) {
     const RealModulus modulus(converter.from()[source]);
-    const Reals factor = toReals(broadcast(converter.inputConstant(source).value));
-#pragma GCC unroll 2
-    for (std::size_t half = 0; half < kHalves; ++half) {
-      const Reals y = modulus.multiplyCanonical(toReals(load(in[source] + i + half * kLanes)), factor);
-      _mm256_store_pd(&scaled.values[source][half * kLanes], y);
-      share[half] = _mm256_fmadd_pd(y, modulus.reciprocal, share[half]);
+    const Factor factor = modulus.factor(converter.inputConstant(source).value);
+    for (std::size_t i = 0; i < words; i += kLanes) {
+      const Reals y = modulus.nonNegative(modulus.multiply(toReals(load(in[source] + begin + i)), factor));
+      _mm256_store_pd(&scaled.values[source][i], y);
+      _mm256_store_pd(&share[i], _mm256_fmadd_pd(y, modulus.reciprocal, _mm256_load_pd(&share[i])));
     }
   }
-#pragma GCC unroll 2
-  for (std::size_t half = 0; half < kHalves; ++half) {
-    const Reals rounded = _mm256_floor_pd(_mm256_add_pd(share[half], _mm256_set1_pd(0.5)));
-    _mm256_store_pd(&scaled.values[sources][half * kLanes], rounded);
+  for (std::size_t i = 0; i < words; i += kLanes) {
+    const Reals rounded = _mm256_floor_pd(_mm256_add_pd(_mm256_load_pd(&share[i]), _mm256_set1_pd(0.5)));
+    _mm256_store_pd(&scaled.values[sources][i], rounded);
   }
 }
 
-/// Adds terms [first, last) of target `constants` to the words at `out`, or starts them.
-CKKS_INLINE void convertTerms(Word* out, const ScaledResidues& scaled, const Word* constants, std::size_t first,
-                              std::size_t last, const SumReducer& reducer) {
-  Sum sums[kHalves] = {reducer.start(), reducer.start()};
+/// Terms [first, last) of a target for `Vectors` vectors from `at` of the tile on, added to the words at `out` or
+/// stored there.
+template <std::size_t Vectors, typename Sums>
+CKKS_INLINE void convertVectors(Word* out, const ScaledResidues& scaled, std::size_t at, const double* constants,
+                                std::size_t first, std::size_t last, const Sums& sums) {
+  typename Sums::Sum partial[Vectors];
+#pragma GCC unroll 4
+  for (std::size_t k = 0; k < Vectors; ++k) partial[k] = sums.start();
   for (std::size_t term = first; term < last; ++term) {
-    const Reals constant = toReals(broadcast(constants[term]));
-#pragma GCC unroll 2
-    for (std::size_t half = 0; half < kHalves; ++half) {
-      sums[half].add(constant, _mm256_load_pd(&scaled.values[term][half * kLanes]));
+    const Reals constant = _mm256_broadcast_sd(constants + term);
+#pragma GCC unroll 4
+    for (std::size_t k = 0; k < Vectors; ++k) {
+      partial[k].add(constant, _mm256_load_pd(&scaled.values[term][at + k * kLanes]));
     }
   }
-#pragma GCC unroll 2
-  for (std::size_t half = 0; half < kHalves; ++half) {
-    Word* place = out + half * kLanes;
-    store(place, reducer.reduce(sums[half], first == 0 ? _mm256_setzero_si256() : load(place)));
+#pragma GCC unroll 4
+  for (std::size_t k = 0; k < Vectors; ++k) {
+    Word* place = out + k * kLanes;
+    store(place, sums.reduce(partial[k], first == 0 ? _mm256_setzero_pd() : toReals(load(place))));
+  }
+}
+
+/// The same for all words of a tile.
+template <typename Sums>
+CKKS_SEPARATE void convertTerms(Word* out, const ScaledResidues& scaled, std::size_t words, const double* constants,
+                                std::size_t first, std::size_t last, const Modulus& target) {
+  const Sums sums(target, last - first);
+  std::size_t i = 0;
+  for (; i + 4 * kLanes <= words; i += 4 * kLanes) {
+    convertVectors<4, Sums>(out + i, scaled, i, constants, first, last, sums);
+  }
+  for (; i < words; i += 2 * kLanes) {
+    convertVectors<2, Sums>(out + i, scaled, i, constants, first, last, sums);
+  }
+}
+
+/// One target's residues of a tile.
+void convertTarget(Word* out, const ScaledResidues& scaled, std::size_t words, const BaseConverter& converter,
+                   std::size_t target) {
+  const Modulus& modulus = converter.to()[target];
+  const double* constants = converter.centredOutputConstants(target);
+  const std::size_t terms = converter.from().size() + 1;
+  const double largestConstant = static_cast<double>(modulus.value) / 2;
+  if (terms <= kNarrowSum.largestCount && converter.largestInputSum() * largestConstant <= kNarrowSum.largestSum) {
+    return convertTerms<NarrowSums>(out, scaled, words, constants, 0, terms, modulus);
+  }
+  const std::size_t most = termsThatFit(kWideSum, largestConstant * static_cast<double>(Word{1} << kMaxModulusBits));
+  for (std::size_t first = 0; first < terms; first += most) {
+    convertTerms<WideSums>(out, scaled, words, constants, first, std::min(terms, first + most), modulus);
   }
 }
 
 }  // namespace
 
 void permute(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end) {
+  const BlockReader reader(automorphism);
   const NextSource next(&automorphism, begin, end);
-  for (std::size_t i = begin; i < end; i += kLanes) {
-    store(out + (i - begin), HalfSource(automorphism, i).read(in));
+  for (std::size_t i = begin; i < end; i += kBlockWords) {
+    const BlockReader::Source source = reader.at(i);
+    store(out + (i - begin), source.read(in, 0));
+    store(out + (i - begin) + kLanes, source.read(in, 1));
     next.prefetch(in, i);
   }
 }
 
+void toFactors(Word* out, const Word* in, std::size_t n, const Modulus& q) {
+  const RealModulus modulus(q);
+  for (std::size_t i = 0; i < n; i += kLanes) storeReals(out + i, modulus.reduce(toReals(load(in + i))));
+}
+
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Word* added0,
-                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                      const Modulus& modulus) {
-  for (std::size_t first = 0; first < digitCount; first += SumReducer::kMaxTerms) {
-    const std::size_t count = std::min(digitCount - first, SumReducer::kMaxTerms);
-    const KeyProduct product{out0,  out1,   digits + first, keys0 + first, keys1 + first,
-                             count, added0, automorphism,   accumulate};
-    product.run(begin, end, modulus);
-    accumulate = true;
-    added0 = nullptr;
+  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, added0, automorphism};
+  switch (output) {
+    case ProductOutput::kStore:
+      return product.run<ProductOutput::kStore>(begin, end, modulus);
+    case ProductOutput::kAdd:
+      return product.run<ProductOutput::kAdd>(begin, end, modulus);
+    case ProductOutput::kFactors:
+      return product.run<ProductOutput::kFactors>(begin, end, modulus);
   }
 }
 
@@ -203,30 +337,20 @@ void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Wor
   for (std::size_t k = 0; k < count; ++k) {
     if (plains[k] != nullptr) terms[kept++] = {in0[k], in1[k], plains[k]};
   }
-  // At least one round, so that a sum of nothing is stored too.
-  std::size_t first = 0;
-  do {
-    const std::size_t taken = std::min(kept - first, SumReducer::kMaxTerms);
-    const auto range = blockShift == 0 ? plainRange<true> : plainRange<false>;
-    range(out0, out1, terms + first, taken, blockShift, begin, end, accumulate || first != 0, modulus);
-    first += taken;
-  } while (first < kept);
+  const std::size_t fitting = termsThatFit(kNarrowSum, plainTermBound(static_cast<double>(modulus.value)));
+  const bool narrow = fitting == kNarrowSum.largestCount;
+  (narrow ? plainSums<NarrowSums> : plainSums<WideSums>)(out0, out1, terms, kept, blockShift, begin, end, accumulate,
+                                                         modulus);
 }
 
 void baseConvert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
                  std::size_t end) {
-  const std::size_t terms = converter.from().size() + 1;
-  const std::size_t targets = converter.to().size();
   ScaledResidues scaled;
-  for (std::size_t i = begin; i < end; i += kBlockWords) {
-    scaleSources(scaled, in, converter, i);
-    for (std::size_t target = 0; target < targets; ++target) {
-      const Word* constants = converter.outputConstants(target);
-      for (std::size_t first = 0; first < terms; first += SumReducer::kMaxTerms) {
-        const std::size_t last = std::min(terms, first + SumReducer::kMaxTerms);
-        const SumReducer reducer(converter.to()[target], last - first);
-        convertTerms(out[target] + i, scaled, constants, first, last, reducer);
-      }
+  for (std::size_t i = begin; i < end; i += kTile) {
+    const std::size_t words = std::min(kTile, end - i);
+    scaleSources(scaled, in, converter, i, words);
+    for (std::size_t target = 0; target < converter.to().size(); ++target) {
+      convertTarget(out[target] + i, scaled, words, converter, target);
     }
   }
 }

@@ -10,9 +10,10 @@
 namespace ckks::avx2 {
 
 /// The functions of these names in Kernels.
+void toFactors(Word* out, const Word* in, std::size_t n, const Modulus& modulus);
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Word* added0,
-                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                      const Modulus& modulus);
 void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
                        const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,

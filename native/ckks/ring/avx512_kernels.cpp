@@ -125,6 +125,8 @@ const Kernels& avx512Kernels() {
       .multiplyConstantAdd = avx512::multiplyConstantAdd,
       .tensorAdd = avx512::tensorAdd,
       .permute = avx512::permute,
+      .digitRadixBits = kRadixBits,
+      .toFactors = copyFactors,
       .keyInnerProduct = avx512::keyInnerProduct,
       .plainInnerProduct = avx512::plainInnerProduct,
       .baseConvert = avx512::baseConvert,

@@ -227,9 +227,10 @@ void permute(Word* out, const Word* in, const Automorphism& automorphism, std::s
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Word* added0,
-                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                      const Modulus& modulus) {
-  const KeyProduct product{out0, out1, digits, keys0, keys1, digitCount, added0, automorphism, accumulate};
+  const KeyProduct product{
+      out0, out1, digits, keys0, keys1, digitCount, added0, automorphism, output == ProductOutput::kAdd};
   if (digitCount == 1) {
     product.run<Terms::kOne>(begin, end, modulus);
   } else if (digitCount <= RadixDivider::kFewTerms) {

@@ -13,7 +13,7 @@ namespace ckks::avx512 {
 void permute(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Word* added0,
-                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                      const Modulus& modulus);
 void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
                        const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,

@@ -38,6 +38,8 @@ BaseConverter::BaseConverter(std::vector<Modulus> from, std::vector<Modulus> to,
     const Word inverse = prime.inverse(productWithout(from_, i, prime));
     inputConstants_.push_back(prime.shoup(prime.multiply(inverse, prime.reduce(inputs[i]))));
   }
+  largestInputSum_ = static_cast<double>(sources);
+  for (const Modulus& prime : from_) largestInputSum_ += static_cast<double>(prime.value);
   for (std::size_t j = 0; j < to_.size(); ++j) {
     const Modulus& prime = to_[j];
     const Word factor = prime.reduce(outputs[j]);
@@ -46,6 +48,7 @@ BaseConverter::BaseConverter(std::vector<Modulus> from, std::vector<Modulus> to,
       constants[i] = prime.multiply(productWithout(from_, i, prime), factor);
     }
     constants[sources] = prime.negate(prime.multiply(productWithout(from_, sources, prime), factor));
+    for (std::size_t i = 0; i < terms(); ++i) centredOutputConstants_.push_back(prime.centred(constants[i]));
     PairProducts products;
     for (std::size_t i = 0; i < terms(); i += 2) {
       const Word128 product = static_cast<Word128>(constants[i]) * constants[i + 1];

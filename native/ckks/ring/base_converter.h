@@ -42,6 +42,14 @@ class BaseConverter {
     return outputConstants_.data() + target * terms();
   }
 
+  /// The representatives of these in (-p_j/2, p_j/2).
+  [[nodiscard]] const double* centredOutputConstants(std::size_t target) const {
+    return centredOutputConstants_.data() + target * terms();
+  }
+
+  /// More than sum_i y_i + v.
+  [[nodiscard]] double largestInputSum() const { return largestInputSum_; }
+
   /// The sum of the products of the constants 2k and 2k + 1 of a target, which is lows + 2^52 highs.
   struct PairProducts {
     Word lows = 0;
@@ -58,6 +66,8 @@ class BaseConverter {
   std::vector<Modulus> to_;
   std::vector<ShoupConstant> inputConstants_;
   AlignedWords outputConstants_;
+  std::vector<double> centredOutputConstants_;
+  double largestInputSum_ = 0;
   std::vector<PairProducts> pairProducts_;
   std::vector<bool> sumsBelow104Bits_;
 };

@@ -18,6 +18,10 @@ const Kernels& avx2Kernels();
 const Kernels& avx512Kernels();
 #endif
 
+/// Kernels::toFactors of kernels whose factors are the canonical words. Inlined into nothing and called by address, so
+/// that it is compiled without any instruction set's options.
+void copyFactors(Word* out, const Word* in, std::size_t n, const Modulus& modulus);
+
 /// Kernels::forwardNttPair of transforms that take one polynomial after the other. A template of its transform, so that
 /// no instruction set's code is taken for another's.
 template <void (*Forward)(Word*, const NttTable&)>

@@ -21,6 +21,9 @@ inline constexpr std::size_t kPackedPaddingBytes = 64;
 inline constexpr std::size_t kMaxKeyDigits = 32;
 inline constexpr std::size_t kMaxPlainTerms = 512;
 
+/// What becomes of a product with keys: it replaces canonical words or is added to them, or it is stored as factors.
+enum class ProductOutput { kStore, kAdd, kFactors };
+
 /// What a caller does with one block after the other of the polynomials that a transform works on, while the block is
 /// in the cache. An interface and no std::function, whose code kernels must not bring along.
 class BlockVisitor {
@@ -79,19 +82,27 @@ struct Kernels {
   /// out[i - begin] = in[source(i)] for i in [begin, end); the input is a whole limb, and another one.
   void (*permute)(Word* out, const Word* in, const Automorphism& automorphism, std::size_t begin, std::size_t end);
 
-  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] / 2^52 for i in [begin, end), K = 0, 1 and 1 to
-  /// 32 digits, added to what the outputs hold if `accumulate`; out0 with added0[source(i)] as well. Digits and summand
-  /// are whole limbs; a null summand is zero, a null automorphism the identity. The outputs are not among the inputs.
-  /// Digits in Montgomery's form, times 2^52, make up for the division, which is the cheapest reduction of a sum.
+  /// Digits of a product with keys are residues times 2^digitRadixBits: 52 where dividing a sum by 2^52 (Montgomery) is
+  /// its cheapest reduction, else 0.
+  int digitRadixBits;
+
+  /// Factors of plainInnerProduct, inputs and weights, are residues in whatever form these kernels multiply fastest, a
+  /// word each. This makes them from canonical words, n of them, in place or not.
+  void (*toFactors)(Word* out, const Word* in, std::size_t n, const Modulus& modulus);
+
+  /// outK[i - begin] = sum_d digits[d][source(i)] keysK[d][i - begin] / 2^digitRadixBits for i in [begin, end),
+  /// K = 0, 1 and 1 to 32 digits; out0 with added0[source(i)] as well. Digits and summand are whole limbs; a null
+  /// summand is zero, a null automorphism the identity. The outputs are not among the inputs.
   void (*keyInnerProduct)(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                           const Word* const* keys1, std::size_t digitCount, const Word* added0,
-                          const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                          const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                           const Modulus& modulus);
 
   /// outK[i - begin] = sum_k inK[k][i - begin] plains[k][i >> blockShift] for i in [begin, end), K = 0, 1 and at most
-  /// 512 terms, added to what the outputs hold if `accumulate`. The inputs are block-local, plains are whole vectors of
-  /// N >> blockShift words (no alignment needed unless blockShift is 0); a null plains[k] skips its term. blockShift is
-  /// 0, or 3 and more: weights that are constant on 2^blockShift evaluations.
+  /// 512 terms, added to what the outputs hold if `accumulate`. Inputs and plains are factors, outputs canonical words.
+  /// The inputs are block-local, plains are whole vectors of N >> blockShift words (no alignment needed unless
+  /// blockShift is 0); a null plains[k] skips its term. blockShift is 0, or 3 and more: weights that are constant on
+  /// 2^blockShift evaluations.
   void (*plainInnerProduct)(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
                             const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
                             std::size_t end, bool accumulate, const Modulus& modulus);

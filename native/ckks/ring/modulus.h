@@ -69,6 +69,11 @@ struct Modulus {
     return a * constant.value - quotient * value;
   }
 
+  /// A residue's representative in (-q/2, q/2).
+  [[nodiscard]] double centred(Word a) const {
+    return static_cast<double>(a) - (a > value / 2 ? static_cast<double>(value) : 0.0);
+  }
+
   /// The precomputed form of a factor in [0, q).
   [[nodiscard]] ShoupConstant shoup(Word constant) const {
     return {constant, static_cast<Word>((static_cast<Word128>(constant) << kRadixBits) / value)};

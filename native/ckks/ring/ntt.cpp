@@ -1,8 +1,10 @@
 #include "ckks/ring/ntt.h"
 
+#include <algorithm>
 #include <bit>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "ckks/ring/bits.h"
 #include "ckks/ring/primes.h"
@@ -35,22 +37,38 @@ void checkRingDimension(std::size_t ringDimension) {
 }
 
 NttTable::NttTable(const Modulus& modulus, std::size_t ringDimension)
-    : modulus_(modulus),
-      root_(primitiveRoot(modulus, ringDimension)),
-      twiddles_(ringDimension),
-      quotients_(ringDimension) {
+    : modulus_(modulus), root_(primitiveRoot(modulus, ringDimension)), twiddles_(ringDimension) {
   const int levels = std::countr_zero(ringDimension);
   Word power = 1;
   for (std::size_t exponent = 0; exponent < ringDimension; ++exponent) {
-    const ShoupConstant twiddle = modulus_.shoup(power);
-    const std::size_t index = reverseBits(exponent, levels);
-    twiddles_[index] = twiddle.value;
-    quotients_[index] = twiddle.quotient;
+    twiddles_[reverseBits(exponent, levels)] = power;
     power = modulus_.multiply(power, root_);
   }
   const Word inverse = modulus_.inverse(modulus_.reduce(Word{ringDimension}));
   scale_ = modulus_.shoup(inverse);
   scaledTwiddle_ = modulus_.shoup(modulus_.multiply(inverse, twiddles_[1]));
+}
+
+template <typename Make>
+const Word* NttTable::derived(Derived& table, const Make& make) const {
+  std::call_once(table.made, [&] {
+    AlignedWords words(twiddles_.size());
+    std::transform(twiddles_.data(), twiddles_.data() + twiddles_.size(), words.data(), make);
+    table.words = std::move(words);
+  });
+  return table.words.data();
+}
+
+const Word* NttTable::quotients() const {
+  return derived(*quotients_, [this](Word twiddle) { return modulus_.shoup(twiddle).quotient; });
+}
+
+const Word* NttTable::centredTwiddles() const {
+  return derived(*centred_, [this](Word twiddle) { return std::bit_cast<Word>(modulus_.centred(twiddle)); });
+}
+
+std::size_t NttTable::bytes() const {
+  return (twiddles_.size() + quotients_->words.size() + centred_->words.size()) * sizeof(Word);
 }
 
 }  // namespace ckks

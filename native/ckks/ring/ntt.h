@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <mutex>
 
 #include "ckks/ring/aligned.h"
 #include "ckks/ring/modulus.h"
@@ -16,7 +18,8 @@ namespace ckks {
 /// Only the forward twiddle factors are stored, in the order in which both transforms walk them:
 /// twiddles()[j] = zeta^bitreverse(j) for 1 <= j < N, so level m uses [m, 2m), and [1] is zeta^(N/2). The inverse
 /// ones are the same level backwards with the sign changed, zeta^-bitreverse(m + i) = -zeta^bitreverse(2m - 1 - i),
-/// and the sign goes into the order of a subtraction. A prime at N = 2^16 thus costs 1 MB.
+/// and the sign goes into the order of a subtraction. What only some kernels read is made when they first ask for it,
+/// so that a prime at N = 2^16 costs 1 MB with any of them.
 class NttTable {
  public:
   /// `modulus` prime with 2N | q - 1, N a power of two in [2^4, 2^17]; throws std::invalid_argument otherwise.
@@ -28,19 +31,33 @@ class NttTable {
   [[nodiscard]] Word root() const { return root_; }
 
   [[nodiscard]] const Word* twiddles() const { return twiddles_.data(); }
-  /// floor(twiddle 2^52 / q), index by index.
-  [[nodiscard]] const Word* quotients() const { return quotients_.data(); }
+  /// floor(twiddle 2^52 / q), index by index. Thread-safe, like the next.
+  [[nodiscard]] const Word* quotients() const;
+  /// The twiddles' representatives in (-q/2, q/2), index by index, as bit patterns of doubles.
+  [[nodiscard]] const Word* centredTwiddles() const;
   /// N^-1, and zeta^(N/2) N^-1: the factors of the inverse transform's last level, which scales as well.
   [[nodiscard]] const ShoupConstant& scale() const { return scale_; }
   [[nodiscard]] const ShoupConstant& scaledTwiddle() const { return scaledTwiddle_; }
 
-  [[nodiscard]] std::size_t bytes() const { return 2 * twiddles_.size() * sizeof(Word); }
+  /// With what has been made so far.
+  [[nodiscard]] std::size_t bytes() const;
 
  private:
+  /// A table that is made at its first use. Shared by threads, so that it stays where it is when its owner moves.
+  struct Derived {
+    std::once_flag made;
+    AlignedWords words;
+  };
+
+  /// The table, whose word j is made of twiddle j.
+  template <typename Make>
+  const Word* derived(Derived& table, const Make& make) const;
+
   Modulus modulus_;
   Word root_;
   AlignedWords twiddles_;
-  AlignedWords quotients_;
+  std::unique_ptr<Derived> quotients_ = std::make_unique<Derived>();
+  std::unique_ptr<Derived> centred_ = std::make_unique<Derived>();
   ShoupConstant scale_;
   ShoupConstant scaledTwiddle_;
 };

@@ -85,13 +85,13 @@ struct BlockSums {
 
 void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Word* const* keys0,
                      const Word* const* keys1, std::size_t digitCount, const Word* added0,
-                     const Automorphism* automorphism, std::size_t begin, std::size_t end, bool accumulate,
+                     const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                      const Modulus& q) {
   constexpr Automorphism::LanePermutation identity = {0, 1, 2, 3, 4, 5, 6, 7};
   const Modulus modulus = q;
   const auto finished = [&](Word128 sum, Word before, Word summand) {
     const Word quotient = modulus.multiply(modulus.reduce(sum), modulus.inverseRadix);
-    return modulus.add(modulus.add(quotient, accumulate ? before : 0), summand);
+    return modulus.add(modulus.add(quotient, output == ProductOutput::kAdd ? before : 0), summand);
   };
   for (std::size_t i = begin; i < end; i += kBlockWords) {
     const std::size_t block = i / kBlockWords;
@@ -192,6 +192,8 @@ const Kernels& scalarKernels() {
       .multiplyConstantAdd = multiplyConstantAdd,
       .tensorAdd = tensorAdd,
       .permute = permute,
+      .digitRadixBits = kRadixBits,
+      .toFactors = copyFactors,
       .keyInnerProduct = keyInnerProduct,
       .plainInnerProduct = plainInnerProduct,
       .baseConvert = baseConvert,

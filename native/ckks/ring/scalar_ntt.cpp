@@ -17,10 +17,12 @@ Word reduceOnce(Word a, Word bound) { return std::min(a, a - bound); }
 void forwardNtt(Word* values, const NttTable& table) {
   const Modulus modulus = table.modulus();
   const Word twice = 2 * modulus.value;
+  const Word* twiddles = table.twiddles();
+  const Word* quotients = table.quotients();
   const std::size_t n = table.ringDimension();
   for (std::size_t blocks = 1, half = n / 2; blocks < n; blocks *= 2, half /= 2) {
     for (std::size_t block = 0; block < blocks; ++block) {
-      const ShoupConstant twiddle{table.twiddles()[blocks + block], table.quotients()[blocks + block]};
+      const ShoupConstant twiddle{twiddles[blocks + block], quotients[blocks + block]};
       Word* low = values + 2 * half * block;
       Word* high = low + half;
       for (std::size_t i = 0; i < half; ++i) {
@@ -39,12 +41,14 @@ void forwardNtt(Word* values, const NttTable& table) {
 void inverseNtt(Word* values, const NttTable& table) {
   const Modulus modulus = table.modulus();
   const Word twice = 2 * modulus.value;
+  const Word* twiddles = table.twiddles();
+  const Word* quotients = table.quotients();
   const std::size_t n = table.ringDimension();
   for (std::size_t blocks = n / 2, half = 1; blocks > 1; blocks /= 2, half *= 2) {
     for (std::size_t block = 0; block < blocks; ++block) {
       // The inverse twiddle is minus this one, so the difference is taken the other way round.
       const std::size_t index = 2 * blocks - 1 - block;
-      const ShoupConstant twiddle{table.twiddles()[index], table.quotients()[index]};
+      const ShoupConstant twiddle{twiddles[index], quotients[index]};
       Word* low = values + 2 * half * block;
       Word* high = low + half;
       for (std::size_t i = 0; i < half; ++i) {

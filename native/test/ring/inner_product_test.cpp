@@ -34,31 +34,49 @@ class InnerProduct : public test::KernelTest {
     const std::vector<AlignedWords> keys0 = limbs(digitCount, kDimension, q, values);
     const std::vector<AlignedWords> keys1 = limbs(digitCount, kDimension, q, values);
     for (const Range range : kRanges) {
-      for (const bool accumulate : {false, true}) {
-        checkKeys(q, digits, keys0, keys1, automorphism, range, accumulate, values);
+      for (const ProductOutput output : {ProductOutput::kStore, ProductOutput::kAdd, ProductOutput::kFactors}) {
+        for (const bool adds : {false, true}) {
+          checkKeys(q, digits, keys0, keys1, automorphism, range, output, adds, values);
+        }
       }
     }
   }
 
+  /// The canonical words of factors: plainInnerProduct takes them as inputs only, beside a weight of one.
+  void fromFactors(AlignedWords& words0, AlignedWords& words1, std::size_t count, const Modulus& q) {
+    AlignedWords one(kDimension >> 3);
+    std::fill_n(one.data(), one.size(), Word{1});
+    kernels_.toFactors(one.data(), one.data(), one.size(), q);
+    const Word* in0[] = {words0.data()};
+    const Word* in1[] = {words1.data()};
+    const Word* plains[] = {one.data()};
+    AlignedWords out0(kDimension);
+    AlignedWords out1(kDimension);
+    kernels_.plainInnerProduct(out0.data(), out1.data(), in0, in1, plains, 1, 3, 0, count, false, q);
+    words0 = std::move(out0);
+    words1 = std::move(out1);
+  }
+
   void checkKeys(const Modulus& q, const std::vector<AlignedWords>& digits, const std::vector<AlignedWords>& keys0,
-                 const std::vector<AlignedWords>& keys1, const Automorphism* automorphism, Range range, bool accumulate,
-                 Values values) {
+                 const std::vector<AlignedWords>& keys1, const Automorphism* automorphism, Range range,
+                 ProductOutput output, bool adds, Values values) {
     AlignedWords out0 = residues(kDimension, q.value, values, generator_);
     AlignedWords out1 = residues(kDimension, q.value, values, generator_);
     const AlignedWords before0 = test::copyOf(out0);
     const AlignedWords before1 = test::copyOf(out1);
-    // Only where sums are accumulated, so that the summand is also left out.
     const AlignedWords summand0 = residues(kDimension, q.value, values, generator_);
-    const Word* added0 = accumulate ? summand0.data() : nullptr;
-    const ShoupConstant radix = q.shoup(q.reduce(Word{1} << kRadixBits));
+    const Word* added0 = adds ? summand0.data() : nullptr;
+    const bool accumulate = output == ProductOutput::kAdd;
+    const ShoupConstant radix = q.shoup(q.reduce(Word{1} << kernels_.digitRadixBits));
     kernels_.keyInnerProduct(out0.data(), out1.data(), pointersTo(digits).data(), pointersTo(keys0).data(),
                              pointersTo(keys1).data(), digits.size(), added0, automorphism, range.begin, range.end,
-                             accumulate, q);
+                             output, q);
+    if (output == ProductOutput::kFactors) fromFactors(out0, out1, range.end - range.begin, q);
     for (std::size_t local = 0; local < range.end - range.begin; ++local) {
       const std::size_t index = range.begin + local;
       const std::size_t source = automorphism != nullptr ? automorphism->source(index) : index;
-      // 2^52 times the outputs.
-      Word sum0 = accumulate ? q.multiply(q.add(before0[local], summand0[source]), radix) : 0;
+      // The radix times the outputs.
+      Word sum0 = q.multiply(q.add(accumulate ? before0[local] : 0, adds ? summand0[source] : 0), radix);
       Word sum1 = accumulate ? q.multiply(before1[local], radix) : 0;
       for (std::size_t d = 0; d < digits.size(); ++d) {
         sum0 = q.add(sum0, q.multiply(digits[d][source], keys0[d][local]));
@@ -72,26 +90,37 @@ class InnerProduct : public test::KernelTest {
     }
   }
 
+  std::vector<AlignedWords> factorsOf(const std::vector<AlignedWords>& list, const Modulus& q) {
+    std::vector<AlignedWords> factors;
+    for (const AlignedWords& words : list) {
+      kernels_.toFactors(factors.emplace_back(words.size()).data(), words.data(), words.size(), q);
+    }
+    return factors;
+  }
+
   void checkPlains(const Modulus& q, std::size_t count, unsigned blockShift, Range range, Values values) {
     const std::size_t size = range.end - range.begin;
     const std::vector<AlignedWords> in0 = limbs(count, size, q, values);
     const std::vector<AlignedWords> in1 = limbs(count, size, q, values);
     const std::vector<AlignedWords> plains = limbs(count, kDimension >> blockShift, q, values);
-    std::vector<const Word*> weights = pointersTo(plains);
+    const std::vector<AlignedWords> factors0 = factorsOf(in0, q);
+    const std::vector<AlignedWords> factors1 = factorsOf(in1, q);
+    const std::vector<AlignedWords> weightFactors = factorsOf(plains, q);
+    std::vector<const Word*> weights = pointersTo(weightFactors);
     for (std::size_t k = 3; k < count; k += 5) weights[k] = nullptr;
     for (const bool accumulate : {false, true}) {
       AlignedWords out0 = residues(size, q.value, values, generator_);
       AlignedWords out1 = residues(size, q.value, values, generator_);
       AlignedWords expected0 = test::copyOf(out0);
       AlignedWords expected1 = test::copyOf(out1);
-      kernels_.plainInnerProduct(out0.data(), out1.data(), pointersTo(in0).data(), pointersTo(in1).data(),
+      kernels_.plainInnerProduct(out0.data(), out1.data(), pointersTo(factors0).data(), pointersTo(factors1).data(),
                                  weights.data(), count, blockShift, range.begin, range.end, accumulate, q);
       for (std::size_t i = 0; i < size; ++i) {
         Word sum0 = accumulate ? expected0[i] : 0;
         Word sum1 = accumulate ? expected1[i] : 0;
         for (std::size_t k = 0; k < count; ++k) {
           if (weights[k] == nullptr) continue;
-          const Word weight = weights[k][(range.begin + i) >> blockShift];
+          const Word weight = plains[k][(range.begin + i) >> blockShift];
           sum0 = q.add(sum0, q.multiply(in0[k][i], weight));
           sum1 = q.add(sum1, q.multiply(in1[k][i], weight));
         }
@@ -125,7 +154,7 @@ TEST_P(InnerProduct, KeysModuloPrimesOfEverySize) {
 
 TEST_P(InnerProduct, PlainsModuloPrimesOfEverySize) {
   for (const Modulus& q : test::primesOfAllSizes(kDimension)) {
-    for (const std::size_t count : {1U, 14U, 15U, 16U, 40U}) {
+    for (const std::size_t count : {1U, 14U, 18U, 32U, 33U, 40U}) {
       checkPlains(q, count, 6, {0, 128}, Values::kLargest);
       checkPlains(q, count, 0, {0, 64}, Values::kRandom);
     }
