@@ -37,7 +37,7 @@ struct Registers {
   /// Set s from places + s distance, its vectors `part` words apart. `FromWords`: the places hold words still.
   template <bool FromWords>
   CKKS_INLINE void loadFrom(const Word* places, std::size_t distance, std::size_t part) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::size_t s = 0; s < Sets; ++s) {
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < Size; ++k) {
@@ -48,7 +48,7 @@ struct Registers {
   }
 
   CKKS_INLINE void storeTo(Word* places, std::size_t distance, std::size_t part) const {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::size_t s = 0; s < Sets; ++s) {
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < Size; ++k) storeReals(places + s * distance + k * part, v[s][k]);

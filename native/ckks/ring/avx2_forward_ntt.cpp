@@ -17,7 +17,7 @@ class Butterflies {
 #pragma GCC unroll 3
     for (int level = 0; level < Levels; ++level) {
       const int half = 1 << (Levels - level - 1);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (std::size_t s = 0; s < Sets; ++s) {
 #pragma GCC unroll 4
         for (int node = 0; node < 1 << level; ++node) {
@@ -36,19 +36,19 @@ class Butterflies {
   /// of their pairs.
   template <std::size_t Sets>
   CKKS_INLINE void finish(Registers<Sets, 4>& block, const Word* blocks, const Word* pairs) const {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (std::size_t i = 0; i < 2 * Sets; ++i) {
       Reals* v = block.v[i / 2] + 2 * (i % 2);
       exchangeHalves(v[0], v[1]);
       apply(v[0], v[1], modulus_.factor(pairOfTwiddles<0x50>(blocks + 2 * i)));
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (std::size_t i = 0; i < 2 * Sets; ++i) {
       Reals* v = block.v[i / 2] + 2 * (i % 2);
       exchangeNeighbours(v[0], v[1]);
       apply(v[0], v[1], modulus_.factor(loadReals(pairs + 4 * i)));
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (std::size_t i = 0; i < 2 * Sets; ++i) {
       Reals* v = block.v[i / 2] + 2 * (i % 2);
       exchangeNeighbours(v[0], v[1]);
@@ -93,11 +93,12 @@ CKKS_SEPARATE void finish(Word* values, const Transform& transform, std::size_t 
     Registers<Sets, 4> block;
     block.template loadFrom<First>(values, kRegisterBlock, kLanes);
     NodeFactors<2> factors[Sets];
+#pragma GCC unroll 4
     for (std::size_t s = 0; s < Sets; ++s) factors[s].loadFrom(butterflies.modulus(), twiddles, node + s);
     butterflies.levels<2, Reduces>(
         block, [&](std::size_t s) -> const auto& { return factors[s]; });
     butterflies.finish(block, twiddles + 4 * node, twiddles + 8 * node);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t i = 0; i < 4 * Sets; ++i) {
       store(values + i * kLanes, butterflies.canonicalWords(block.v[i / 4][i % 4]));
     }
@@ -134,7 +135,10 @@ void descend(Word* values, const Transform& transform, std::size_t node, int rem
   }
   const std::size_t parts = std::size_t{1} << taken;
   const std::size_t part = kRegisterBlock << (remaining - taken);
-  if (remaining == taken) return finish<2, false>(values, transform, parts * node, parts);
+  if (remaining == taken) {
+    const auto last = parts == 2 ? finish<2, false> : finish<4, false>;
+    return last(values, transform, parts * node, parts);
+  }
   for (std::size_t k = 0; k < parts; ++k) {
     descend<false>(values + k * part, transform, parts * node + k, remaining - taken);
   }

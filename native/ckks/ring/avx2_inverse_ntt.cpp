@@ -17,7 +17,7 @@ class Butterflies {
   /// pairs, `blocks` those of its blocks of four; those of what comes before follow them.
   template <std::size_t Sets>
   CKKS_INLINE void start(Registers<Sets, 4>& block, const Word* pairs, const Word* blocks) const {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (std::size_t i = 0; i < 2 * Sets; ++i) {
       Reals* v = block.v[i / 2] + 2 * (i % 2);
       exchangeHalves(v[0], v[1]);
@@ -25,7 +25,7 @@ class Butterflies {
       const Reals backwards = loadReals(pairs + 4 * (2 * Sets - 1 - i));
       apply(v[0], v[1], modulus_.factor(_mm256_permute4x64_pd(backwards, 0x1b)));
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (std::size_t i = 0; i < 2 * Sets; ++i) {
       Reals* v = block.v[i / 2] + 2 * (i % 2);
       exchangeNeighbours(v[0], v[1]);
@@ -42,7 +42,7 @@ class Butterflies {
     for (int level = Levels - 1; level >= Lowest; --level) {
       const int half = 1 << (Levels - level - 1);
       const int nodes = 1 << level;
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (std::size_t s = 0; s < Sets; ++s) {
 #pragma GCC unroll 4
         for (int node = 0; node < nodes; ++node) {
@@ -130,6 +130,7 @@ CKKS_SEPARATE void start(Word* values, const Transform& transform, std::size_t m
     butterflies.start(block, twiddles + 8 * last, twiddles + 4 * last);
     if constexpr (Reduces) butterflies.reduce(block);
     NodeFactors<2> factors[Sets];
+#pragma GCC unroll 4
     for (std::size_t s = 0; s < Sets; ++s) factors[s].loadFrom(butterflies.modulus(), twiddles, mirror - s);
     butterflies.levels<2, Last ? 1 : 0>(
         block, [&](std::size_t s) -> const auto& { return factors[s]; });
@@ -164,7 +165,8 @@ void ascend(Word* values, const Transform& transform, std::size_t mirror, int re
   const std::size_t part = kRegisterBlock << (remaining - taken);
   const std::size_t mirrorOfFirst = parts * mirror + parts - 1;
   if (remaining == taken) {
-    start<2, false>(values, transform, mirrorOfFirst, parts);
+    const auto first = parts == 2 ? start<2, false> : start<4, false>;
+    first(values, transform, mirrorOfFirst, parts);
   } else {
     for (std::size_t k = 0; k < parts; ++k) {
       ascend<false>(values + k * part, transform, mirrorOfFirst - k, remaining - taken);
