@@ -101,7 +101,8 @@ TEST_P(Elementwise, InPlace) {
 
 TEST_P(Elementwise, LiftSigned) {
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
-  alignas(64) std::int64_t in[kSize];
+  alignas(64) std::int64_t words[kSize + 1];
+  std::int64_t* in = words + 1;  // no alignment is needed
   for (const Modulus& q : test::primesOfAllSizes(16)) {
     const auto prime = static_cast<std::int64_t>(q.value);
     const std::int64_t ends[] = {0, 1, -1, prime - 1, 1 - prime, prime, -prime, prime + 1, largest, -largest};

@@ -98,6 +98,13 @@ class InnerProduct : public test::KernelTest {
     return factors;
   }
 
+  /// The words from index 1 on, where they are not aligned.
+  static AlignedWords shiftedByOne(const AlignedWords& words) {
+    AlignedWords shifted(words.size() + 1);
+    std::copy_n(words.data(), words.size(), shifted.data() + 1);
+    return shifted;
+  }
+
   void checkPlains(const Modulus& q, std::size_t count, unsigned blockShift, Range range, Values values) {
     const std::size_t size = range.end - range.begin;
     const std::vector<AlignedWords> in0 = limbs(count, size, q, values);
@@ -105,8 +112,12 @@ class InnerProduct : public test::KernelTest {
     const std::vector<AlignedWords> plains = limbs(count, kDimension >> blockShift, q, values);
     const std::vector<AlignedWords> factors0 = factorsOf(in0, q);
     const std::vector<AlignedWords> factors1 = factorsOf(in1, q);
-    const std::vector<AlignedWords> weightFactors = factorsOf(plains, q);
-    std::vector<const Word*> weights = pointersTo(weightFactors);
+    std::vector<const Word*> weights;
+    std::vector<AlignedWords> weightFactors = factorsOf(plains, q);
+    for (AlignedWords& factors : weightFactors) {
+      if (blockShift != 0) factors = shiftedByOne(factors);
+      weights.push_back(factors.data() + (blockShift != 0 ? 1 : 0));
+    }
     for (std::size_t k = 3; k < count; k += 5) weights[k] = nullptr;
     for (const bool accumulate : {false, true}) {
       AlignedWords out0 = residues(size, q.value, values, generator_);
