@@ -176,8 +176,8 @@ class Rates {
     return processorSeconds([&] {
              for (std::size_t begin = 0; begin < kDimension; begin += kKeyBlock) {
                kernels().keyInnerProduct(sums.limb(0), sums.limb(1), digit, keyHalf, keyHalf, 1, nullptr,
-                                         &key.automorphism, begin, begin + kKeyBlock,
-                                         ProductOutput::kFactors, parameters_->modulus(limbs_.front()));
+                                         &key.automorphism, begin, begin + kKeyBlock, ProductOutput::kFactors,
+                                         parameters_->modulus(limbs_.front()));
              }
            }) /
            static_cast<double>(2 * kDimension);

@@ -90,15 +90,19 @@ struct RealModulus {
     return _mm256_add_pd(_mm256_fnmadd_pd(nearestProduct(a, factor.ratio), value, high), low);
   }
 
-  /// Congruent to highs times the factor plus lows, canonical. |highs| and the products that make up the sum are such
-  /// that |highs w| <= 2^50 q: the quotient is then off by half, by a quarter for the two roundings of w / q and by an
-  /// eighth for its own.
-  [[nodiscard]] CKKS_INLINE Reals multiplyAddCanonical(Reals highs, const Factor& factor, Reals lows) const {
-    const Reals high = _mm256_mul_pd(highs, factor.value);
-    const Reals low = _mm256_add_pd(_mm256_fmsub_pd(highs, factor.value, high), lows);
-    const Reals ratio = _mm256_fmadd_pd(highs, factor.ratio, _mm256_mul_pd(lows, reciprocal));
-    const Reals quotient = _mm256_sub_pd(_mm256_add_pd(ratio, signedRadix()), signedRadix());
-    return nonNegative(_mm256_add_pd(_mm256_fnmadd_pd(quotient, value, high), low));
+  /// Congruent to a times the factor plus b, canonical, |a w| <= 2^50 q and |b| <= 2^53: the quotient is off by half,
+  /// by a quarter for the two roundings of w / q and by an eighth for its own.
+  [[nodiscard]] CKKS_INLINE Reals multiplyAdd(Reals a, const Factor& factor, Reals b) const {
+    const Reals high = _mm256_mul_pd(a, factor.value);
+    const Reals low = _mm256_fmsub_pd(a, factor.value, high);
+    return remainder(high, _mm256_add_pd(low, b), _mm256_fmadd_pd(a, factor.ratio, _mm256_mul_pd(b, reciprocal)));
+  }
+
+  /// The same of canonical operands a and b, and a sum of at most four residues.
+  [[nodiscard]] CKKS_INLINE Reals multiplyAdd(Reals a, Reals b, Reals sum) const {
+    const Reals high = _mm256_mul_pd(a, b);
+    const Reals low = _mm256_fmsub_pd(a, b, high);
+    return remainder(high, _mm256_add_pd(low, sum), _mm256_fmadd_pd(high, reciprocal, _mm256_mul_pd(sum, reciprocal)));
   }
 
   /// Of centred residues.
@@ -117,6 +121,12 @@ struct RealModulus {
   /// The integer nearest to a b, |a b| <= 2^51.
   static CKKS_INLINE Reals nearestProduct(Reals a, Reals b) {
     return _mm256_sub_pd(_mm256_fmadd_pd(a, b, signedRadix()), signedRadix());
+  }
+
+  /// high + low to [0, q), `ratio` its quotient by q up to 3/8.
+  [[nodiscard]] CKKS_INLINE Reals remainder(Reals high, Reals low, Reals ratio) const {
+    const Reals quotient = _mm256_sub_pd(_mm256_add_pd(ratio, signedRadix()), signedRadix());
+    return nonNegative(_mm256_add_pd(_mm256_fnmadd_pd(quotient, value, high), low));
   }
 };
 
@@ -148,7 +158,7 @@ class NarrowSums {
   /// Canonical words congruent to the sum plus `more`, integers in [0, 2^50).
   [[nodiscard]] CKKS_INLINE Vector reduce(const Sum& sum, Reals more) const {
     const Reals highs = _mm256_sub_pd(sum.highs, _mm256_set1_pd(0x1.8p52 * kUnit));
-    return toWords(modulus_.multiplyAddCanonical(highs, scaledUnit_, _mm256_add_pd(sum.lows, more)));
+    return toWords(modulus_.multiplyAdd(highs, scaledUnit_, _mm256_add_pd(sum.lows, more)));
   }
 
  private:
@@ -193,7 +203,7 @@ class WideSums {
     const Vector halved = _mm256_or_si256(_mm256_srli_epi64(multiples, 1), _mm256_castpd_si256(radix()));
     const Reals highs = _mm256_sub_pd(_mm256_castsi256_pd(halved), signedRadix());
     const Reals lows = toReals(_mm256_or_si256(rest, odd));
-    return toWords(modulus_.multiplyAddCanonical(highs, radixFactor_, _mm256_add_pd(lows, more)));
+    return toWords(modulus_.multiplyAdd(highs, radixFactor_, _mm256_add_pd(lows, more)));
   }
 
  private:

@@ -41,7 +41,7 @@ CKKS_INLINE Vector productOf(Vector a, const Right& b, const RealModulus& modulu
 
 template <typename Right>
 CKKS_INLINE Vector productPlus(Vector sum, Vector a, const Right& b, const RealModulus& modulus) {
-  return toWords(modulus.canonical(_mm256_add_pd(toReals(sum), modulus.multiply(toReals(a), b))));
+  return toWords(modulus.multiplyAdd(toReals(a), b, toReals(sum)));
 }
 
 void multiply(Word* out, const Word* a, const Word* b, std::size_t n, const Modulus& q) {
@@ -75,10 +75,9 @@ void tensorAdd(Word* out0, Word* out1, const Word* a0, const Word* a1, const Wor
     const Reals left1 = toReals(load(a1 + i));
     const Reals right0 = toReals(load(b0 + i));
     const Reals right1 = toReals(load(b1 + i));
-    const Reals mixed = _mm256_add_pd(modulus.multiply(left0, right1), modulus.multiply(left1, right0));
-    const Reals product = modulus.multiply(left0, right0);
-    store(out0 + i, toWords(modulus.canonical(_mm256_add_pd(toReals(load(out0 + i)), product))));
-    store(out1 + i, toWords(modulus.canonical(_mm256_add_pd(toReals(load(out1 + i)), mixed))));
+    const Reals sum1 = _mm256_add_pd(toReals(load(out1 + i)), modulus.multiply(left1, right0));
+    store(out0 + i, toWords(modulus.multiplyAdd(left0, right0, toReals(load(out0 + i)))));
+    store(out1 + i, toWords(modulus.multiplyAdd(left0, right1, sum1)));
   }
 }
 

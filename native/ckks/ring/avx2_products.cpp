@@ -63,51 +63,60 @@ struct KeyProduct {
   const Word* added0;
   const Automorphism* automorphism;
 
-  /// A vector's products with both components.
+  /// One vector of both components.
   struct Pair {
     Reals first;
     Reals second;
   };
 
-  /// Digit d times the keys' words from `local` on.
-  [[nodiscard]] CKKS_INLINE Pair multiply(Vector digit, std::size_t d, std::size_t local,
-                                          const RealModulus& modulus) const {
-    const Reals left = toReals(digit);
-    return {modulus.multiply(left, toReals(load(keys0[d] + local))),
-            modulus.multiply(left, toReals(load(keys1[d] + local)))};
+  /// What the keys' words from `local` on are, of digit d.
+  [[nodiscard]] CKKS_INLINE Pair keys(std::size_t d, std::size_t local) const {
+    return {toReals(load(keys0[d] + local)), toReals(load(keys1[d] + local))};
   }
 
-  /// The block from `local` on; `read` gives a half of a limb's words for it. `Single`: one digit.
-  template <ProductOutput Output, bool Single, typename Read>
-  CKKS_INLINE void block(std::size_t local, const Read& read, const RealModulus& modulus) const {
-#pragma GCC unroll 2
-    for (std::size_t half = 0; half < kHalves; ++half) {
-      const std::size_t place = local + half * kLanes;
-      Pair sum = multiply(read(digits[0], half), 0, place, modulus);
-      for (std::size_t d = 1; !Single && d < digitCount; ++d) {
-        // A reduced sum and four products are below 4 q.
-        if (d % 4 == 0) sum = {modulus.reduce(sum.first), modulus.reduce(sum.second)};
-        const Pair next = multiply(read(digits[d], half), d, place, modulus);
-        sum = {_mm256_add_pd(sum.first, next.first), _mm256_add_pd(sum.second, next.second)};
+  /// A sum of products, within inputBound; `digit` gives a digit's vector.
+  template <bool Single, typename Digit>
+  [[nodiscard]] CKKS_INLINE Pair products(std::size_t local, const Digit& digit, const RealModulus& modulus) const {
+    const auto product = [&](std::size_t d) -> Pair {
+      const Reals left = digit(d);
+      const Pair right = keys(d, local);
+      return {modulus.multiply(left, right.first), modulus.multiply(left, right.second)};
+    };
+    Pair sum = product(0);
+    if constexpr (!Single) {
+      for (std::size_t d = 1; d < digitCount; ++d) {
+        const Pair next = product(d);
+        sum = {modulus.reduce(_mm256_add_pd(sum.first, next.first)),
+               modulus.reduce(_mm256_add_pd(sum.second, next.second))};
       }
-      if (added0 != nullptr) sum.first = _mm256_add_pd(sum.first, toReals(read(added0, half)));
-      finish<Output>(out0 + place, sum.first, Single && added0 == nullptr, modulus);
-      finish<Output>(out1 + place, sum.second, Single, modulus);
     }
+    return sum;
   }
 
-  /// `product`: the sum is no more than one product.
-  template <ProductOutput Output>
-  CKKS_INLINE static void finish(Word* out, Reals sum, bool product, const RealModulus& modulus) {
-    if constexpr (Output == ProductOutput::kAdd) {
-      store(out, toWords(modulus.canonical(_mm256_add_pd(sum, toReals(load(out))))));
+  /// The vector from `local` on; `read` gives a limb's words for it. `Single`: one digit.
+  template <ProductOutput Output, bool Single, typename Read>
+  CKKS_INLINE void vector(std::size_t local, const Read& read, const RealModulus& modulus) const {
+    const auto digit = [&](std::size_t d) { return toReals(read(digits[d])); };
+    const Reals summand = added0 != nullptr ? toReals(read(added0)) : _mm256_setzero_pd();
+    if constexpr (Single && Output == ProductOutput::kAdd) {
+      const Reals left = digit(0);
+      const Pair right = keys(0, local);
+      const Reals sum0 = _mm256_add_pd(toReals(load(out0 + local)), summand);
+      store(out0 + local, toWords(modulus.multiplyAdd(left, right.first, sum0)));
+      store(out1 + local, toWords(modulus.multiplyAdd(left, right.second, toReals(load(out1 + local)))));
+      return;
+    }
+    Pair sum = products<Single>(local, digit, modulus);
+    if (added0 != nullptr) sum.first = modulus.reduce(_mm256_add_pd(sum.first, summand));
+    if constexpr (Output == ProductOutput::kFactors) {
+      storeReals(out0 + local, sum.first);
+      storeReals(out1 + local, sum.second);
+    } else if constexpr (Output == ProductOutput::kAdd) {
+      store(out0 + local, toWords(modulus.canonical(_mm256_add_pd(sum.first, toReals(load(out0 + local))))));
+      store(out1 + local, toWords(modulus.canonical(_mm256_add_pd(sum.second, toReals(load(out1 + local))))));
     } else {
-      if (!product) sum = modulus.reduce(sum);
-      if constexpr (Output == ProductOutput::kFactors) {
-        storeReals(out, sum);
-      } else {
-        store(out, toWords(modulus.nonNegative(sum)));
-      }
+      store(out0 + local, toWords(modulus.nonNegative(sum.first)));
+      store(out1 + local, toWords(modulus.nonNegative(sum.second)));
     }
   }
 
@@ -116,9 +125,9 @@ struct KeyProduct {
     const KeyProduct local = *this;  // which no output can overlap
     const RealModulus modulus(q);
     if (local.automorphism == nullptr) {
-      for (std::size_t i = begin; i < end; i += kBlockWords) {
-        const auto read = [=](const Word* limb, std::size_t half) { return load(limb + i + half * kLanes); };
-        local.block<Output, Single>(i - begin, read, modulus);
+      for (std::size_t i = begin; i < end; i += kLanes) {
+        local.vector<Output, Single>(
+            i - begin, [=](const Word* limb) { return load(limb + i); }, modulus);
       }
       return;
     }
@@ -126,11 +135,14 @@ struct KeyProduct {
     const NextSource next(local.automorphism, begin, end);
     for (std::size_t i = begin; i < end; i += kBlockWords) {
       const BlockReader::Source source = reader.at(i);
-      const auto read = [&](const Word* limb, std::size_t half) {
-        if (half == 0) next.prefetch(limb, i);
-        return source.read(limb, half);
-      };
-      local.block<Output, Single>(i - begin, read, modulus);
+#pragma GCC unroll 2
+      for (std::size_t half = 0; half < kHalves; ++half) {
+        const auto read = [&](const Word* limb) {
+          if (half == 0) next.prefetch(limb, i);
+          return source.read(limb, half);
+        };
+        local.vector<Output, Single>(i - begin + half * kLanes, read, modulus);
+      }
     }
   }
 

@@ -82,6 +82,24 @@ TEST(Avx2Bounds, ProductsOfResidues) {
   }
 }
 
+TEST(Avx2Bounds, ProductsPlusResidues) {
+  for (const Modulus& q : test::primesOfAllSizes(16)) {
+    const auto value = static_cast<double>(q.value);
+    for (const double integer : integersUpTo(value - 1)) {
+      const double a = std::abs(integer);
+      for (const double sum : {0.0, value - 1, 3 * (value - 1)}) {
+        const double b = value - 1;
+        const double ratio = std::fma(a * b, q.reciprocal, sum * q.reciprocal);
+        const double quotient = ratio + 0x1.8p52 - 0x1.8p52;
+        const double low = std::fma(a, b, -(a * b)) + sum;
+        const double remainder = std::fma(-quotient, value, a * b) + low;
+        ASSERT_LE(std::abs(remainder), 0.875 * value + 1) << "q " << q.value << ", " << a << " " << sum;
+        ASSERT_EQ(residueOf(remainder, q), q.add(q.multiply(residueOf(a, q), residueOf(b, q)), residueOf(sum, q)));
+      }
+    }
+  }
+}
+
 TEST(Avx2Bounds, TransformsStayBelowTheLargestReal) {
   for (const Modulus& q : test::primesOfAllSizes(16)) {
     const auto value = static_cast<double>(q.value);
