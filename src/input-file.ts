@@ -33,7 +33,10 @@ export async function readInputFile(path: string, options: InputFileOptions): Pr
     if (found.size > maximumBytes) {
       throw tooLarge(path, found.size, maximumBytes);
     }
-    return await readToEnd(path, file.createReadStream({ autoClose: false }), maximumBytes);
+    // A file of the system may say that it is empty and is not.
+    return found.size === 0
+      ? await readToEnd(path, file.createReadStream({ autoClose: false }), maximumBytes)
+      : await readBytes(path, file, found.size);
   } finally {
     await file.close();
   }
@@ -53,6 +56,23 @@ async function openInput(path: string, expected: string): Promise<FileHandle> {
   }
 }
 
+/** Of a file that is written to meanwhile, what is there of these bytes. */
+async function readBytes(path: string, file: FileHandle, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, filled, length - filled);
+      filled += bytesRead;
+      if (bytesRead === 0 || filled === length) {
+        return buffer.subarray(0, filled);
+      }
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
 async function readToEnd(name: string, stream: NodeJS.ReadableStream, maximumBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -65,8 +85,7 @@ async function readToEnd(name: string, stream: NodeJS.ReadableStream, maximumByt
       }
     }
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw cause instanceof FheError ? cause : new FheError('ERR_FILE', `${name}: can't be read (${code})`, { cause });
+    throw cause instanceof FheError ? cause : unreadable(name, cause);
   }
   return Buffer.concat(parts, bytes);
 }
@@ -76,4 +95,8 @@ function tooLarge(name: string, bytes: number, maximumBytes: number): FheError {
     'ERR_FILE',
     `${name}: ${formatBytes(bytes)} or more; at most ${formatBytes(maximumBytes)} are read`,
   );
+}
+
+function unreadable(name: string, cause: unknown): FheError {
+  return new FheError('ERR_FILE', `${name}: can't be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
 }

@@ -4,7 +4,7 @@ const PATIENCE_MILLISECONDS = 1000;
 export const INTERRUPTED_EXIT_CODE = 130;
 
 /**
- * A signal that Ctrl-C (or a request to terminate) aborts. The program then ends within two seconds, whatever runs,
+ * A signal that Ctrl-C (or a request to terminate, or the end of the terminal) aborts. The program then ends within two seconds, whatever runs,
  * after `report` where the operation did not end by itself; the second Ctrl-C ends it at once. Temporary files are
  * removed by the exit handlers of those who made them.
  */
@@ -21,7 +21,8 @@ export function abortOnInterrupt(report: () => void): AbortSignal {
     controller.abort();
     setTimeout(end, PATIENCE_MILLISECONDS).unref();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, interrupt);
+  }
   return controller.signal;
 }

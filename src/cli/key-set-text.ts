@@ -1,6 +1,7 @@
 import { formatBytes } from '../byte-size.js';
 import type { KeySetSummary } from '../operations/key-set-summary.js';
 import { describeSecurity } from '../operations/protection.js';
+import { shellQuoted } from '../shell-quote.js';
 
 /** The lines that `generate-keys` and `load-keys` print of a key set. */
 export function renderKeySet(keySet: KeySetSummary, strong: (text: string) => string): string {
@@ -45,5 +46,5 @@ function describeEvaluationKeys({ keyBytes, files }: KeySetSummary): string {
 function describeCurrent({ previousFolder }: KeySetSummary): string {
   return previousFolder === null
     ? 'This is now the current key set.'
-    : `This is now the current key set; resnet20-fhe load-keys ${previousFolder} goes back to the one before.`;
+    : `This is now the current key set; resnet20-fhe load-keys ${shellQuoted(previousFolder)} goes back to the one before.`;
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { FheError } from '../errors.js';
 import type { EngineName, Parameters } from '../scheme/parameters.js';
-import { addonPath } from './addon-path.js';
+import { buildCommand } from './addon.js';
+import { type AddonName, addonPath } from './addon-path.js';
 import type { Engine } from './engine.js';
 
 /** An engine opened for parameters, with what key sets record of it. */
@@ -13,18 +14,18 @@ export interface OpenedEngine {
 
 interface RegisteredEngine {
   readonly description: string;
-  /** The compiled addon; undefined for an engine that needs none. */
-  readonly addon: string | undefined;
+  /** The compiled addon, which `load` loads; undefined for an engine that needs none. */
+  readonly addon: { readonly name: AddonName; readonly load: () => Promise<unknown> } | undefined;
 }
 
 const engines: Readonly<Record<EngineName, RegisteredEngine>> = {
   ckks: {
     description: "this project's CKKS library",
-    addon: addonPath('ckks'),
+    addon: { name: 'ckks', load: async () => (await import('./ckks/binding.js')).loadBinding() },
   },
   openfhe: {
     description: 'OpenFHE',
-    addon: addonPath('openfhe'),
+    addon: { name: 'openfhe', load: async () => (await import('./openfhe/load-addon.js')).loadAddon() },
   },
   simulator: {
     description: 'plain numbers, encrypts nothing',
@@ -44,18 +45,23 @@ export interface EngineStatus {
 export function engineStatus(): EngineStatus[] {
   return (Object.keys(engines) as EngineName[]).map((name) => {
     const { description, addon } = engines[name];
-    const available = addon === undefined || existsSync(addon);
-    return { name, description, available, command: available ? undefined : buildCommand(name) };
+    const available = addon === undefined || existsSync(addonPath(addon.name));
+    return { name, description, available, command: available ? undefined : buildCommand(addon.name) };
   });
+}
+
+/** Loads an engine's addon. Throws ERR_ENGINE_UNAVAILABLE, with what mends it, when it is not there or can't be loaded. */
+export async function loadEngine(name: EngineName): Promise<void> {
+  await engines[name].addon?.load();
 }
 
 /** Opens the engine that parameters are for. Throws ERR_ENGINE_UNAVAILABLE naming the command that adds it. */
 export async function openEngine(parameters: Parameters): Promise<OpenedEngine> {
   const { addon } = engines[parameters.engine];
-  if (addon !== undefined && !existsSync(addon)) {
+  if (addon !== undefined && !existsSync(addonPath(addon.name))) {
     throw new FheError(
       'ERR_ENGINE_UNAVAILABLE',
-      `the engine ${parameters.engine} is needed and is not built on this machine; run ${buildCommand(parameters.engine)}`,
+      `the engine ${parameters.engine} is needed and is not built on this machine; run ${buildCommand(addon.name)}`,
     );
   }
   // An engine's code is imported with its addon: it fails where the addon is missing.
@@ -65,8 +71,4 @@ export async function openEngine(parameters: Parameters): Promise<OpenedEngine> 
   }
   const { openFheLibraryVersion, openOpenFheEngine } = await import('./openfhe/engine.js');
   return { engine: await openOpenFheEngine(parameters), libraryVersion: openFheLibraryVersion() };
-}
-
-function buildCommand(name: EngineName): string {
-  return `resnet20-fhe build ${name}`;
 }

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { defaultProfileName } from '../catalogue/profiles.js';
-import { engineStatus } from '../engine/registry.js';
+import { engineStatus, loadEngine } from '../engine/registry.js';
 import { predictPeakMemory } from '../planning/predict.js';
 import { CircuitSource, keySetBytes, loadModel } from '../sessions/deployment.js';
 import { findKeys } from '../sessions/keys.js';
@@ -30,7 +30,7 @@ export async function doctor(): Promise<DoctorReport> {
       checkProcessor(),
       await checkPredictions(),
       ...(await checkTools()),
-      ...checkEngines(),
+      ...(await checkEngines()),
       ...(await checkCapacity()),
       await checkKeys(),
     ],
@@ -73,12 +73,21 @@ async function checkTools(): Promise<Check[]> {
   );
 }
 
-function checkEngines(): Check[] {
-  return engineStatus().map(({ name, description, available, command }) => ({
-    state: available ? 'ok' : 'missing',
-    subject: `engine ${name}`,
-    finding: available ? description : `${description}, not built; run ${command}`,
-  }));
+function checkEngines(): Promise<Check[]> {
+  return Promise.all(
+    engineStatus().map(async ({ name, description, available, command }): Promise<Check> => {
+      const subject = `engine ${name}`;
+      if (!available) {
+        return { state: 'missing', subject, finding: `${description}, not built; run ${command}` };
+      }
+      try {
+        await loadEngine(name);
+        return { state: 'ok', subject, finding: description };
+      } catch (error) {
+        return { state: 'problem', subject, finding: (error as Error).message };
+      }
+    }),
+  );
 }
 
 async function checkCapacity(): Promise<Check[]> {

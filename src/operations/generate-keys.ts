@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultProfileName } from '../catalogue/profiles.js';
 import type { Engine, KeyPlan } from '../engine/engine.js';
@@ -46,7 +45,7 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
     },
     force: options.force,
     expectedBytes: keySetBytes(deployment),
-    generate: (folder) => removedOnExit(folder, () => writeKeys(engine, folder, keyPlanOf(deployment), options)),
+    generate: (folder) => writeKeys(engine, folder, keyPlanOf(deployment), options),
     signal: options.signal,
     progress: (report) => options.onEvent?.({ event: 'progress', phase: 'keys', ...report, secondsLeft: undefined }),
   });
@@ -74,15 +73,4 @@ async function writeKeys(
   }
   detail(options, `${written.length} key files`);
   return written;
-}
-
-/** Half-made keys must not stay behind when the process ends within a native call, where no `finally` runs. */
-async function removedOnExit<T>(folder: string, task: () => Promise<T>): Promise<T> {
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.on('exit', remove);
-  try {
-    return await task();
-  } finally {
-    process.off('exit', remove);
-  }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { findProfile } from '../catalogue/profiles.js';
 import { publicKeyFingerprint } from '../store/fingerprint.js';
 import { type KeySides, openedFolders } from '../store/key-set.js';
@@ -8,7 +9,7 @@ import { estimateSecurity, type SecurityEstimate } from './protection.js';
 /** What a user wants to know of a key set, as far as it is on this machine. */
 export interface KeySetSummary {
   readonly folder: string;
-  /** The set that was current before this one became it; null when there was none, or this one. */
+  /** The set that was current before this one became it; null when there was none, it is gone, or it is this one. */
   readonly previousFolder: string | null;
   readonly profile: string;
   readonly engine: string;
@@ -46,7 +47,7 @@ export async function makeCurrent(sides: KeySides, started: number): Promise<Key
   const files = sides.evaluation?.manifest.files ?? [];
   return {
     folder: sides.folder,
-    previousFolder: previous === undefined || previous === sides.folder ? null : previous,
+    previousFolder: previous === sides.folder || !existsSync(previous ?? '') ? null : (previous ?? null),
     profile,
     engine,
     security: estimateSecurity(findProfile(profile).parameters),

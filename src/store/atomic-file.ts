@@ -2,14 +2,16 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeError } from './file-error.js';
 import { removeLeftovers, temporarySibling } from './leftovers.js';
+import { realPlace } from './place.js';
 
 /**
- * Writes the chunks one after another under a temporary name, syncs and renames: under `path` there is the old content
- * or the whole new one, never a part. Throws ERR_DISK_FULL or ERR_FILE.
+ * Writes the chunks one after another under a temporary name, syncs and renames: under `path`, or where a link of this
+ * name leads to, there is the old content or the whole new one, never a part. Throws ERR_DISK_FULL or ERR_FILE.
  */
 export async function writeFileAtomically(path: string, chunks: readonly Uint8Array[], mode = 0o644): Promise<void> {
-  await removeLeftovers(path);
-  const temporary = temporarySibling(path, 'partial');
+  const target = await realPlace(path);
+  await removeLeftovers(target);
+  const temporary = temporarySibling(target, 'partial');
   try {
     const file = await open(temporary, 'wx', mode);
     try {
@@ -20,8 +22,8 @@ export async function writeFileAtomically(path: string, chunks: readonly Uint8Ar
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
-    await syncPath(dirname(path));
+    await rename(temporary, target);
+    await syncPath(dirname(target));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);

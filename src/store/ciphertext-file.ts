@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { FheError } from '../errors.js';
+import { readInputFile } from '../input-file.js';
+import { shown } from '../shown-text.js';
 import { writeFileAtomically } from './atomic-file.js';
 
 /** What a ciphertext file says about itself. Nothing in it depends on what the images show. */
@@ -33,6 +34,7 @@ export const ciphertextFormat = 1;
 const hashOffset = magic.length + 8;
 const headerOffset = hashOffset + 32;
 const maximumHeaderBytes = 2 ** 16;
+const maximumBytes = 2 ** 31;
 
 /** Writes a ciphertext file under a temporary name and renames it. Throws ERR_DISK_FULL or ERR_FILE. */
 export async function writeCiphertextFile(
@@ -50,12 +52,12 @@ export async function writeCiphertextFile(
 }
 
 /**
- * Reads a ciphertext file; everything is checked before anything is returned.
+ * Reads a ciphertext file, or with the path `-` standard input; everything is checked before anything is returned.
  * Throws ERR_FILE (can't be read), ERR_CIPHERTEXT (not such a file, another format or library version, truncated,
  * damaged, or of the other kind) or ERR_KEY_MISMATCH (made for another profile, plan, engine or key set).
  */
 export async function readCiphertextFile(path: string, expected: ExpectedCiphertext): Promise<CiphertextFile> {
-  const bytes = await readBytes(path);
+  const bytes = await readInputFile(path, { expected: 'a ciphertext file', maximumBytes });
   const headerBytes = checkPrefix(bytes, path);
   const payloadOffset = headerOffset + headerBytes;
   const hash = hashParts([bytes.subarray(0, hashOffset), bytes.subarray(headerOffset)]);
@@ -86,16 +88,6 @@ function hashParts(parts: readonly Uint8Array[]): Buffer {
     hash.update(part);
   }
   return hash.digest();
-}
-
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const found = { ENOENT: 'no such file', EISDIR: 'a folder, expected a ciphertext file' }[code ?? ''];
-    throw new FheError('ERR_FILE', `${path}: ${found ?? `can't be read (${code})`}`, { cause });
-  }
 }
 
 /** Checks magic, format and lengths; returns the header's length. */
@@ -134,20 +126,20 @@ function parseHeader(bytes: Uint8Array, path: string): { header: CiphertextHeade
   const text = (name: keyof CiphertextHeader): string => {
     const value = json[name];
     if (typeof value !== 'string' || value === '') {
-      throw new FheError('ERR_CIPHERTEXT', `${path}: ${name} must be a text, found ${JSON.stringify(value)}`);
+      throw new FheError('ERR_CIPHERTEXT', `${path}: ${name} must be a text, found ${shown(JSON.stringify(value))}`);
     }
     return value;
   };
   const kind = text('kind');
   if (kind !== 'input' && kind !== 'result') {
-    throw new FheError('ERR_CIPHERTEXT', `${path}: kind must be input or result, found ${kind}`);
+    throw new FheError('ERR_CIPHERTEXT', `${path}: kind must be input or result, found ${shown(kind)}`);
   }
   const { images, payloads } = json;
   if (!isCount(images) || images === 0) {
-    throw new FheError('ERR_CIPHERTEXT', `${path}: images must be a number from 1, found ${JSON.stringify(images)}`);
+    throw new FheError('ERR_CIPHERTEXT', `${path}: images must be a number from 1, found ${shown(images)}`);
   }
   if (!Array.isArray(payloads) || payloads.length === 0 || !payloads.every(isCount)) {
-    throw new FheError('ERR_CIPHERTEXT', `${path}: payloads must be their lengths, found ${JSON.stringify(payloads)}`);
+    throw new FheError('ERR_CIPHERTEXT', `${path}: payloads must be their lengths, found ${shown(payloads)}`);
   }
   const header: CiphertextHeader = {
     kind,
@@ -177,7 +169,7 @@ function checkExpected(path: string, header: CiphertextHeader, expected: Expecte
   for (const [field, code, text] of compared) {
     const wanted = expected[field];
     if (wanted !== undefined && header[field] !== wanted) {
-      throw new FheError(code, `${path}: a ciphertext of ${text} ${wanted} is needed, found ${header[field]}`);
+      throw new FheError(code, `${path}: a ciphertext of ${text} ${wanted} is needed, found ${shown(header[field])}`);
     }
   }
 }

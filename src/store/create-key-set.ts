@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdir, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { formatBytes } from '../byte-size.js';
 import { FheError } from '../errors.js';
+import { shellQuoted } from '../shell-quote.js';
 import { syncPath } from './atomic-file.js';
 import { writeError } from './file-error.js';
 import { hashFile, type StoreOptions } from './hash.js';
 import type { KeyFile } from './key-file.js';
 import { type KeySet, openKeySet } from './key-set.js';
-import { removeLeftovers, temporarySibling } from './leftovers.js';
+import { keepInUse, removeLeftovers, temporarySibling, temporarySiblings } from './leftovers.js';
 import {
   isPlainName,
   type KeySetIdentity,
@@ -18,6 +21,7 @@ import {
   manifestFormat,
   writeManifest,
 } from './manifest.js';
+import { isMountPoint, realPlace } from './place.js';
 
 export interface CreateKeySetOptions extends StoreOptions {
   /** The set's folder; its parents are made. */
@@ -33,30 +37,79 @@ export interface CreateKeySetOptions extends StoreOptions {
 
 /**
  * Makes a key set: generated in a hidden folder beside its place, hashed, synced and renamed, so that under its name
- * there is never a part of one. Leftovers of earlier interrupted runs are removed first.
- * Throws ERR_FILE when the folder is taken, ERR_DISK_FULL, ERR_CANCELLED, and what `generate` throws.
+ * there is never a part of one. Leftovers of earlier interrupted runs are removed first, and two runs don't make the same
+ * set at once. Of a set that fails, nothing stays, also when the process exits meanwhile.
+ * Throws ERR_FILE when the folder is taken, can't be replaced or can't be kept private, ERR_DISK_FULL, ERR_CANCELLED, and
+ * what `generate` throws.
  */
 export async function createKeySet(options: CreateKeySetOptions): Promise<KeySet> {
-  const folder = resolve(options.folder);
+  const folder = await realPlace(options.folder);
   await makeParent(folder);
   await removeLeftovers(folder);
-  await checkPlace(folder, options.force === true);
-  await checkFreeSpace(dirname(folder), options.expectedBytes);
-
-  const temporary = temporarySibling(folder, 'partial');
+  const temporary = await claim(folder);
+  const removeNow = (): void => rmSync(temporary, { recursive: true, force: true });
+  process.on('exit', removeNow);
+  using _ = keepInUse(temporary);
   try {
-    await mkdir(temporary);
-    for (const side of keySides) {
-      await mkdir(join(temporary, side), { mode: side === 'secret' ? 0o700 : 0o777 });
-    }
+    await checkPlace(folder, options.force === true);
+    await checkFreeSpace(dirname(folder), options.expectedBytes);
+    await makeSides(temporary, folder);
     const files = await options.generate(temporary);
     await sealKeySet(temporary, files, options);
     await moveIntoPlace(temporary, folder);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true });
     throw isSystemError(cause) ? writeError(cause, folder, options.expectedBytes) : cause;
+  } finally {
+    process.off('exit', removeNow);
   }
-  return openKeySet(folder);
+  return openKeySet(resolve(options.folder));
+}
+
+const claimAttempts = 10;
+
+/**
+ * Makes the temporary folder and with it keeps other runs from making the same set. Every run makes its folder before it
+ * looks for those of others, so that of two at least one sees the other; it steps back, and tries again a little later in
+ * case both did. Throws ERR_FILE when another run stays.
+ */
+async function claim(folder: string): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const temporary = temporarySibling(folder, 'partial');
+    try {
+      await mkdir(temporary);
+    } catch (cause) {
+      throw writeError(cause, dirname(folder), undefined);
+    }
+    const others = await temporarySiblings(folder);
+    const other = others.find(({ path, kind, inUse }) => kind === 'partial' && inUse && path !== temporary);
+    if (other === undefined) {
+      return temporary;
+    }
+    await rmdir(temporary);
+    if (attempt === claimAttempts) {
+      throw new FheError(
+        'ERR_FILE',
+        `${folder}: another run is making this key set, in ${other.path}; wait until it has ended, or where none runs any more remove that folder`,
+      );
+    }
+    await setTimeout(50 + 200 * Math.random());
+  }
+}
+
+/** Throws ERR_FILE where the file system lets others read what is to be secret, before there is a secret. */
+async function makeSides(temporary: string, folder: string): Promise<void> {
+  for (const side of keySides) {
+    await mkdir(join(temporary, side), { mode: side === 'secret' ? 0o700 : 0o777 });
+  }
+  const { mode } = await stat(join(temporary, 'secret'));
+  if ((mode & 0o077) !== 0) {
+    throw new FheError(
+      'ERR_FILE',
+      `${dirname(folder)}: this file system keeps no permissions, so that others could read the secret key; ` +
+        'name a folder on another one with --out, or set RESNET20_FHE_KEYS to one',
+    );
+  }
 }
 
 async function makeParent(folder: string): Promise<void> {
@@ -78,7 +131,17 @@ async function checkPlace(folder: string, force: boolean): Promise<void> {
     }
     throw new FheError('ERR_FILE', `${folder}: expected a folder or nothing (${cause.code})`, { cause });
   });
-  if (entries === undefined || entries.length === 0) {
+  if (entries === undefined) {
+    return;
+  }
+  if (await isMountPoint(folder)) {
+    throw new FheError(
+      'ERR_FILE',
+      `${folder}: a disk or volume is mounted here, and a set's folder must be renamed into its place; ` +
+        `name a folder in it: --out ${shellQuoted(join(folder, 'keys'))}`,
+    );
+  }
+  if (entries.length === 0) {
     return;
   }
   const isKeySet = entries.every((name) => isSide(name) || name.startsWith('.'));
@@ -109,13 +172,13 @@ async function sealKeySet(folder: string, files: readonly KeyFile[], options: Cr
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file.path))).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;
+  // Who may look into the folders of the other sides, by the umask, may read their files, whichever engine wrote them.
+  const sharedMode = (await stat(join(folder, 'public'))).mode & 0o666;
   const listed: Record<KeySide, ManifestFile[]> = { secret: [], public: [], evaluation: [] };
   for (const [index, file] of files.entries()) {
     const { side, name } = splitPath(file);
     const path = join(folder, file.path);
-    if (side === 'secret') {
-      await chmod(path, 0o600);
-    }
+    await chmod(path, side === 'secret' ? 0o600 : sharedMode);
     const onBytes = (count: number) => {
       done += count;
       options.progress?.({ text: `hashing ${name}`, done, total });

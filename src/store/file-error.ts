@@ -17,3 +17,13 @@ export function writeError(cause: unknown, path: string, neededBytes: number | u
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new FheError('ERR_FILE', `${path}: can't be written (${code ?? reason})`, { cause });
 }
+
+/** The error for a file or folder that is there and can't be read: ERR_FILE. An FheError is passed on. */
+export function readError(cause: unknown, path: string): FheError {
+  if (cause instanceof FheError) {
+    return cause;
+  }
+  const { code } = cause as NodeJS.ErrnoException;
+  const advice = code === 'EACCES' ? '; ask its owner for the permission, or for a copy' : '';
+  return new FheError('ERR_FILE', `${path}: can't be read (${code})${advice}`, { cause });
+}

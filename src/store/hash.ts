@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { FheError } from '../errors.js';
 import type { ProgressReport } from '../progress-report.js';
+import { readError } from './file-error.js';
 
 export interface StoreOptions {
   readonly progress?: ((report: ProgressReport) => void) | undefined;
@@ -12,7 +13,7 @@ const chunkBytes = 2 ** 20;
 
 /**
  * SHA-256 of a file, hexadecimal, read in chunks; `onBytes` is called with each chunk's length.
- * Throws ERR_CANCELLED when the signal fires.
+ * Throws ERR_CANCELLED when the signal fires, and ERR_FILE when the file can't be read.
  */
 export async function hashFile(
   path: string,
@@ -21,7 +22,9 @@ export async function hashFile(
 ): Promise<string> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(chunkBytes);
-  const file = await open(path, 'r');
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw readError(cause, path);
+  });
   try {
     for (;;) {
       if (signal?.aborted === true) {

@@ -1,6 +1,10 @@
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FheError } from '../errors.js';
+import { shellQuoted } from '../shell-quote.js';
+import { shown } from '../shown-text.js';
+import { readError } from './file-error.js';
 import { hashFile, type StoreOptions } from './hash.js';
 import { type KeySetIdentity, type KeySide, keySides, type Manifest, manifestName, readManifest } from './manifest.js';
 import { mending } from './mending.js';
@@ -77,8 +81,8 @@ export function openedFolders(sides: KeySides): readonly KeyFolder[] {
 }
 
 /** Whether the set has a secret key that this process may look at. */
-export function hasSecretKeys(folder: string): Promise<boolean> {
-  return exists(join(folder, 'secret', manifestName));
+export async function hasSecretKeys(folder: string): Promise<boolean> {
+  return exists(join(folder, 'secret', manifestName)).catch(() => false);
 }
 
 /**
@@ -158,7 +162,7 @@ async function missingKeys(folder: string, side: KeySide): Promise<FheError> {
   }
   if ((await exists(join(folder, manifestName))) && (await exists(join(dirname(folder), side)))) {
     const found = `expected the folder of a key set, found that of its ${present.join()} keys`;
-    return new FheError('ERR_KEY_MISSING', `${folder}: ${found}; name ${dirname(folder)}`);
+    return new FheError('ERR_KEY_MISSING', `${folder}: ${found}; name ${shellQuoted(dirname(folder))}`);
   }
   const found = `${folder}: expected ${side} keys, found ${present.join(' and ')} keys only`;
   if (!present.includes('secret')) {
@@ -172,7 +176,7 @@ async function openKeyFolder(folder: string, side: KeySide, expected: ExpectedKe
   const manifest = await readManifest(folder, side);
   checkExpected(folder, manifest, expected);
   const listed = new Set([manifestName, ...manifest.files.map((file) => file.path)]);
-  const unlisted = (await readdir(folder)).find((name) => !name.startsWith('.') && !listed.has(name));
+  const unlisted = (await listFolder(folder)).find((name) => !name.startsWith('.') && !listed.has(name));
   if (unlisted !== undefined) {
     throw new FheError('ERR_KEY_CORRUPT', `${join(folder, unlisted)}: not in ${manifestName}; remove it`);
   }
@@ -194,7 +198,7 @@ async function checkPrivate(keys: KeyFolder): Promise<void> {
       throw new FheError(
         'ERR_FILE',
         `${path}: others may have read the secret key, its permissions are ${(mode & 0o777).toString(8)}; ` +
-          `make new keys, or run chmod -R go= ${keys.folder}`,
+          `make new keys, or run chmod -R go= ${shellQuoted(keys.folder)}`,
       );
     }
   }
@@ -221,14 +225,14 @@ function checkExpected(folder: string, manifest: Manifest, expected: ExpectedKey
         field === 'profile' ? `run resnet20-fhe generate-keys ${wanted}` : mending(folder, manifest.profile);
       throw new FheError(
         code,
-        `${join(folder, manifestName)}: keys for ${text} ${wanted} are needed, found ${manifest[field]}; ${command}`,
+        `${join(folder, manifestName)}: keys for ${text} ${wanted} are needed, found ${shown(manifest[field])}; ${command}`,
       );
     }
   }
 }
 
 async function checkFile(path: string, bytes: number, mend: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await statOrNothing(path);
   if (found === undefined || !found.isFile()) {
     throw new FheError('ERR_KEY_MISSING', `${path}: no such file; ${mend}`);
   }
@@ -238,5 +242,26 @@ async function checkFile(path: string, bytes: number, mend: string): Promise<voi
 }
 
 async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+  return (await statOrNothing(path)) !== undefined;
+}
+
+/** Undefined where nothing has the path. Throws ERR_FILE where that can't be found out. */
+async function statOrNothing(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return undefined;
+    }
+    throw readError(cause, path);
+  }
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    throw readError(cause, folder);
+  }
 }

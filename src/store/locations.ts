@@ -4,7 +4,9 @@ import { homedir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FheError } from '../errors.js';
+import { shellQuoted } from '../shell-quote.js';
 import { writeFileAtomically } from './atomic-file.js';
+import { readError } from './file-error.js';
 import { removeLeftovers } from './leftovers.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,14 +43,19 @@ function baseDirectory(environment: Environment, variable: string, inHome: reado
 
 const currentName = 'current';
 
-/** Absolute folder of the current key set; undefined when none was made current or it is gone. */
+/** Absolute folder of the set that was made current, whether or not it is there; undefined when none was. */
 export async function readCurrent(directory: string): Promise<string | undefined> {
-  const text = await readFile(join(directory, currentName), 'utf8').catch(() => undefined);
-  if (text === undefined || text.trim() === '') {
+  const path = join(directory, currentName);
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') {
+      throw readError(cause, path);
+    }
+    return '';
+  });
+  if (text.trim() === '') {
     return undefined;
   }
-  const folder = resolve(directory, text.trim());
-  return (await isFolder(folder)) ? folder : undefined;
+  return resolve(directory, text.trim());
 }
 
 /** Makes a key set the current one; inside the directory it is noted by name, so that the directory can be moved. */
@@ -70,28 +77,40 @@ export interface FindKeySetOptions {
 }
 
 /**
- * Folder of the key set to use: the named one, else the current one, else the default profile's.
- * Throws ERR_KEY_MISSING with the command that makes it, or ERR_PROFILE for a name that is no set's and no profile's.
+ * Folder of the key set to use: the named one, else the current one, else the default profile's; never another than the
+ * one that was meant. Throws ERR_KEY_MISSING with what to do (it is not there, or was made current and is gone), or ERR_PROFILE for a name that is no set's and no profile's.
  */
 export async function findKeySet(options: FindKeySetOptions): Promise<string> {
   const directory = keysDirectory(options.environment ?? process.env);
   if (options.named !== undefined) {
     return findNamed(directory, options.named, options.profiles);
   }
+  const current = await readCurrent(directory);
+  if (current !== undefined) {
+    await removeLeftovers(current);
+    return (await isFolder(current)) ? current : refuseGone(current);
+  }
   const fallback = join(directory, options.defaultProfile);
   await removeLeftovers(fallback);
-  const found = (await readCurrent(directory)) ?? ((await isFolder(fallback)) ? fallback : undefined);
-  if (found === undefined) {
+  if (!(await isFolder(fallback))) {
     throw new FheError(
       'ERR_KEY_MISSING',
       `${directory}: no keys yet; run resnet20-fhe generate-keys ${options.defaultProfile}`,
     );
   }
-  return found;
+  return fallback;
+}
+
+function refuseGone(current: string): never {
+  throw new FheError(
+    'ERR_KEY_MISSING',
+    `${current}: the current key set is gone; bring its folder back (is its disk mounted?), name another set with --keys, ` +
+      'or make one the current one with resnet20-fhe load-keys or generate-keys',
+  );
 }
 
 async function findNamed(directory: string, named: string, profiles: readonly string[]): Promise<string> {
-  const isName = !named.includes(sep);
+  const isName = !named.includes(sep) && named !== '.' && named !== '..';
   const inDirectory = join(directory, named);
   await removeLeftovers(isName ? inDirectory : resolve(named));
   if (isName && (await isFolder(inDirectory))) {
@@ -112,8 +131,8 @@ async function findNamed(directory: string, named: string, profiles: readonly st
   throw new FheError(
     'ERR_KEY_MISSING',
     isName
-      ? `${inDirectory}: no such key set; run resnet20-fhe generate-keys ${named}`
-      : `${resolve(named)}: no such folder; run resnet20-fhe generate-keys --out ${named}`,
+      ? `${inDirectory}: no such key set; run resnet20-fhe generate-keys ${shellQuoted(named)}`
+      : `${resolve(named)}: no such folder; run resnet20-fhe generate-keys --out ${shellQuoted(named)}`,
   );
 }
 

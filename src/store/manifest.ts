@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FheError } from '../errors.js';
+import { shown } from '../shown-text.js';
 import { writeFileAtomically } from './atomic-file.js';
+import { readError } from './file-error.js';
 import { mending } from './mending.js';
 
 /** What a key set was made by and for. */
@@ -59,7 +61,7 @@ export async function readManifest(folder: string, side?: KeySide): Promise<Mani
   if (format !== manifestFormat) {
     throw new FheError(
       'ERR_KEY_VERSION',
-      `${path}: key sets of format ${manifestFormat} are read, found format ${JSON.stringify(format)}; ` +
+      `${path}: key sets of format ${manifestFormat} are read, found format ${shown(JSON.stringify(format))}; ` +
         mending(folder, typeof json.profile === 'string' ? json.profile : undefined),
     );
   }
@@ -76,7 +78,10 @@ export async function readManifest(folder: string, side?: KeySide): Promise<Mani
   };
   const allowed = side === undefined ? keySides : [side];
   if (!allowed.includes(manifest.side)) {
-    throw new FheError('ERR_KEY_CORRUPT', `${path}: expected ${allowed.join(', ')} keys, found ${manifest.side} keys`);
+    throw new FheError(
+      'ERR_KEY_CORRUPT',
+      `${path}: expected ${allowed.join(', ')} keys, found ${shown(manifest.side)} keys`,
+    );
   }
   return manifest;
 }
@@ -89,16 +94,13 @@ async function readManifestFile(path: string): Promise<string> {
     }
     return await readFile(path, 'utf8');
   } catch (cause) {
-    if (cause instanceof FheError) {
-      throw cause;
-    }
-    const { code } = cause as NodeJS.ErrnoException;
+    const { code } = cause as { code?: unknown };
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new FheError('ERR_KEY_MISSING', `${path}: no such file, so no keys here; run resnet20-fhe generate-keys`, {
         cause,
       });
     }
-    throw new FheError('ERR_FILE', `${path}: can't be read (${code})`, { cause });
+    throw readError(cause, path);
   }
 }
 
@@ -118,7 +120,7 @@ function parseJson(text: string, path: string): Record<string, unknown> {
 function textField(json: Record<string, unknown>, name: string, path: string): string {
   const value = json[name];
   if (typeof value !== 'string' || value === '') {
-    throw new FheError('ERR_KEY_CORRUPT', `${path}: ${name} must be a text, found ${JSON.stringify(value)}`);
+    throw new FheError('ERR_KEY_CORRUPT', `${path}: ${name} must be a text, found ${shown(JSON.stringify(value))}`);
   }
   return value;
 }
@@ -148,7 +150,7 @@ function parseFile(value: unknown, place: string): ManifestFile {
     (rotations === undefined || isListOfNumbers(rotations)) &&
     (stages === undefined || isListOfTexts(stages));
   if (!valid) {
-    throw new FheError('ERR_KEY_CORRUPT', `${place} is not a file's entry, found ${JSON.stringify(value)}`);
+    throw new FheError('ERR_KEY_CORRUPT', `${place} is not a file's entry, found ${shown(JSON.stringify(value))}`);
   }
   return {
     path,

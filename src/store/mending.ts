@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { shellQuoted } from '../shell-quote.js';
 import { keysDirectory } from './locations.js';
 
 /**
@@ -10,8 +11,8 @@ import { keysDirectory } from './locations.js';
 export function mending(folder: string, profile = 'PROFILE'): string {
   const set = dirname(folder);
   if (!existsSync(join(set, 'secret'))) {
-    return `copy ${folder} again from whoever made the keys`;
+    return `copy ${shellQuoted(folder)} again from whoever made the keys`;
   }
-  const place = set === join(keysDirectory(), profile) ? '' : ` --out ${set}`;
-  return `run resnet20-fhe generate-keys ${profile}${place} --force`;
+  const place = set === join(keysDirectory(), profile) ? '' : ` --out ${shellQuoted(set)}`;
+  return `run resnet20-fhe generate-keys ${shellQuoted(profile)}${place} --force`;
 }

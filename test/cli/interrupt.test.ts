@@ -21,7 +21,7 @@ function interrupt(commandLine: readonly string[], stderrContains: string, signa
 
 const manyPictures = Array.from({ length: 60 }, () => picture);
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s ends infer before its work is done, with exit code 130',
   async (signal) => {
     const trace = join(folder, 'trace.json');

@@ -145,3 +145,11 @@ describe('told apart by message', () => {
     expect(await refusal()).toMatch(/^ERR_CIPHERTEXT .*kind must be a text/);
   });
 });
+
+test('what a header says is shown without acting on the terminal, and cut to a length', async () => {
+  await rewriteHeader({ profile: '\u001b]0;title\u0007\n', engine: 'x'.repeat(10_000) });
+  expect(await refusal({ profile: 'params_fast' })).toBe(
+    `ERR_KEY_MISMATCH ${path}: a ciphertext of profile params_fast is needed, found \\u{1b}]0;title\\u{7} `,
+  );
+  expect(await refusal({ engine: 'ckks' })).toMatch(/found x{100}\.\.\.$/);
+});

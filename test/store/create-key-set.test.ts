@@ -1,8 +1,9 @@
-import { cp, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readlink, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createKeySet } from '../../src/store/create-key-set.js';
-import { openKeySet, verifyKeys } from '../../src/store/key-set.js';
+import { hasSecretKeys, openEvaluationKeys, openKeySet, verifyKeys } from '../../src/store/key-set.js';
+import { thisProcess } from '../../src/store/owner.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 import { generate, identity } from '../support/stand-in-keys.js';
@@ -172,9 +173,112 @@ describe('a new key set', () => {
   });
 });
 
+describe('where a set is put', () => {
+  test('a link stays, and what is behind it is replaced', async () => {
+    const disk = join(await temporaryFolder(), 'set');
+    const old = await createKeySet({ folder: disk, identity, generate });
+    await mkdir(dirname(folder));
+    await symlink(disk, folder);
+    expect(await describeError(() => create())).toMatch(/there is a key set already/);
+    const made = await create({ force: true });
+    expect(made.folder).toBe(folder);
+    expect(await readlink(folder)).toBe(disk);
+    expect(made.secret.manifest.keySetId).not.toBe(old.secret.manifest.keySetId);
+    expect((await openKeySet(disk)).secret.manifest.keySetId).toBe(made.secret.manifest.keySetId);
+    expect(await readdir(dirname(disk))).toEqual(['set']);
+  });
+
+  test('a link that leads nowhere is refused', async () => {
+    await mkdir(dirname(folder));
+    await symlink('/nowhere/set', folder);
+    expect(await describeError(() => create())).toBe(
+      `ERR_FILE ${folder}: a symbolic link to /nowhere/set, which is not there; remove the link`,
+    );
+  });
+
+  test('a name as long as the file system takes', async () => {
+    folder = join(dirname(folder), 'ä'.repeat(127));
+    await create();
+    await create({ force: true });
+    expect(await readdir(dirname(folder))).toEqual(['ä'.repeat(127)]);
+  });
+
+  test('the other sides are for those whom the umask lets in, also where an engine kept its files private', async () => {
+    const umask = process.umask(0o022);
+    try {
+      await createKeySet({
+        folder,
+        identity,
+        generate: async (into) => {
+          const files = await generate(into);
+          for (const { path } of files) {
+            await chmod(join(into, path), 0o600);
+          }
+          return files;
+        },
+      });
+    } finally {
+      process.umask(umask);
+    }
+    const mode = async (path: string) => ((await stat(join(folder, path))).mode & 0o777).toString(8);
+    expect(await mode('public/public.key')).toBe('644');
+    expect(await mode('evaluation/rotation-16.key')).toBe('644');
+    expect(await mode('secret/secret.key')).toBe('600');
+  });
+});
+
+test('keys that another user may not read are named, with what to do', async (context) => {
+  context.skip(process.getuid?.() === 0, 'root may read everything');
+  await create();
+  const path = join(folder, 'evaluation', 'rotation-16.key');
+  await chmod(path, 0);
+  const verify = async () => verifyKeys(await openEvaluationKeys(folder));
+  expect(await describeError(verify)).toBe(
+    `ERR_FILE ${path}: can't be read (EACCES); ask its owner for the permission, or for a copy`,
+  );
+  await chmod(join(folder, 'evaluation'), 0);
+  expect(await describeError(verify)).toMatch(/^ERR_FILE .*evaluation\/manifest.json: can't be read \(EACCES\); ask/);
+  await chmod(join(folder, 'evaluation'), 0o700);
+  await chmod(join(folder, 'secret'), 0);
+  expect(await hasSecretKeys(folder)).toBe(false);
+  await chmod(join(folder, 'secret'), 0o700);
+});
+
+describe('two runs at once', () => {
+  test('one makes the set, the other is refused', async () => {
+    const runs = await Promise.allSettled([create(), create()]);
+    const made = runs.filter((run) => run.status === 'fulfilled');
+    expect(made).toHaveLength(1);
+    const [refused] = runs.filter((run) => run.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ code: 'ERR_FILE' });
+    expect(refused?.reason.message).toMatch(/another run is making this key set|there is a key set already/);
+    expect((await openKeySet(folder)).secret.manifest.keySetId).toBe(made[0]?.value.secret.manifest.keySetId);
+    expect(await readdir(dirname(folder))).toEqual(['params_fast']);
+  });
+
+  test('the second is refused as long as the first is at work, also with force', async () => {
+    let second: Promise<string> | undefined;
+    await createKeySet({
+      folder,
+      identity,
+      generate: async (into) => {
+        second = describeError(() => create({ force: true }));
+        expect(await second).toMatch(
+          /^ERR_FILE .*params_fast: another run is making this key set, in .*\.partial; wait/,
+        );
+        return generate(into);
+      },
+    });
+    expect(second).toBeDefined();
+    expect(await readdir(dirname(folder))).toEqual(['params_fast']);
+  });
+});
+
 describe('leftovers of a process that was killed', () => {
+  const { space, processId, began } = thisProcess();
+  const beside = (owner: string, kind: string) => join(dirname(folder), `.params_fast.${owner}-0123456789ab.${kind}`);
   // No process has this id: it is above the largest that Linux gives.
-  const name = (kind: string) => join(dirname(folder), `.params_fast.4194305-0123456789ab.${kind}`);
+  const name = (kind: string) => beside(`${space}-4194305-0`, kind);
 
   test('a half-made set is removed at the next start', async () => {
     await mkdir(join(name('partial'), 'secret'), { recursive: true });
@@ -197,10 +301,30 @@ describe('leftovers of a process that was killed', () => {
     expect(await readdir(dirname(folder))).toEqual(['params_fast']);
   });
 
-  test('what a running process writes is left alone', async () => {
-    const running = join(dirname(folder), `.params_fast.${process.ppid}-0123456789ab.partial`);
-    await mkdir(running, { recursive: true });
+  test('of a process whose id another one has now', async (context) => {
+    context.skip(process.platform !== 'linux', 'only Linux tells when a process began');
+    await mkdir(beside(`${space}-${processId}-${began}0`, 'partial'), { recursive: true });
     await create();
-    expect(await readdir(dirname(folder))).toContain(`.params_fast.${process.ppid}-0123456789ab.partial`);
+    expect(await readdir(dirname(folder))).toEqual(['params_fast']);
   });
+
+  test('what a running process writes is left alone, and keeps others from the same set', async () => {
+    const running = beside(`${space}-${processId}-${began}`, 'partial');
+    await mkdir(running, { recursive: true });
+    expect(await describeError(() => create())).toMatch(/another run is making this key set/);
+    expect(await readdir(dirname(folder))).toHaveLength(1);
+  });
+
+  test('of another container or machine: in use while it was touched lately, whatever process ids say', async () => {
+    for (const owner of [`${'0'.repeat(12)}-${processId}-${began}`, `${'0'.repeat(12)}-4194305-0`, 'unknown']) {
+      const elsewhere = beside(owner, 'partial');
+      await mkdir(elsewhere, { recursive: true });
+      expect(await describeError(() => create()), owner).toMatch(/another run is making this key set/);
+      const longAgo = new Date(Date.now() - 3_600_000);
+      await utimes(elsewhere, longAgo, longAgo);
+      await create();
+      expect(await readdir(dirname(folder)), owner).toEqual(['params_fast']);
+      await rm(folder, { recursive: true });
+    }
+  }, 120_000);
 });

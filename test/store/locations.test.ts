@@ -1,8 +1,9 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { findKeySet, keysDirectory, readCurrent, setCurrent } from '../../src/store/locations.js';
+import { thisProcess } from '../../src/store/owner.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 
@@ -40,13 +41,16 @@ describe('the key set to use', () => {
     expect(await find()).toBe(join(directory, 'params_secure'));
   });
 
-  test('a current set that was deleted is passed over', async () => {
+  test('a current set that is gone is an error: no other is taken in its place', async () => {
     await mkdir(join(directory, 'params_fast'));
-    await mkdir(join(directory, 'other'));
-    await setCurrent(directory, join(directory, 'other'));
-    await rm(join(directory, 'other'), { recursive: true });
-    expect(await readCurrent(directory)).toBeUndefined();
-    expect(await find()).toBe(join(directory, 'params_fast'));
+    const stick = join(directory, 'a stick');
+    await mkdir(stick);
+    await setCurrent(directory, stick);
+    await rm(stick, { recursive: true });
+    expect(await describeError(() => find())).toMatch(
+      /^ERR_KEY_MISSING .*\/a stick: the current key set is gone; bring its folder back .* resnet20-fhe load-keys or generate-keys$/,
+    );
+    expect(await find('params_fast')).toBe(join(directory, 'params_fast'));
   });
 
   test('the current one may lie outside, and moves with the directory when inside', async () => {
@@ -72,6 +76,14 @@ describe('the key set to use', () => {
     expect(await describeError(() => find('/nowhere/set'))).toBe(
       'ERR_KEY_MISSING /nowhere/set: no such folder; run resnet20-fhe generate-keys --out /nowhere/set',
     );
+    expect(await describeError(() => find("/no where/o'set"))).toBe(
+      "ERR_KEY_MISSING /no where/o'set: no such folder; run resnet20-fhe generate-keys --out '/no where/o'\\''set'",
+    );
+  });
+
+  test('`.` and `..` are folders, not names', async () => {
+    expect(await find('.')).toBe(process.cwd());
+    expect(await find('..')).toBe(dirname(process.cwd()));
   });
 
   test('a name that is neither a profile nor a set: the profiles that there are', async () => {
@@ -92,7 +104,7 @@ describe('the key set to use', () => {
   });
 
   test('one that was being replaced when the program was killed is put back', async () => {
-    await mkdir(join(directory, '.params_fast.4194305-0123456789ab.replaced'));
+    await mkdir(join(directory, `.params_fast.${thisProcess().space}-4194305-0-0123456789ab.replaced`));
     expect(await find()).toBe(join(directory, 'params_fast'));
   });
 

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { KernelName, MeasuredCkksRates } from '../../cost/rates.js';
 import { FheError } from '../../errors.js';
+import { loadAddonFile } from '../addon.js';
 
 declare const handle: unique symbol;
 
@@ -149,18 +148,9 @@ export interface CkksBinding {
 
 let loaded: CkksBinding | undefined;
 
-/** Loads ckks.node. Throws ERR_ENGINE_UNAVAILABLE when it is not built or does not fit this machine. */
+/** Loads ckks.node once. Throws ERR_ENGINE_UNAVAILABLE when it is not built or can't be loaded on this machine. */
 export function loadBinding(): CkksBinding {
-  if (loaded === undefined) {
-    const path = fileURLToPath(new URL('../../../build/Release/ckks.node', import.meta.url));
-    try {
-      loaded = createRequire(import.meta.url)(path) as CkksBinding;
-    } catch (cause) {
-      throw new FheError('ERR_ENGINE_UNAVAILABLE', 'the ckks engine is not built; run: resnet20-fhe build ckks', {
-        cause,
-      });
-    }
-  }
+  loaded ??= loadAddonFile('ckks') as CkksBinding;
   return loaded;
 }
 

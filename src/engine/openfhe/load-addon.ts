@@ -1,26 +1,16 @@
-import { createRequire } from 'node:module';
 import { FheError, type FheErrorCode } from '../../errors.js';
-import { addonPath } from '../addon-path.js';
+import { loadAddonFile } from '../addon.js';
 import type { OpenFheAddon } from './binding.js';
 
 let loaded: OpenFheAddon | undefined;
 
-/** Loads openfhe.node once. Throws ERR_ENGINE_UNAVAILABLE with the command that adds it. */
+/** Loads openfhe.node once. Throws ERR_ENGINE_UNAVAILABLE when it is not built or can't be loaded on this machine. */
 export function loadAddon(): OpenFheAddon {
   if (loaded === undefined) {
-    const path = addonPath('openfhe');
     // Read by OpenMP when it is loaded. Threads that spin while they wait take other processes' processor, and on a busy
     // machine each other's: a bootstrap at N = 2^12 then takes up to ten times as long.
     process.env.OMP_WAIT_POLICY ??= 'passive';
-    try {
-      loaded = createRequire(import.meta.url)(path) as OpenFheAddon;
-    } catch (cause) {
-      throw new FheError(
-        'ERR_ENGINE_UNAVAILABLE',
-        `the openfhe engine can't be loaded from ${path}; build it with: resnet20-fhe build openfhe --prebuilt`,
-        { cause },
-      );
-    }
+    loaded = loadAddonFile('openfhe') as OpenFheAddon;
   }
   return loaded;
 }
