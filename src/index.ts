@@ -22,4 +22,5 @@ export type {
   OperationEvent,
   ProgressEvent,
   ProtectionEvent,
+  WarningEvent,
 } from './sessions/events.js';

@@ -13,18 +13,32 @@ if (process.platform === 'win32') {
 }
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on('error', () => process.exit(FAILED_EXIT_CODE));
+// Without a reader of progress and notices the work goes on: its result is another matter.
+process.stderr.on('error', () => {});
 
 const terminal = new Terminal();
+// For what is found wrong before the options are known.
+terminal.configure({ json: asksForJson(process.argv.slice(2)) });
 const signal = abortOnInterrupt(() => terminal.error(new FheError('ERR_CANCELLED', 'interrupted')));
 try {
   await createProgram({ terminal, signal }).parseAsync();
+  if (terminal.hasWarned) {
+    process.exitCode = FAILED_EXIT_CODE;
+  }
 } catch (error) {
   const exitCode = exitCodeOf(error);
   if (!(error instanceof CommanderError)) {
     terminal.error(error);
+  } else if (exitCode !== 0) {
+    terminal.usageError(error.message);
   }
   // A native call may still be running; nothing waits for it.
   process.exit(exitCode);
+}
+
+function asksForJson(commandLine: readonly string[]): boolean {
+  const end = commandLine.indexOf('--');
+  return commandLine.slice(0, end < 0 ? undefined : end).includes('--json');
 }
 
 function exitCodeOf(error: unknown): number {

@@ -24,6 +24,7 @@ export function createProgram(context: CommandContext): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for the options and examples)')
     .exitOverride()
+    .configureOutput({ writeErr: context.terminal.writeUsage })
     .hook('preAction', (_, command) => context.terminal.configure(command.optsWithGlobals()))
     .addHelpText(
       'after',

@@ -13,10 +13,14 @@ export class ProgressDisplay {
   private shown: { readonly text: string; readonly part: number } | undefined;
   private live = false;
 
-  constructor(private readonly stream: WriteStream) {}
+  /** `rewrites`: whether the stream is a terminal on which a line can be written again. */
+  constructor(
+    private readonly stream: WriteStream,
+    private readonly rewrites: boolean,
+  ) {}
 
   show(event: ProgressEvent): void {
-    if (this.stream.isTTY) {
+    if (this.rewrites) {
       this.stream.write(CLEAR_LINE + this.bar(event));
       this.live = true;
       return;

@@ -65,9 +65,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const evaluated = await evaluatePayloads(evaluator, circuits, payloads, header.images, { ...options, rates });
   const computed = performance.now();
   await writeCiphertextFile(options.out, { ...header, kind: 'result' }, evaluated.payloads);
-  if (options.trace !== undefined) {
-    await writeTrace(options.trace, model, rates, header.images, evaluated.trace);
-  }
+  await writeTrace(options.trace, model, rates, header.images, evaluated.trace, options);
   return {
     out: options.out,
     profile: model.profile.name,

@@ -79,9 +79,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   );
   const total = (performance.now() - started) / 1000;
   const peak = peakRssBytes();
-  if (options.trace !== undefined) {
-    await writeTrace(options.trace, model, rates, images.length, trace);
-  }
+  await writeTrace(options.trace, model, rates, images.length, trace, options);
   const predictions = images.map(({ input }, index) => predict(input, scores[index] ?? [], classes));
   return {
     profile: profile.name,

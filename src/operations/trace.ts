@@ -1,5 +1,6 @@
 import { type Rates, ratesOf } from '../cost/rates.js';
 import type { Model } from '../sessions/deployment.js';
+import { type OperationControls, warn } from '../sessions/events.js';
 import type { StepTrace } from '../sessions/run-stages.js';
 import { writeFileAtomically } from '../store/atomic-file.js';
 import { checkOutputFile } from './output-file.js';
@@ -11,15 +12,22 @@ export async function checkTraceFile(path: string | undefined, others: readonly 
   }
 }
 
-/** Writes time, prediction and memory of each step as JSON; several ciphertexts follow one another. `rates`: those
- * that the predictions were made with. */
+/**
+ * Writes time, prediction and memory of each step as JSON, where a trace was asked for; several ciphertexts follow one
+ * another. That it can't be written is a warning: the computation behind it may have taken long.
+ * `rates`: those that the predictions were made with.
+ */
 export async function writeTrace(
-  path: string,
+  path: string | undefined,
   model: Model,
   rates: Rates,
   images: number,
   steps: readonly StepTrace[],
+  controls: OperationControls,
 ): Promise<void> {
+  if (path === undefined) {
+    return;
+  }
   const sum = (values: readonly (number | undefined)[]): number =>
     values.reduce<number>((total, value) => total + (value ?? 0), 0);
   const trace = {
@@ -31,5 +39,9 @@ export async function writeTrace(
     predictedSeconds: sum(steps.map((step) => step.predictedSeconds)),
     steps,
   };
-  await writeFileAtomically(path, [Buffer.from(`${JSON.stringify(trace, undefined, 2)}\n`)]);
+  try {
+    await writeFileAtomically(path, [Buffer.from(`${JSON.stringify(trace, undefined, 2)}\n`)]);
+  } catch (error) {
+    warn(controls, error);
+  }
 }

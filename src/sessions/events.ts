@@ -1,3 +1,5 @@
+import { FheError, type FheErrorCode } from '../errors.js';
+
 /** The parts of an operation, in the order in which a user sees them. */
 export type Phase = 'keys' | 'load' | 'encrypt' | 'circuit' | 'decrypt' | 'build' | 'images';
 
@@ -6,6 +8,13 @@ export interface NoticeEvent {
   readonly event: 'notice';
   readonly text: string;
   readonly detail: boolean;
+}
+
+/** Something beside the result that was asked for and could not be done. The result stands. */
+export interface WarningEvent {
+  readonly event: 'warning';
+  readonly code: FheErrorCode;
+  readonly text: string;
 }
 
 /** Whether what follows is encrypted, under which profile and with how many bits of estimated security. */
@@ -33,7 +42,7 @@ export interface ProgressEvent {
 }
 
 /** What a running operation reports. Every event is plain data and can be written as one line of JSON. */
-export type OperationEvent = NoticeEvent | ProtectionEvent | ProgressEvent;
+export type OperationEvent = NoticeEvent | WarningEvent | ProtectionEvent | ProgressEvent;
 
 /** Options that every operation takes. */
 export interface OperationControls {
@@ -48,4 +57,12 @@ export function notice(controls: OperationControls, text: string): void {
 
 export function detail(controls: OperationControls, text: string): void {
   controls.onEvent?.({ event: 'notice', text, detail: true });
+}
+
+/** Reports the failure of something beside the result; any other error than an FheError is passed on. */
+export function warn(controls: OperationControls, error: unknown): void {
+  if (!(error instanceof FheError)) {
+    throw error;
+  }
+  controls.onEvent?.({ event: 'warning', code: error.code, text: error.message });
 }

@@ -28,7 +28,7 @@ class FakeStream {
 }
 
 function display(stream: FakeStream): ProgressDisplay {
-  return new ProgressDisplay(stream as unknown as WriteStream);
+  return new ProgressDisplay(stream as unknown as WriteStream, stream.isTTY);
 }
 
 test('on a terminal one line is rewritten, and removed before other text', () => {
