@@ -28,28 +28,3 @@ function renderMachines(profiles: readonly ProfileDescription[]): string[] {
     ? []
     : [`predicted times: ${[...machines].map(([engine, machine]) => `${engine} on ${machine}`).join('; ')}`];
 }
-
-/** The plan of a profile that was described with its circuit; nothing otherwise. */
-export function renderCircuit({ profile, model }: ProfileDescription): string[] {
-  if (model?.circuit === undefined) {
-    return [];
-  }
-  const { planHash, circuit } = model;
-  const heading = ['step', 'kind', 'level', 'diagonals', 'predicted'];
-  const rows = circuit.stages.flatMap(({ name, keyBytes, predictedSeconds, steps }) => [
-    [name, `keys ${formatBytes(keyBytes)}`, '', '', `${predictedSeconds.toFixed(3)} s`],
-    ...steps.map((step) => [
-      `  ${step.name}`,
-      step.kind,
-      String(step.level),
-      step.kind === 'linear' ? String(step.diagonals) : '',
-      `${step.predictedSeconds.toFixed(3)} s`,
-    ]),
-  ]);
-  const rotations = circuit.stages.map((stage) => `${stage.name}: ${stage.rotations.join(' ')}`);
-  return [
-    `plan of ${profile}, ${planHash.slice(0, 16)}: ${circuit.slots} slots, input at level ${circuit.inputLevel}\n` +
-      formatTable([heading, ...rows], new Set([2, 3, 4])),
-    `rotations by stage\n${rotations.join('\n')}`,
-  ];
-}

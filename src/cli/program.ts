@@ -7,6 +7,7 @@ import { addDecryptCommand } from './decrypt.js';
 import { addDoctorCommand } from './doctor.js';
 import { addEncryptCommand } from './encrypt.js';
 import { addEvaluateCommand } from './evaluate.js';
+import { addExplainCommand } from './explain.js';
 import { addGenerateKeysCommand } from './generate-keys.js';
 import { addInferCommand } from './infer.js';
 import { addLoadKeysCommand } from './load-keys.js';
@@ -44,6 +45,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
   addDecryptCommand(program, context);
   addAccuracyCommand(program, context);
   addParamsCommand(program, context);
+  addExplainCommand(program, context);
   addDoctorCommand(program, context);
   addBuildCommand(program, context);
   return program;

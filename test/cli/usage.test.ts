@@ -11,6 +11,7 @@ const commands = [
   'decrypt',
   'accuracy',
   'params',
+  'explain',
   'doctor',
   'build',
 ];
