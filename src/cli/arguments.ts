@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { maximumThreads } from '../operations/check-options.js';
 
 const BYTES_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ['', 1],
@@ -29,14 +30,11 @@ export function parseCount(text: string): number {
   return count;
 }
 
-/** More threads help nowhere, and each takes memory. */
-const MAXIMUM_THREADS = 1024;
-
 /** A number of threads. */
 export function parseThreads(text: string): number {
   const threads = parseCount(text);
-  if (threads > MAXIMUM_THREADS) {
-    throw new InvalidArgumentError(`Expected at most ${MAXIMUM_THREADS} threads, found ${text}.`);
+  if (threads > maximumThreads) {
+    throw new InvalidArgumentError(`Expected at most ${maximumThreads} threads, found ${text}.`);
   }
   return threads;
 }

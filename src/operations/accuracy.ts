@@ -9,6 +9,7 @@ import { loadModel, type Model, maximumImages } from '../sessions/deployment.js'
 import { notice } from '../sessions/events.js';
 import { openRoles, type RolesOptions } from '../sessions/roles.js';
 import { throwIfCancelled } from '../sessions/run-stages.js';
+import { checkOptions } from './check-options.js';
 import { classifierOver, type ImageClassifier, type ImageScores } from './image-classifier.js';
 import { differences, largestIndex, mean } from './prediction.js';
 import { reportProtection } from './protection.js';
@@ -48,6 +49,7 @@ export interface Accuracy {
  * for. Throws ERR_DATA, ERR_USAGE for options that contradict each other, and what opening keys and running the circuit throw.
  */
 export async function accuracy(options: AccuracyOptions): Promise<Accuracy> {
+  checkOptions(options, 'data');
   const started = performance.now();
   const { model, engine, classifiers } = await openClassifiers(options);
   try {

@@ -5,6 +5,7 @@ import type { OperationControls } from '../sessions/events.js';
 import { ciphertextsOf, findKeys, verifyFor } from '../sessions/keys.js';
 import { readCiphertextFile } from '../store/ciphertext-file.js';
 import { openSecretKeys } from '../store/key-set.js';
+import { checkOptions } from './check-options.js';
 import { disposing } from './disposing.js';
 import { type Prediction, predict } from './prediction.js';
 
@@ -27,6 +28,7 @@ export interface Decryption {
 
 /** Decrypts the scores of a file that `evaluate` wrote. */
 export async function decrypt(options: DecryptOptions): Promise<Decryption> {
+  checkOptions(options, 'input');
   const started = performance.now();
   const folder = await findKeys(options.keys);
   const keys = await openSecretKeys(folder);

@@ -7,6 +7,7 @@ import { findKeys, verifyFor } from '../sessions/keys.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
 import { checkFingerprint, publicKeyFingerprint } from '../store/fingerprint.js';
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
+import { checkOptions } from './check-options.js';
 import { disposing } from './disposing.js';
 import { readImages } from './images.js';
 import { checkOutputFile } from './output-file.js';
@@ -50,6 +51,7 @@ export interface Encryption {
  * keys and reading images throws.
  */
 export async function encrypt(options: EncryptOptions): Promise<Encryption> {
+  checkOptions(options, 'inputs', 'out');
   const started = performance.now();
   await checkOutputFile(options.out, options.inputs);
   const folder = await findKeys(options.keys);

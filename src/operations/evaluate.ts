@@ -7,6 +7,7 @@ import { ciphertextsOf, findKeys, verifyFor } from '../sessions/keys.js';
 import { machineRates } from '../sessions/machine-rates.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
+import { checkOptions } from './check-options.js';
 import { disposing } from './disposing.js';
 import { peakRssBytes } from './key-set-summary.js';
 import { checkOutputFile } from './output-file.js';
@@ -39,6 +40,7 @@ export interface Evaluation {
 
 /** Runs the network on a ciphertext file. Reads evaluation keys only; a secret key need not exist on this machine. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  checkOptions(options, 'input', 'out');
   const started = performance.now();
   await checkOutputFile(options.out, [options.input]);
   await checkTraceFile(options.trace, [options.input, options.out]);

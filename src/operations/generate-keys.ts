@@ -9,6 +9,7 @@ import { programVersion } from '../sessions/package-files.js';
 import { createKeySet } from '../store/create-key-set.js';
 import type { KeyFile } from '../store/key-file.js';
 import { keysDirectory } from '../store/locations.js';
+import { checkOptions } from './check-options.js';
 import { disposing } from './disposing.js';
 import { type KeySetSummary, makeCurrent } from './key-set-summary.js';
 import { reportProtection } from './protection.js';
@@ -28,6 +29,7 @@ export interface GenerateKeysOptions extends OperationControls {
  * anything is written, where it can be told), ERR_FILE (the folder is taken) and ERR_CANCELLED.
  */
 export async function generateKeys(options: GenerateKeysOptions = {}): Promise<KeySetSummary> {
+  checkOptions(options);
   const started = performance.now();
   const deployment = await loadDeployment(options.profile ?? defaultProfileName);
   const { profile, plan } = deployment;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { FheError } from '../errors.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
 import { packageRoot } from '../sessions/package-files.js';
 import { openRoles, type RolesOptions } from '../sessions/roles.js';
+import { checkOptions } from './check-options.js';
 import { classify } from './classify.js';
 import { compareWithReferences } from './comparison.js';
 import { type InputImage, readImages } from './images.js';
@@ -52,10 +52,8 @@ export interface InferenceSeconds {
  * ERR_KEY_MISSING, ERR_IMAGE_SHAPE, ERR_IMAGE_DECODE, ERR_MEMORY_BUDGET and ERR_CANCELLED.
  */
 export async function infer(options: InferOptions = {}): Promise<Inference> {
+  checkOptions(options);
   const inputs = options.inputs ?? [join(packageRoot, 'inputs', 'default.png')];
-  if (inputs.length === 0) {
-    throw new FheError('ERR_USAGE', 'infer needs at least one image');
-  }
   const started = performance.now();
   await checkTraceFile(options.trace, inputs);
   let images: readonly InputImage[] = [];

@@ -3,6 +3,7 @@ import { loadDeployment } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
 import { findKeys, verifyFor } from '../sessions/keys.js';
 import { openedFolders, openKeySides } from '../store/key-set.js';
+import { checkOptions } from './check-options.js';
 import { identityOf, type KeySetSummary, makeCurrent } from './key-set-summary.js';
 
 export interface LoadKeysOptions extends OperationControls {
@@ -15,6 +16,7 @@ export interface LoadKeysOptions extends OperationControls {
  * Throws ERR_KEY_MISSING, ERR_KEY_MISMATCH, ERR_KEY_VERSION, ERR_KEY_CORRUPT, ERR_ENGINE_UNAVAILABLE or ERR_CANCELLED.
  */
 export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary> {
+  checkOptions(options, 'set');
   const started = performance.now();
   const folder = await findKeys(options.set);
   const sides = await openKeySides(folder);
