@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFile, realpath, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { addonPath } from '../engine/addon-path.js';
@@ -6,6 +7,7 @@ import { FheError } from '../errors.js';
 import { notice, type OperationControls } from '../sessions/events.js';
 import { packageRoot } from '../sessions/package-files.js';
 import { throwIfCancelled } from '../sessions/run-stages.js';
+import { checkOptions } from './check-options.js';
 
 export interface BuildOptions extends OperationControls {
   /** `ckks` (default) or `openfhe`. */
@@ -24,6 +26,7 @@ export interface Build {
 
 /** Compiles an engine's addon in the package's folder. Throws ERR_USAGE, or ERR_NATIVE with the end of the compiler's output. */
 export async function build(options: BuildOptions = {}): Promise<Build> {
+  checkOptions(options);
   const started = performance.now();
   const engine = options.engine ?? 'ckks';
   if (engine !== 'ckks' && engine !== 'openfhe') {
@@ -36,6 +39,7 @@ export async function build(options: BuildOptions = {}): Promise<Build> {
     notice(options, 'fetching the OpenFHE libraries');
     await run(process.execPath, [join(packageRoot, 'scripts', 'fetch-openfhe.mjs')], options);
   }
+  await dropMovedBuild(join(packageRoot, 'build'), packageRoot);
   notice(options, `compiling the engine ${engine}; this takes a minute or more`);
   const cmakeJs = join(dirname(createRequire(import.meta.url).resolve('cmake-js/package.json')), 'bin', 'cmake-js');
   // Two commands: cmake-js's own `compile` keeps the configuration of an earlier build, and when that lacks the engine it
@@ -50,6 +54,20 @@ export async function build(options: BuildOptions = {}): Promise<Build> {
   }
   await run(process.execPath, [cmakeJs, 'build', ...inPackage, '--target', engine], options);
   return { engine, addon: addonPath(engine), seconds: (performance.now() - started) / 1000 };
+}
+
+/**
+ * Forgets what CMake noted in a build folder for sources in another place: it refuses to work after the folder was moved
+ * or copied. What was built stays.
+ */
+export async function dropMovedBuild(buildFolder: string, sourceFolder: string): Promise<void> {
+  const cache = join(buildFolder, 'CMakeCache.txt');
+  const noted = await readFile(cache, 'utf8').catch(() => '');
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(noted)?.[1];
+  if (home !== undefined && home !== (await realpath(sourceFolder)) && home !== resolve(sourceFolder)) {
+    await rm(cache);
+    await rm(join(buildFolder, 'CMakeFiles'), { recursive: true, force: true });
+  }
 }
 
 const LINES_SHOWN = 30;

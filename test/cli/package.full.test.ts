@@ -48,6 +48,8 @@ test('the package has the program, native sources, weights and pictures, and nei
   ]) {
     expect(packed).toContain(path);
   }
+  // yarn 1 and pnpm run node-gyp wherever there is one.
+  expect(packed).not.toContain('binding.gyp');
   expect(packed.filter((path) => /^(keys|data|test|training|bench)\/|\.key$|\.node$|third_party/.test(path))).toEqual(
     [],
   );

@@ -60,3 +60,22 @@ describe('no room for keys', { timeout: 120_000 }, () => {
     expect(stdout.split('\n').filter(Boolean)).toEqual(['other']);
   });
 });
+
+test('a disk that is full when the trace is written: the result is there, and the exit code is 1', {
+  timeout: 120_000,
+}, async (context) => {
+  context.skip(ownMounts === undefined, 'no mounts without root on this system');
+  const folder = await temporaryFolder();
+  const disk = join(folder, 'disk');
+  await mkdir(disk);
+  // Room for an empty file, and none for a trace once the rest is taken.
+  const script = `
+    mount -t tmpfs -o size=64k tmpfs "${disk}"
+    head -c 60k /dev/zero > "${disk}/other"
+    exec "$@"`;
+  const commandLine = ['infer', '--engine', 'simulator', '--quiet', '--json', '--trace', join(disk, 'trace.json')];
+  const { status, stdout, stderr } = await runScript(script, commandLine, {}, ownMounts);
+  expect(status, stderr).toBe(1);
+  expect(JSON.parse(stdout).images[0].class).toBe('horse');
+  expect(JSON.parse(stderr)).toMatchObject({ event: 'warning', code: 'ERR_DISK_FULL' });
+});
