@@ -18,16 +18,13 @@ export async function classify(
   images: readonly Tensor[],
   controls: OperationControls,
 ): Promise<Classification> {
-  const { client, evaluator, circuits, model, rates } = roles;
+  const { client, session, model } = roles;
   const started = performance.now();
   const payloads = await encryptImages(client, model, images, controls);
   const encrypted = performance.now();
   const bytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
   detail(controls, `encrypted pictures: ${images.length} in ${payloads.length} ciphertexts, ${bytes} bytes`);
-  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, {
-    ...controls,
-    rates,
-  });
+  const evaluated = await evaluatePayloads(session, payloads, images.length, controls);
   const computed = performance.now();
   const scores = await decryptScores(client, model, evaluated.payloads, images.length, controls);
   const decrypted = performance.now();

@@ -2,7 +2,7 @@ import { openSimulator } from '../engine/simulator/simulator.js';
 import { forward } from '../network/forward.js';
 import { decryptScores, encryptImages } from '../sessions/client.js';
 import type { CircuitSource } from '../sessions/deployment.js';
-import { evaluatePayloads } from '../sessions/evaluation.js';
+import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
 import { disposing } from './disposing.js';
 import type { InputImage } from './images.js';
@@ -22,7 +22,8 @@ export async function compareWithReferences(
   using _simulator = disposing(simulator);
   const { client, evaluator } = simulator.openWithoutKeys();
   const payloads = await encryptImages(client, circuits.model, tensors, silent);
-  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, images.length, silent);
+  using session = new EvaluationSession(circuits, evaluator);
+  const evaluated = await evaluatePayloads(session, payloads, images.length, silent);
   const circuitScores = await decryptScores(client, circuits.model, evaluated.payloads, images.length, silent);
   return predictions.map((prediction, index) =>
     compare(prediction, [...forward(graph, tensors[index]!)], circuitScores[index] ?? []),

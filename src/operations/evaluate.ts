@@ -1,7 +1,7 @@
 import { openEngine } from '../engine/registry.js';
 import { checkMemory, effectiveMemoryBudget } from '../sessions/capacity-check.js';
 import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
-import { evaluatePayloads } from '../sessions/evaluation.js';
+import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
 import { ciphertextsOf, findKeys, verifyFor } from '../sessions/keys.js';
 import { machineRates } from '../sessions/machine-rates.js';
@@ -61,10 +61,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     threads: options.threads,
     memoryBudget: effectiveMemoryBudget(options.memoryBudget),
   });
-  using _evaluator = disposing(evaluator);
+  using session = new EvaluationSession(circuits, evaluator, rates);
   const loaded = performance.now();
 
-  const evaluated = await evaluatePayloads(evaluator, circuits, payloads, header.images, { ...options, rates });
+  const evaluated = await evaluatePayloads(session, payloads, header.images, options);
   const computed = performance.now();
   await writeCiphertextFile(options.out, { ...header, kind: 'result' }, evaluated.payloads);
   await writeTrace(options.trace, model, rates, header.images, evaluated.trace, options);

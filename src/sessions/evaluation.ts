@@ -1,11 +1,12 @@
-import type { Circuit } from '../circuit/circuit.js';
+import type { Step } from '../circuit/circuit.js';
 import type { Register } from '../circuit/register.js';
 import { type Rates, referenceRates } from '../cost/rates.js';
 import type { Ciphertext, Evaluator } from '../engine/engine.js';
+import { FheError } from '../errors.js';
 import { predictStepSeconds } from '../planning/predict.js';
 import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
 import type { OperationControls, OperationEvent } from './events.js';
-import { type RunOptions, runStages, type StepTrace } from './run-stages.js';
+import { registersBefore, runStages, type StageRange, type StepTrace } from './run-stages.js';
 
 export interface PayloadEvaluation {
   /** Encrypted scores, group by group: one payload for each register of the circuit's output. */
@@ -14,55 +15,103 @@ export interface PayloadEvaluation {
   readonly trace: readonly StepTrace[];
 }
 
-export interface EvaluationControls extends OperationControls {
-  /** Of the machine: predictions, and the time left, follow from them. Default: the reference rates. */
-  readonly rates?: Rates | undefined;
+/** Consecutive stages for one group of images, and the ciphertexts that they start from. */
+export interface EvaluationJob {
+  /** Images of the group; they decide on the circuit. */
+  readonly images: number;
+  /** Default: all. */
+  readonly stages?: StageRange | undefined;
+  /** Payloads of the registers that `registersBefore` names for the first stage. */
+  readonly registers: ReadonlyMap<Register, Uint8Array>;
 }
 
-/** Runs the network on encrypted groups of `images` images in all, one after another. Needs no secret key. */
+export interface EvaluatedJob {
+  /** Payloads of what later stages need; after the last stage, the circuit's output, which is an answer for the client. */
+  readonly registers: ReadonlyMap<Register, Uint8Array>;
+  readonly trace: readonly StepTrace[];
+}
+
+/**
+ * A network under one client's evaluation keys, ready to run any range of its stages: only payloads go in and out, so that
+ * a computation may be cut between stages and go on elsewhere. Needs no secret key. Owns the evaluator.
+ */
+export class EvaluationSession implements Disposable {
+  readonly circuits: CircuitSource;
+  readonly #evaluator: Evaluator;
+  readonly #predict: (step: Step) => number;
+
+  /** `rates`: of the machine; predictions, and the time left, follow from them. */
+  constructor(circuits: CircuitSource, evaluator: Evaluator, rates: Rates = referenceRates) {
+    this.circuits = circuits;
+    this.#evaluator = evaluator;
+    this.#predict = predictStepSeconds(circuits.model.profile.parameters, rates);
+  }
+
+  /**
+   * Throws ERR_CIPHERTEXT when the registers are not those that the stages start from, ERR_CANCELLED, and what the
+   * evaluator throws.
+   */
+  async run(job: EvaluationJob, controls: OperationControls): Promise<EvaluatedJob> {
+    const circuit = this.circuits.circuitFor(job.images);
+    const stages = job.stages ?? { start: 0, end: circuit.stages.length };
+    const given = await this.#read(registersBefore(circuit, stages.start), job.registers);
+    const { registers, trace } = await runStages(circuit, this.#evaluator, given, {
+      ...controls,
+      stages,
+      predict: this.#predict,
+    });
+    const result = stages.end === circuit.stages.length;
+    const payloads = new Map<Register, Uint8Array>();
+    for (const [register, ciphertext] of registers) {
+      using output = ciphertext;
+      payloads.set(register, await this.#evaluator.writeCiphertext(output, { result }));
+    }
+    return { registers: payloads, trace };
+  }
+
+  [Symbol.dispose](): void {
+    this.#evaluator.dispose();
+  }
+
+  async #read(
+    expected: readonly Register[],
+    payloads: ReadonlyMap<Register, Uint8Array>,
+  ): Promise<Map<Register, Ciphertext>> {
+    const found = [...payloads.keys()];
+    if (found.length !== expected.length || expected.some((register) => !payloads.has(register))) {
+      const text = `these stages start from ${expected.join(', ')}, found ${found.join(', ') || 'nothing'}`;
+      throw new FheError('ERR_CIPHERTEXT', text);
+    }
+    const read = new Map<Register, Ciphertext>();
+    for (const register of expected) {
+      read.set(register, await this.#evaluator.readCiphertext(payloads.get(register)!));
+    }
+    return read;
+  }
+}
+
+/**
+ * Runs the whole network on encrypted groups of `images` images in all, one after another: payloads group by group, one
+ * for each register of the circuit's input, results one for each of its output.
+ */
 export async function evaluatePayloads(
-  evaluator: Evaluator,
-  circuits: CircuitSource,
+  session: EvaluationSession,
   payloads: readonly Uint8Array[],
   images: number,
-  controls: EvaluationControls,
+  controls: OperationControls,
 ): Promise<PayloadEvaluation> {
-  const sizes = groupSizes(images, maximumImages(circuits.model));
-  const predict = predictStepSeconds(circuits.model.profile.parameters, controls.rates ?? referenceRates);
+  const sizes = groupSizes(images, maximumImages(session.circuits.model));
   const results: Uint8Array[] = [];
   const trace: StepTrace[] = [];
   let first = 0;
   for (const [index, size] of sizes.entries()) {
-    const circuit = circuits.circuitFor(size);
-    const inputs = payloads.slice(first, first + circuit.input.registers.length);
-    first += inputs.length;
-    const run = await runPayloads(circuit, evaluator, inputs, {
-      signal: controls.signal,
-      predict,
-      onEvent: inGroup(controls, index, sizes.length),
-    });
-    results.push(...run.payloads);
+    const { input, output } = session.circuits.circuitFor(size);
+    const registers = new Map(input.registers.map((register, position) => [register, payloads[first + position]!]));
+    first += registers.size;
+    const onEvent = inGroup(controls, index, sizes.length);
+    const run = await session.run({ images: size, registers }, { signal: controls.signal, onEvent });
+    results.push(...output.registers.map((register) => run.registers.get(register)!));
     trace.push(...run.trace);
-  }
-  return { payloads: results, trace };
-}
-
-/** Runs a whole circuit: `payloads` in the order of its input's registers, results in that of its output's. */
-async function runPayloads(
-  circuit: Circuit,
-  evaluator: Evaluator,
-  payloads: readonly Uint8Array[],
-  options: RunOptions,
-): Promise<PayloadEvaluation> {
-  const given = new Map<Register, Ciphertext>();
-  for (const [index, register] of circuit.input.registers.entries()) {
-    given.set(register, await evaluator.readCiphertext(payloads[index]!));
-  }
-  const { registers, trace } = await runStages(circuit, evaluator, given, options);
-  const results: Uint8Array[] = [];
-  for (const register of circuit.output.registers) {
-    using output = registers.get(register)!;
-    results.push(await evaluator.writeCiphertext(output, { result: true }));
   }
   return { payloads: results, trace };
 }

@@ -1,6 +1,6 @@
 import { defaultProfileName, findProfile } from '../catalogue/profiles.js';
 import type { Rates } from '../cost/rates.js';
-import type { Client, Evaluator } from '../engine/engine.js';
+import type { Client } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { openSimulator, type SimulatorOptions } from '../engine/simulator/simulator.js';
 import { FheError } from '../errors.js';
@@ -8,6 +8,7 @@ import type { EngineName } from '../scheme/parameters.js';
 import { openKeySet } from '../store/key-set.js';
 import { effectiveMemoryBudget } from './capacity-check.js';
 import { CircuitSource, loadModel, type Model } from './deployment.js';
+import { EvaluationSession } from './evaluation.js';
 import { detail, type OperationControls } from './events.js';
 import { findKeys, verifyFor } from './keys.js';
 import { machineRates } from './machine-rates.js';
@@ -28,8 +29,8 @@ export interface Roles extends Disposable {
   readonly engine: EngineName;
   readonly encrypted: boolean;
   readonly client: Client;
-  readonly evaluator: Evaluator;
-  /** What predictions of the evaluator's steps are made with. */
+  readonly session: EvaluationSession;
+  /** What predictions of the session's steps are made with. */
   readonly rates: Rates;
   /** Of the evaluation keys; 0 for the simulator. */
   readonly keyBytes: number;
@@ -65,14 +66,15 @@ async function openSimulatedRoles(
   await prepare(circuits);
   const engine = openSimulator(model.profile.parameters, { liveColumnsOnly: true, ...simulation });
   const { client, evaluator } = engine.openWithoutKeys();
+  const rates = await machineRates(engine.name);
   return {
     model,
     circuits,
     engine: 'simulator',
     encrypted: false,
     client,
-    evaluator,
-    rates: await machineRates(engine.name),
+    session: new EvaluationSession(circuits, evaluator, rates),
+    rates,
     keyBytes: 0,
     [Symbol.dispose]: () => disposeAll(evaluator, client, engine),
   };
@@ -106,7 +108,7 @@ async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): 
       engine: engine.name,
       encrypted: engine.encrypted,
       client,
-      evaluator,
+      session: new EvaluationSession(circuits, evaluator, rates),
       rates,
       keyBytes: evaluation.bytes,
       [Symbol.dispose]: () => disposeAll(evaluator, client, engine),

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
 import { forward } from '../../src/network/forward.js';
 import { decryptScores, encryptImages } from '../../src/sessions/client.js';
-import { evaluatePayloads } from '../../src/sessions/evaluation.js';
+import { EvaluationSession, evaluatePayloads } from '../../src/sessions/evaluation.js';
+import type { StageRange } from '../../src/sessions/run-stages.js';
 import {
   decryptSmall,
   encryptSmall,
@@ -13,6 +14,7 @@ import {
   evaluateSmall,
   smallCircuits,
   smallNetwork,
+  withSmallSession,
   writeSmallKeys,
 } from '../support/ckks-key-set.js';
 import { randomImage } from '../support/random-network.js';
@@ -89,12 +91,28 @@ describe('a small network through keys on disk', () => {
     }
   });
 
+  test('stages run in two sessions, each a payload away from the other, give the same answer bit for bit', async () => {
+    const [request] = await encryptSmall(folder, imagesFor(1));
+    const evaluation = join(folder, 'evaluation');
+    const [expected] = await evaluateSmall(evaluation, [request!], 1);
+    const { stages, input, output } = smallCircuits.circuitFor(1);
+    const run = (range: StageRange, registers: ReadonlyMap<string, Uint8Array>) =>
+      withSmallSession(evaluation, {}, (session) => session.run({ images: 1, stages: range, registers }, {}));
+    const first = await run({ start: 0, end: 2 }, new Map([[input.registers[0]!, request!]]));
+    const second = await run({ start: 2, end: stages.length }, first.registers);
+    expect([...second.registers.keys()]).toEqual(output.registers);
+    expect(Buffer.compare(second.registers.get(output.registers[0]!)!, expected!)).toBe(0);
+    const wrong = run({ start: 2, end: stages.length }, new Map([[input.registers[0]!, request!]]));
+    await expect(wrong).rejects.toMatchObject({ code: 'ERR_CIPHERTEXT', message: expect.stringMatching(/start from/) });
+  });
+
   async function simulatedScores(count: number): Promise<number[][]> {
     const { client, evaluator } = openSimulator(smallCircuits.model.profile.parameters, {
       noise: 'none',
     }).openWithoutKeys();
     const payloads = await encryptImages(client, smallCircuits.model, imagesFor(count), {});
-    const evaluated = await evaluatePayloads(evaluator, smallCircuits, payloads, count, {});
+    using session = new EvaluationSession(smallCircuits, evaluator);
+    const evaluated = await evaluatePayloads(session, payloads, count, {});
     return decryptScores(client, smallCircuits.model, evaluated.payloads, count, {});
   }
 });

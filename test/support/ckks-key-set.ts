@@ -6,7 +6,7 @@ import type { Client, EvaluatorOptions } from '../../src/engine/engine.js';
 import { searchPlan } from '../../src/planning/search.js';
 import { decryptScores, encryptImages } from '../../src/sessions/client.js';
 import { CircuitSource, keyPlanOf } from '../../src/sessions/deployment.js';
-import { evaluatePayloads } from '../../src/sessions/evaluation.js';
+import { EvaluationSession, evaluatePayloads } from '../../src/sessions/evaluation.js';
 import type { KeyFile } from '../../src/store/key-file.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { ckksParameters } from './parameters.js';
@@ -75,14 +75,21 @@ export async function evaluateSmall(
   images: number,
   options: EvaluatorOptions = {},
 ): Promise<readonly Uint8Array[]> {
+  return withSmallSession(evaluationFolder, options, async (session) => {
+    return (await evaluatePayloads(session, payloads, images, {})).payloads;
+  });
+}
+
+/** The server's side, opened with the evaluation keys in `evaluationFolder`. */
+export async function withSmallSession<T>(
+  evaluationFolder: string,
+  options: EvaluatorOptions,
+  use: (session: EvaluationSession) => Promise<T>,
+): Promise<T> {
   const engine = await openCkksEngine(smallParameters);
   try {
-    const evaluator = await engine.openEvaluator(evaluationFolder, options);
-    try {
-      return (await evaluatePayloads(evaluator, smallCircuits, payloads, images, {})).payloads;
-    } finally {
-      evaluator.dispose();
-    }
+    using session = new EvaluationSession(smallCircuits, await engine.openEvaluator(evaluationFolder, options));
+    return await use(session);
   } finally {
     engine.dispose();
   }
