@@ -43,6 +43,7 @@ const document = performanceDocument({
   trace,
   runs: profileNames.flatMap(latestRuns),
   conditions: latestResults('conditions', ({ condition }) => condition),
+  predictions: latestResults('predictions', ({ kernel, threads }) => `${kernel} ${threads}`),
   agreements: resultNames('agreement-').map((name) => readResults(name).at(-1)),
   networks: networkAccuracies(),
   accuracies: profileNames.flatMap(latestAccuracies),

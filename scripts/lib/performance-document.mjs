@@ -49,15 +49,26 @@ const published = [
 
 /**
  * docs/performance.md. `trace`: of one image; `runs`: records of scripts/bench.mjs; `conditions`: records of
- * scripts/conditions.mjs; `agreements`: records of scripts/agreement.mjs; `networks`: networkAccuracies(); `accuracies`:
- * of simulated-accuracy.mjs; `library`: Markdown. What is undefined or empty leaves its section out.
+ * scripts/conditions.mjs; `predictions`: records of scripts/predictions.mjs; `agreements`: records of
+ * scripts/agreement.mjs; `networks`: networkAccuracies(); `accuracies`: of simulated-accuracy.mjs; `library`: Markdown.
+ * What is undefined or empty leaves its section out.
  */
-export function performanceDocument({ trace, runs, conditions, agreements, networks, accuracies, library }) {
+export function performanceDocument({
+  trace,
+  runs,
+  conditions,
+  predictions,
+  agreements,
+  networks,
+  accuracies,
+  library,
+}) {
   const sections = [
     introduction,
     runs.length > 0 && runsSection(runs),
     conditions.length > 0 && conditionsSection(conditions),
     trace !== undefined && traceSection(trace),
+    predictionsSection(predictions),
     agreements.length > 0 && agreementSection(agreements),
     networkSection(networks),
     accuracies.length > 0 && accuracySection(accuracies),
@@ -188,6 +199,34 @@ rates, is within 25 % for ${within} of ${steps.length} steps.
 ![Resident memory in each stage](images/performance-memory.svg)`;
 }
 
+function predictionsSection(predictions) {
+  const rows = predictions.map(({ kernel, threads, otherCores, stages, machine }) => {
+    const sum = (name) => stages.reduce((total, stage) => total + stage[name], 0);
+    const ratios = stages.map(({ predictedSeconds, seconds }) => predictedSeconds / seconds);
+    return [
+      kernel,
+      threads,
+      sum('predictedSeconds').toFixed(1),
+      `${sum('seconds').toFixed(1)}${otherCores > BUSY_CORES ? ' *' : ''}`,
+      `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+      `${machine.cores} cores, ${machine.cpu}`,
+    ];
+  });
+  const compared = `
+
+${table(['kernels', 'threads', 'predicted, s', 'measured, s', 'predicted / measured, by stage', 'machine'], rows)}
+
+One image under \`params_fast\` (\`npm run predictions\`).`;
+  return `## Predicted times
+
+What \`params\`, progress and traces predict of the ckks engine is for the machine, the kernels and the threads in use. The
+engine is measured at its first use, for half a second and with its own functions: transforms, base conversion, products with
+keys and weights, passes through memory, and how much faster all threads are than one. That scales the rates of its kernels in
+\`rates/\`, and is kept in \`$XDG_CACHE_HOME/resnet20-fhe/\` until processor, engine, program or threads are others. A machine
+that was busy at that moment is measured again once the folder is removed. Plans are made with the committed rates of AVX-512
+everywhere.${rows.length > 0 ? compared : ''}`;
+}
+
 function agreementSection(agreements) {
   const rows = agreements.map((result) => [
     result.profile,
@@ -266,6 +305,7 @@ npm run bench -- params_fast --images 1          keys and inference as a user ru
 npm run bench -- params_fast --images 8
 npm run bench -- params_secure --images 1        the same network on OpenFHE
 npm run conditions                               threads, kernels, memory budgets, cold page cache
+npm run predictions                              each stage, predicted for this machine and measured
 npm run agreement -- --data DIR --images 100     needs a key set: resnet20-fhe generate-keys
 resnet20-fhe infer --trace trace.json && node scripts/plot-performance.mjs --trace trace.json
 npm run simulated-accuracy -- --data DIR         circuits of all profiles at the precision of their encrypted runs

@@ -13,9 +13,9 @@ export async function checkTraceFile(path: string | undefined, others: readonly 
 }
 
 /**
- * Writes time, prediction and memory of each step as JSON, where a trace was asked for; several ciphertexts follow one
- * another. That it can't be written is a warning: the computation behind it may have taken long.
- * `rates`: those that the predictions were made with.
+ * Writes time, prediction and memory of each step and the rates behind the predictions as JSON, where a trace was asked
+ * for; several ciphertexts follow one another. That it can't be written is a warning: the computation behind it may have
+ * taken long.
  */
 export async function writeTrace(
   path: string | undefined,
@@ -34,7 +34,7 @@ export async function writeTrace(
     profile: model.profile.name,
     planHash: model.plan.hash,
     images,
-    predictedFor: ratesOf(model.profile.parameters, rates).machine,
+    rates: ratesOf(model.profile.parameters, rates),
     seconds: sum(steps.map((step) => step.seconds)),
     predictedSeconds: sum(steps.map((step) => step.predictedSeconds)),
     steps,

@@ -80,7 +80,7 @@ test('--trace writes time, prediction and memory of each step', async () => {
   const path = join(folder, 'trace.json');
   expect((await runProgram([...simulator, '--trace', path])).status).toBe(0);
   const trace = JSON.parse(await readFile(path, 'utf8'));
-  expect(trace).toMatchObject({ profile: 'params_fast', images: 1, predictedFor: '2 cores, AVX-512 IFMA' });
+  expect(trace).toMatchObject({ profile: 'params_fast', images: 1, rates: { machine: '2 cores, AVX-512 IFMA' } });
   expect(trace.steps[0]).toMatchObject({ stage: 'stem', name: 'stem', kind: 'linear' });
   expect(trace.steps.at(-1)).toMatchObject({ stage: 'linear', name: 'linear', kind: 'linear' });
   for (const step of trace.steps) {
