@@ -3,7 +3,7 @@ import { type GenerateKeysOptions, generateKeys } from '../operations/generate-k
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderKeySet } from './key-set-text.js';
-import { threadsOption } from './options.js';
+import { threadsOption, weightsOption } from './options.js';
 
 export function addGenerateKeysCommand(program: Command, context: CommandContext): void {
   program
@@ -17,6 +17,7 @@ export function addGenerateKeysCommand(program: Command, context: CommandContext
       parsePath,
     )
     .option('--force', 'replace an existing set; what was encrypted under it can no longer be decrypted')
+    .addOption(weightsOption())
     .addOption(threadsOption())
     .addHelpText(
       'after',

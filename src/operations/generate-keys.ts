@@ -17,6 +17,11 @@ import { reportProtection } from './protection.js';
 export interface GenerateKeysOptions extends OperationControls {
   /** Default: the default profile. */
   readonly profile?: string | undefined;
+  /**
+   * Weights of the profile's network, for the keys that its shape needs where the profile has no committed plan; default:
+   * those that come with the program.
+   */
+  readonly weights?: string | undefined;
   /** The set's own folder; default: named after the profile, in the keys directory. */
   readonly out?: string | undefined;
   /** Replace an existing set. */
@@ -31,7 +36,7 @@ export interface GenerateKeysOptions extends OperationControls {
 export async function generateKeys(options: GenerateKeysOptions = {}): Promise<KeySetSummary> {
   checkOptions(options);
   const started = performance.now();
-  const deployment = await loadDeployment(options.profile ?? defaultProfileName);
+  const deployment = await loadDeployment(options.profile ?? defaultProfileName, options.weights);
   const { profile, plan } = deployment;
   const { engine, libraryVersion } = await openEngine(profile.parameters);
   using _engine = disposing(engine);

@@ -63,7 +63,7 @@ test('missing files are named', async () => {
 test('each wrong field of the card is named with what was expected and found', async () => {
   expect(await refusalWith({ format: 2 })).toBe(`ERR_WEIGHTS ${cardFile}: format must be 1, found 2`);
   expect(await refusalWith({ architecture: 'resnet18' })).toMatch(
-    /architecture must be one of resnet20, found resnet18/,
+    /architecture must be one of resnet20, resnet8, found resnet18/,
   );
   expect(await refusalWith({ activation: 'tanh' })).toMatch(/activation must be one of square, relu, found "tanh"/);
   expect(await refusalWith({ padding: undefined })).toMatch(/padding must be one of .*, found nothing/);

@@ -26,6 +26,18 @@ export interface RandomNetworkOptions {
  * measured on seeded random images; `bound` is twice the largest input seen.
  */
 export function randomNetwork(options: RandomNetworkOptions): Graph {
+  const { architecture, tensors, attributes } = randomWeights(options);
+  return residualGraph(architecture, tensors, attributes);
+}
+
+/** What `randomNetwork` is made from. */
+export interface RandomWeights {
+  readonly architecture: Architecture;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly attributes: ResidualAttributes;
+}
+
+export function randomWeights(options: RandomNetworkOptions): RandomWeights {
   const architecture: Architecture = {
     name: 'random',
     inputChannels: 3,
@@ -47,7 +59,7 @@ export function randomNetwork(options: RandomNetworkOptions): Graph {
   };
   const tensors = randomTensors(architecture, options);
   const ranges = measureRanges(residualGraph(architecture, tensors, attributes));
-  return residualGraph(architecture, tensors, { ...attributes, ranges });
+  return { architecture, tensors, attributes: { ...attributes, ranges } };
 }
 
 /** A seeded image of the network's input shape, normalised: pixels uniform in 0..255 have deviation near 1. */

@@ -33,6 +33,18 @@ export const resNet20: Architecture = {
   ],
 };
 
+/** ResNet-8: the same channels, one block each. */
+export const resNet8: Architecture = {
+  name: 'resnet8',
+  inputChannels: 3,
+  stemChannels: 16,
+  stages: [
+    { channels: 16, blocks: 1, stride: 1 },
+    { channels: 32, blocks: 1, stride: 2 },
+    { channels: 64, blocks: 1, stride: 2 },
+  ],
+};
+
 /** How convolutions read beyond the border. Height is always padded with zeros. */
 export type WidthPadding = 'zero' | 'circular-width';
 
