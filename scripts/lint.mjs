@@ -13,11 +13,20 @@ export async function lint(outcome, { write = false } = {}) {
     ['depcruise', ['--config', '.dependency-cruiser.cjs', 'src']],
     ['clang-format', [...(write ? ['-i'] : ['--dry-run', '--Werror']), ...nativeSources(), ...nativeSources('bench')]],
   ];
-  for (const [name, toolArguments] of tools) {
-    const succeeded = (await run(packageBinary(name), toolArguments, { quiet: true })) === 0;
-    process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: ${name}\n`);
-    outcome.check(succeeded);
+  if (!write) {
+    await Promise.all(tools.map((tool) => check(tool, outcome)));
+    return;
   }
+  // One writes what another reads.
+  for (const tool of tools) {
+    await check(tool, outcome);
+  }
+}
+
+async function check([name, toolArguments], outcome) {
+  const succeeded = (await run(packageBinary(name), toolArguments, { quiet: true })) === 0;
+  process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: ${name}\n`);
+  outcome.check(succeeded);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

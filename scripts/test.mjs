@@ -1,11 +1,11 @@
-// npm test             everything that a change must pass: build, lint, unit tests, native tests
+// npm test             everything that a change must pass: build, lint, unit tests, native tests; minutes
 // npm run test:full    the long encrypted runs, sanitizers, fuzzers, and the Python of training/, security/ and test/interop/
 // Both work in a fresh clone; the last line is `N passed, N failed, N skipped` over all runners.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Outcome, readJUnitReport, readVitestReport } from './lib/outcome.mjs';
-import { compileAddon, compileTypeScript, installPackages } from './lib/prepare.mjs';
+import { compileAddon, compileTypeScript, configureAddon, installPackages } from './lib/prepare.mjs';
 import { packageBinary, run } from './lib/process.mjs';
 import { missingModules, python } from './lib/python.mjs';
 import { lint } from './lint.mjs';
@@ -28,24 +28,43 @@ async function test() {
     outcome.check(false);
     return;
   }
+  await (full ? testFully() : testQuickly());
+}
+
+/**
+ * What every change must pass, sized for two cores. Compilers fill both of them while the cheap checks run beside; the
+ * tests come after, so that none is short of time or memory.
+ */
+async function testQuickly() {
+  const withNativeTests = canBuildNativeTests('native tests');
+  const [compiled, configured] = await Promise.all([compileTypeScript(), configureAddon(withNativeTests)]);
+  outcome.check(compiled);
+  const [built] = await Promise.all([configured && buildAddonAndTests(withNativeTests), lint(outcome)]);
+  outcome.check(built);
+  if (built && withNativeTests) {
+    await runCTest('native tests', 'build');
+  }
+  await runVitest('unit');
+}
+
+async function testFully() {
   outcome.check(await compileTypeScript());
   outcome.check(await compileAddon());
-  if (full) {
-    await runVitest('full');
-    await runNativeTests('sanitized native tests', 'build/native-sanitized', [
-      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
-      '-DRESNET20_FHE_SANITIZE=address,undefined',
-    ]);
-    await runFuzzers();
-    await runPython();
-    return;
-  }
-  await lint(outcome);
-  await runVitest('unit');
-  await runNativeTests('native tests', 'build/native-test', ['-DCMAKE_BUILD_TYPE=Release', '-DRESNET20_FHE_WERROR=ON']);
+  await runVitest('full');
+  await runSanitizedTests();
+  await runFuzzers();
+  await runPython();
+}
+
+async function buildAddonAndTests(withNativeTests) {
+  if (!(await compileAddon())) return false;
+  if (!withNativeTests) return true;
+  process.stdout.write('compiling the native tests\n');
+  return compileTarget('build', 'native_tests');
 }
 
 async function runVitest(project) {
+  process.stdout.write(`running the ${project} tests\n`);
   const report = join(reports, `${project}.json`);
   const code = await run(packageBinary('vitest'), [
     'run',
@@ -58,15 +77,25 @@ async function runVitest(project) {
   outcome.add(readVitestReport(report), code);
 }
 
-/** GoogleTest through CTest, configured without cmake-js. */
-async function runNativeTests(what, folder, configuration) {
+/** GoogleTest with sanitizers, configured without cmake-js. */
+async function runSanitizedTests() {
+  const what = 'sanitized native tests';
   if (!canBuildNativeTests(what)) return;
-  if (!(await buildNative(what, folder, configuration, 'all'))) {
+  const folder = 'build/native-sanitized';
+  const configuration = ['-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DRESNET20_FHE_SANITIZE=address,undefined'];
+  if (!(await buildNative(what, folder, configuration, 'native_tests'))) {
     outcome.check(false);
     return;
   }
+  await runCTest(what, folder);
+}
+
+/** Runs the GoogleTest programs that were built in a folder. */
+async function runCTest(what, folder) {
+  process.stdout.write(`running the ${what}\n`);
   const report = join(reports, 'native.xml');
-  const code = await run('ctest', ['--test-dir', `${folder}/native`, '--output-on-failure', '--output-junit', report]);
+  const options = ['--parallel', '2', '--output-on-failure', '--output-junit', report];
+  const code = await run('ctest', ['--test-dir', `${folder}/native`, ...options]);
   outcome.add(readJUnitReport(report), code);
 }
 
@@ -151,6 +180,10 @@ async function buildNative(what, folder, configuration, target) {
   const options = [...configuration, '-DRESNET20_FHE_ADDON=OFF', '-DRESNET20_FHE_TESTS=ON'];
   return (
     (await run('cmake', ['-S', '.', '-B', folder, ...options], { quiet: true })) === 0 &&
-    (await run('cmake', ['--build', folder, '--target', target, '--parallel', '2'], { quiet: true })) === 0
+    (await compileTarget(folder, target))
   );
+}
+
+async function compileTarget(folder, target) {
+  return (await run('cmake', ['--build', folder, '--target', target, '--parallel', '2'], { quiet: true })) === 0;
 }

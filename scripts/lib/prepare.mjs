@@ -16,6 +16,16 @@ export async function compileTypeScript() {
   return (await run(packageBinary('tsc'), ['-p', '.'], { quiet: true })) === 0;
 }
 
+/**
+ * Configures the addon's build so that warnings in the library are errors and, with `tests`, the native tests link the
+ * library that the addon links, which is compiled once. Later builds of the addon keep what is configured here. Resolves
+ * to true on success.
+ */
+export async function configureAddon(tests) {
+  const options = ['--CDRESNET20_FHE_WERROR=ON', `--CDRESNET20_FHE_TESTS=${tests ? 'ON' : 'OFF'}`];
+  return (await run(packageBinary('cmake-js'), ['configure', ...options], { quiet: true })) === 0;
+}
+
 /** Compiles the ckks addon; CMake does nothing where nothing changed. Resolves to true on success. */
 export async function compileAddon() {
   process.stdout.write('compiling the ckks engine\n');
