@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface ProgramRun {
@@ -14,8 +14,8 @@ export interface ProgramOptions {
   readonly input?: Uint8Array;
   /** Default: that of this checkout. */
   readonly launcher?: string;
-  /** Called with the child at once. */
-  readonly started?: (child: ChildProcess) => void;
+  /** Called with the child at once; what it reads from its standard input is then for this to write and to end. */
+  readonly started?: (child: ChildProcessWithoutNullStreams) => void;
   /** Called with the child as soon as its stderr contains the text; used to interrupt it at a known moment. */
   readonly when?: { readonly stderrContains: string; readonly act: (child: ChildProcess) => void };
 }
@@ -29,8 +29,11 @@ export function runProgram(commandLine: readonly string[], options: ProgramOptio
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.environment },
     });
-    child.stdin.end(options.input);
-    options.started?.(child);
+    if (options.started === undefined) {
+      child.stdin.end(options.input);
+    } else {
+      options.started(child);
+    }
     let stdout = '';
     let stderr = '';
     let acted = false;
