@@ -1,6 +1,5 @@
-export type Axis = 'image' | 'channel' | 'row' | 'column';
-
-export const axes: readonly Axis[] = ['image', 'channel', 'row', 'column'];
+/** `copy`: every element once more. */
+export type Axis = 'image' | 'channel' | 'row' | 'column' | 'copy';
 
 /** One digit of a coordinate: each unit of it moves an element by so many slots and ciphertexts. */
 export interface LayoutDigit {
@@ -11,12 +10,14 @@ export interface LayoutDigit {
 }
 
 /**
- * Where element (image, channel, row, column) of a batch of feature maps lies: in which ciphertext, and in which slot.
+ * Where element (image, channel, row, column, copy) of a batch of feature maps lies: in which ciphertext and which slot.
  * Each coordinate is written in its axis's digits, the least significant first; ciphertext and slot are the sums of
  * digit times stride. An axis without digits has extent 1.
  */
 export interface Layout {
   readonly digits: readonly LayoutDigit[];
+  /** Extents of axes whose digits have room for more. */
+  readonly extents?: Readonly<Partial<Record<Axis, number>>> | undefined;
   /** What lies in slots that belong to no element (after a strided convolution, for instance). */
   readonly gaps: 'zero' | 'unspecified';
 }
@@ -30,9 +31,17 @@ export function digitsOf(layout: Layout, axis: Axis): readonly LayoutDigit[] {
   return layout.digits.filter((digit) => digit.axis === axis);
 }
 
-/** Extent of an axis: the product of its digits'. */
+/** Extent of an axis: that which the layout states, else the product of its digits'. */
 export function extentOf(layout: Layout, axis: Axis): number {
-  return digitsOf(layout, axis).reduce((product, { extent }) => product * extent, 1);
+  return layout.extents?.[axis] ?? digitsOf(layout, axis).reduce((product, { extent }) => product * extent, 1);
+}
+
+/** Of an axis's extent what lies across ciphertexts: the product of those digits'. */
+export function extentAcross(layout: Layout, axis: Axis): number {
+  return digitsOf(layout, axis).reduce(
+    (product, { extent, slotStride }) => product * (slotStride === 0 ? extent : 1),
+    1,
+  );
 }
 
 /** Ciphertexts that the elements lie in. */
@@ -57,15 +66,6 @@ export function placesAlong(layout: Layout, axis: Axis): readonly Place[] {
   });
 }
 
-/** Place of one element. */
-export function placeOf(layout: Layout, element: Readonly<Record<Axis, number>>): Place {
-  const places = axes.map((axis) => placesAlong(layout, axis)[element[axis]]!);
-  return {
-    ciphertext: places.reduce((sum, place) => sum + place.ciphertext, 0),
-    slot: places.reduce((sum, place) => sum + place.slot, 0),
-  };
-}
-
 /**
  * Distance in slots between neighbours along an axis that has one digit within a ciphertext; 0 where all of the axis
  * lies across ciphertexts, or has extent 1 without a digit. Throws RangeError for an axis with several such digits.
@@ -76,4 +76,23 @@ export function slotStrideOf(layout: Layout, axis: Axis): number {
     throw new RangeError(`the ${axis} axis has several digits in the slots`);
   }
   return digit?.slotStride ?? 0;
+}
+
+/** Distance in slots between columns or, where a layout has copies in their stead, between those; 0 without either. */
+export function columnStrideOf(layout: Layout): number {
+  return slotStrideOf(layout, 'column') || slotStrideOf(layout, 'copy');
+}
+
+/** Whether every element has a slot of its own among `slots` slots. */
+export function fitsSlots(layout: Layout, slots: number): boolean {
+  const digits = layout.digits.filter(({ extent, slotStride }) => extent > 1 && slotStride !== 0);
+  const ascending = digits.sort((left, right) => left.slotStride - right.slotStride);
+  let taken = 1;
+  for (const { extent, slotStride } of ascending) {
+    if (!Number.isInteger(slotStride) || slotStride < taken) {
+      return false;
+    }
+    taken += (extent - 1) * slotStride;
+  }
+  return taken <= slots;
 }

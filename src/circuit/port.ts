@@ -1,6 +1,6 @@
 import { FheError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { extentOf, type Layout, placesAlong, slotStrideOf } from './layout.js';
+import { columnStrideOf, extentOf, type Layout, placesAlong, slotStrideOf } from './layout.js';
 import type { Register } from './register.js';
 import type { SlotValues } from './slot-values.js';
 
@@ -149,7 +149,7 @@ export function unpackScores(
   if (slots % count !== 0 || count < needed) {
     throw new RangeError(`scores need a divisor of ${slots} slots, ${needed} at least, found ${count}`);
   }
-  const fraction = Math.min(1, count / slotStrideOf(layout, 'column'));
+  const fraction = Math.min(1, count / columnStrideOf(layout));
   const channels = placesAlong(layout, 'channel');
   return Array.from({ length: imageCount }, (_, index) => {
     const { positions } = packing;

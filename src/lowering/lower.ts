@@ -1,6 +1,6 @@
 import { chebyshevDepth } from '../circuit/chebyshev.js';
 import type { LinearOutput, LinearStep, LinearTerm, PolynomialStep, Step } from '../circuit/circuit.js';
-import { ciphertextCount, type Layout } from '../circuit/layout.js';
+import { ciphertextCount, extentAcross, extentOf, fitsSlots, type Layout, slotStrideOf } from '../circuit/layout.js';
 import { type LinearMap, withPeriod } from '../circuit/linear-map.js';
 import type { InputPort, OutputPort, Packing, Port } from '../circuit/port.js';
 import type { Register } from '../circuit/register.js';
@@ -16,7 +16,7 @@ import { isLocal, type LayoutStrategy } from './layouts/strategy.js';
 import { assignLevels, type LayerLevel, type Levels } from './levels.js';
 import { biasVectors, isColumnConstant } from './maps/bias-vector.js';
 import { denseFolds, denseLayout, denseMap } from './maps/dense-map.js';
-import { columnsFillSlots, innerExtent, localMap } from './maps/local-map.js';
+import { columnsFillSlots, localMap } from './maps/local-map.js';
 import { isColumnInvariant } from './operators.js';
 import { foldActivations } from './passes/fold-activations.js';
 import { foldBatchNormalization } from './passes/fold-batch-normalization.js';
@@ -119,6 +119,7 @@ class Lowering {
     const periods = maps.flatMap(({ blocks }) => blocks.map(({ diagonals }) => diagonals.period));
     const least = isColumnConstant(layer.bias, layer.shape) ? 1 : slots;
     const period = Math.max(least, ...periods);
+    checkLayout(layer, layout, slots);
     const registers = registersOf(layer.name, layout);
     const biases = biasVectors(layer.bias, layer.shape, layout, period);
     const terms = registers.map((): LinearTerm[] => []);
@@ -161,7 +162,7 @@ class Lowering {
         throw new FheError('ERR_NETWORK', `${layer.name}: a fully connected layer can't be part of a sum`);
       }
       return {
-        layout: denseLayout(input, layer.shape[0]),
+        layout: denseLayout(input, layer.shape[0], slots),
         maps: [denseMap(first!.operator, input, slots)],
         folds: denseFolds(input, slots),
       };
@@ -188,20 +189,20 @@ class Lowering {
     return this.#strategy.after(branch.operator, layer, this.#source(branch).layout);
   }
 
-  /** The channels and rows of one column where all columns are treated alike, else all slots. */
+  /** The slots of one image in one column where all columns are treated alike, else all slots. */
   #periodOf(layer: LinearLayer, output: Layout): number {
     const { slots } = this.#parameters;
+    const phases = extentAcross(output, 'column');
     const alike =
       isColumnConstant(layer.bias, layer.shape) &&
       columnsFillSlots(output, slots) &&
       layer.branches.every(
         (branch) =>
           isLocal(branch.operator) &&
-          isColumnInvariant(branch.operator) &&
+          isColumnInvariant(branch.operator, phases) &&
           columnsFillSlots(this.#source(branch).layout, slots),
       );
-    const inputs = layer.branches.map((branch) => innerExtent(this.#source(branch).layout));
-    return alike ? Math.max(innerExtent(output), ...inputs) : slots;
+    return alike ? slotStrideOf(output, 'image') : slots;
   }
 
   #activation(layer: ActivationLayer): Value {
@@ -279,6 +280,14 @@ class Lowering {
   #after(layer: string): { level: number; scale: number } {
     const { level, scale } = this.#levelOf(layer);
     return { level: level - 1, scale };
+  }
+}
+
+/** Throws ERR_PROFILE when a layer's result does not lie in its layout, or that not in the slots. */
+function checkLayout({ name, shape }: LinearLayer, layout: Layout, slots: number): void {
+  const extents = (['channel', 'row', 'column'] as const).map((axis) => extentOf(layout, axis));
+  if (extents.some((extent, axis) => extent !== shape[axis]) || !fitsSlots(layout, slots)) {
+    throw new FheError('ERR_PROFILE', `${name}: a result of shape [${shape.join(', ')}] has no room in ${slots} slots`);
   }
 }
 

@@ -147,7 +147,10 @@ export function forEachInput(
   }
 }
 
-/** Whether every column of the result is the same function of the columns around it, those beyond a border included. */
-export function isColumnInvariant(operator: LocalOperator): boolean {
-  return operator.kind === 'convolution' && operator.padding.width === 'circular';
+/**
+ * Whether all columns of the result that are a multiple of `phases` apart are the same function of the columns around
+ * them, those beyond a border included.
+ */
+export function isColumnInvariant(operator: LocalOperator, phases: number): boolean {
+  return operator.kind === 'convolution' ? operator.padding.width === 'circular' : phases % operator.factor[1] === 0;
 }

@@ -1,5 +1,5 @@
 import type { LinearStep, Step } from '../circuit/circuit.js';
-import { slotStrideOf } from '../circuit/layout.js';
+import { columnStrideOf } from '../circuit/layout.js';
 import { diagonalCount, offsetsOf, periodOf } from '../circuit/linear-step.js';
 import { stageKeys, stepRotations } from '../circuit/stage-keys.js';
 import type { CostModel } from '../cost/cost-model.js';
@@ -7,12 +7,14 @@ import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
 import { referenceRates } from '../cost/rates.js';
 import { linearWork, stepSeconds } from '../cost/step-cost.js';
+import { columnsOutermost } from '../lowering/layouts/columns-outermost.js';
+import type { LayoutStrategy } from '../lowering/layouts/strategy.js';
 import { type CircuitDraft, type LinearDraft, lower } from '../lowering/lower.js';
 import { largestPacking } from '../lowering/packing.js';
 import { type Graph, topologyHash } from '../network/graph.js';
 import type { Parameters } from '../scheme/parameters.js';
 import { type Plan, type PlannedLinear, type PlannedStep, parametersHash, planFormat, planHash } from './plan.js';
-import { type SplitShape, splitOffsets, splitWithCopy } from './splits.js';
+import { type SplitShape, splitOffsets, splitWithCopy, splitWithoutGiants } from './splits.js';
 
 const babyCounts = [4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
 
@@ -24,8 +26,13 @@ const shapes: readonly SplitShape[] = babyCounts.flatMap((babies): SplitShape[] 
 /**
  * Chooses the baby and giant steps of every linear step: least predicted time of a circuit for one image, plus a price for each byte of keys, where one key serves all steps that use its rotation.
  */
-export function searchPlan(graph: Graph, parameters: Parameters, name: string): Plan {
-  const draft = lower(graph, parameters, largestPacking(graph, parameters));
+export function searchPlan(
+  graph: Graph,
+  parameters: Parameters,
+  name: string,
+  strategy: LayoutStrategy = columnsOutermost,
+): Plan {
+  const draft = lower(graph, parameters, largestPacking(graph, parameters, strategy), strategy);
   const model = costModel(parameters, referenceRates);
   const chosen = new Search(draft, model).run();
   const stages = draft.stages.map(({ name: stage, steps }) => {
@@ -106,10 +113,10 @@ class Search {
       const level = Math.max(...steps.map((step) => step.level));
       for (const step of steps) {
         if (step.kind === 'linear') {
-          const columnStride = slotStrideOf(step.inputLayout, 'column');
+          const columnStride = columnStrideOf(step.inputLayout);
           const group = groups.get(columnStride) ?? [];
           groups.set(columnStride, group);
-          group.push({ level, byShape: shapes.map((shape) => this.#candidate(step, shape, draft.slots)) });
+          group.push({ level, byShape: this.#candidates(step, draft.slots) });
         }
       }
     }
@@ -133,9 +140,21 @@ class Search {
     );
   }
 
+  /** One for each shape. A step with several outputs has no giant steps, and the same split in all of them. */
+  #candidates(draft: LinearDraft, slots: number): Candidate[] {
+    if (draft.outputs.length === 1) {
+      return shapes.map((shape) => this.#candidate(draft, shape, slots));
+    }
+    const step: LinearStep = { ...draft, split: splitWithoutGiants(offsetsOf(draft), slots) };
+    this.#drafts.set(step, draft);
+    const seconds = this.#model.linearSeconds(linearWork({ ...step, conjugate: false }));
+    const candidate = { step, seconds, rotations: stepRotations(step, slots) };
+    return shapes.map(() => candidate);
+  }
+
   #candidate(draft: LinearDraft, shape: SplitShape, slots: number): Candidate {
     const offsets = offsetsOf(draft);
-    const columnStride = slotStrideOf(draft.inputLayout, 'column');
+    const columnStride = columnStrideOf(draft.inputLayout);
     const step: LinearStep = { ...draft, split: splitOffsets(offsets, columnStride, slots, shape) };
     this.#drafts.set(step, draft);
     const plain: LinearStep = { ...step, conjugate: false };

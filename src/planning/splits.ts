@@ -72,6 +72,12 @@ export function splitWithCopy(
   return { ...splitOffsets(moved, columnStride, slots, shape), imaginaryShift: shift };
 }
 
+/** Every offset as a baby step: for steps whose outputs share the rotations of their sources. */
+export function splitWithoutGiants(offsets: Iterable<number>, slots: number): RotationSplit {
+  const babies = new Set([...offsets].map((offset) => reduceStep(offset, slots)));
+  return { babySteps: [...babies].sort((left, right) => left - right), giantSteps: [0], giantParents: [-1] };
+}
+
 class GiantTree {
   readonly steps: number[] = [];
   readonly parents: number[] = [];

@@ -1,5 +1,5 @@
 import type { Circuit } from '../../src/circuit/circuit.js';
-import { extentOf, slotStrideOf } from '../../src/circuit/layout.js';
+import { columnStrideOf, extentOf, slotStrideOf } from '../../src/circuit/layout.js';
 import { nativeParameters } from '../../src/engine/ckks/parameters.js';
 import type { CkksParameters } from '../../src/scheme/parameters.js';
 
@@ -17,7 +17,7 @@ export function describeForPython(set: CkksParameters, circuit: Circuit): object
       positions,
       imageStride: slotStrideOf(layout, 'image'),
       imaginary,
-      fraction: Math.min(1, parameters.resultRingDimension / 2 / slotStrideOf(layout, 'column')),
+      fraction: Math.min(1, parameters.resultRingDimension / 2 / columnStrideOf(layout)),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Convolution, Dense, Graph, Node, Pair, Shape } from '../../src/network/graph.js';
+import { type Tensor, tensor } from '../../src/tensor/tensor.js';
 import { randomTensor } from './random.js';
 
 export interface ConvolutionGeometry {
@@ -25,7 +26,7 @@ export function convolutionNode(
     kind: 'convolution',
     name,
     inputs: [input],
-    weight: randomTensor(weight, seed),
+    weight: weightTensor(weight, seed),
     bias: randomTensor([weight[0]], seed + 1000).data,
     stride,
     dilation,
@@ -40,9 +41,19 @@ export function denseNode(name: string, input: string, outputs: number, inputs: 
     kind: 'dense',
     name,
     inputs: [input],
-    weight: randomTensor([outputs, inputs], seed),
+    weight: weightTensor([outputs, inputs], seed),
     bias: randomTensor([outputs], seed + 1000).data,
   };
+}
+
+/** Of a deviation that leaves a layer's values as large as its inputs are. */
+function weightTensor(shape: readonly number[], seed: number): Tensor {
+  const { data } = randomTensor(shape, seed);
+  const deviation = Math.sqrt(shape[0]! / data.length);
+  return tensor(
+    shape,
+    data.map((value) => deviation * value),
+  );
 }
 
 /** A normalisation whose scales are all different and not zero. */

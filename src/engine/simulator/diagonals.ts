@@ -1,4 +1,4 @@
-import { extentOf, type Layout, slotStrideOf } from '../../circuit/layout.js';
+import { columnStrideOf, extentOf, type Layout, slotStrideOf } from '../../circuit/layout.js';
 import type { Diagonals } from '../../circuit/linear-map.js';
 
 /** A map's diagonals, four at a time: the sum of a slot is then read and written a quarter as often. */
@@ -28,7 +28,7 @@ export interface LiveSlots {
  * them out: in others a diagonal may reach from one column to the next.
  */
 export function liveSlotsOf(layout: Layout, period: number, slots: number): LiveSlots {
-  const columnStride = slotStrideOf(layout, 'column');
+  const columnStride = columnStrideOf(layout);
   const imageStride = slotStrideOf(layout, 'image');
   const live = extentOf(layout, 'image') * imageStride;
   return period <= imageStride && live < columnStride

@@ -4,6 +4,7 @@ import { nextPowerOfTwo } from '../../power-of-two.js';
 import type { LayerGraph, LinearLayer } from '../layers.js';
 import type { LocalOperator } from '../operators.js';
 import { layTaps } from '../passes/lay-taps.js';
+import { growthOf, spreadLayers } from '../spread.js';
 import type { LayoutStrategy } from './strategy.js';
 
 /**
@@ -21,20 +22,23 @@ export const columnsOutermost: LayoutStrategy = {
 
   input(graph: LayerGraph, slots: number): Layout {
     const [channels, height, width] = graph.input.shape;
-    const rowStride = nextPowerOfTwo(channelRoom(graph));
-    const block = rowStride * nextPowerOfTwo(height);
-    const columnStride = slots / nextPowerOfTwo(width);
-    if (columnStride < block) {
+    const room = roomFor(graph);
+    const rowStride = nextPowerOfTwo(room.channels);
+    const block = rowStride * nextPowerOfTwo(room.rows);
+    const needed = (block * nextPowerOfTwo(room.columns)) / room.columnSpread;
+    if (needed > slots) {
       throw new FheError(
         'ERR_PROFILE',
-        `network ${graph.network} needs ${block * nextPowerOfTwo(width)} slots, and its parameters have ${slots}`,
+        `network ${graph.network} needs ${needed} slots, and its parameters have ${slots}`,
       );
     }
+    const columnStride = slots / nextPowerOfTwo(room.columns);
+    const images = (columnStride * room.columnSpread) / block;
     return {
       digits: [
         { axis: 'channel', extent: channels, slotStride: 1, ciphertextStride: 0 },
         { axis: 'row', extent: height, slotStride: rowStride, ciphertextStride: 0 },
-        { axis: 'image', extent: columnStride / block, slotStride: block, ciphertextStride: 0 },
+        { axis: 'image', extent: images, slotStride: block, ciphertextStride: 0 },
         { axis: 'column', extent: width, slotStride: columnStride, ciphertextStride: 0 },
       ],
       gaps: 'zero',
@@ -43,7 +47,7 @@ export const columnsOutermost: LayoutStrategy = {
 
   after(operator: LocalOperator, { shape: [channels] }: LinearLayer, input: Layout): Layout {
     const [, height, width] = operator.output;
-    const [rows, columns] = spreadBy(operator);
+    const [rows, columns] = growthOf(operator);
     const extents: Partial<Record<Axis, number>> = { channel: channels, row: height, column: width };
     const growth: Partial<Record<Axis, number>> = { row: rows, column: columns };
     const digits = input.digits.map(
@@ -57,25 +61,28 @@ export const columnsOutermost: LayoutStrategy = {
   },
 };
 
-/** By what an operator multiplies the distances between rows and between columns. */
-function spreadBy(operator: LocalOperator): readonly [number, number] {
-  return operator.kind === 'convolution' ? operator.stride : [1 / operator.factor[0], 1 / operator.factor[1]];
+interface Room {
+  /** That a row of the input must have room for: those of every layer, divided by how far apart its rows are. */
+  readonly channels: number;
+  /** Rows and columns of the input from the first to the last of any layer. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Columns of the input from one column of a layer to the next, at least; a power of two, 1 without upsampling. */
+  readonly columnSpread: number;
 }
 
-/** Channels that a row of the input must have room for: those of every layer, divided by how far apart its rows are. */
-function channelRoom(graph: LayerGraph): number {
-  const spread = new Map([[graph.input.name, 1]]);
-  let room = graph.input.shape[0];
-  for (const layer of graph.layers) {
-    if (layer.kind === 'activation') {
-      spread.set(layer.name, spread.get(layer.source)!);
-      continue;
-    }
-    const { source, operator } = layer.branches[0]!;
-    const before = spread.get(source)!;
-    const own = operator.kind === 'dense' ? before : before * spreadBy(operator)[0];
-    spread.set(layer.name, own);
-    room = Math.max(room, Math.ceil(layer.shape[0] / own));
+function roomFor(graph: LayerGraph): Room {
+  const [channels, height, width] = graph.input.shape;
+  let room: Room = { channels, rows: height, columns: width, columnSpread: 1 };
+  for (const { layer, spread } of spreadLayers(graph)) {
+    const [rowSpread, columnSpread] = spread;
+    const [outputs, rows, columns] = layer.shape;
+    room = {
+      channels: Math.max(room.channels, Math.ceil(outputs / rowSpread)),
+      rows: Math.max(room.rows, Math.ceil((rows - 1) * rowSpread) + 1),
+      columns: Math.max(room.columns, Math.ceil((columns - 1) * columnSpread) + 1),
+      columnSpread: Math.min(room.columnSpread, 1 / nextPowerOfTwo(1 / columnSpread)),
+    };
   }
   return room;
 }

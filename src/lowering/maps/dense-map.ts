@@ -1,4 +1,4 @@
-import { type Layout, type LayoutDigit, slotStrideOf } from '../../circuit/layout.js';
+import { type Axis, columnStrideOf, digitsOf, type Layout, type LayoutDigit } from '../../circuit/layout.js';
 import type { LinearMap } from '../../circuit/linear-map.js';
 import { reduceStep } from '../../circuit/rotation-split.js';
 import { nextPowerOfTwo } from '../../power-of-two.js';
@@ -9,7 +9,7 @@ import { columnsFillSlots } from './local-map.js';
 
 /**
  * The map of a fully connected layer: every cell (row, column) yields its share of output k at channel k; `denseFolds`
- * then add up the cells. Weights that are the same for every column have the distance between columns as period; the gaps
+ * then add up the cells. Where the input has copies, every copy yields all of it. Weights that are the same for every column have the distance between columns as period; the gaps
  * between columns are zero in any case, so that the sum over slots that are congruent modulo a smaller power of two holds
  * nothing but outputs.
  */
@@ -17,7 +17,7 @@ export function denseMap(operator: DenseOperator, input: Layout, slots: number):
   const period = densePeriod(operator, input, slots);
   const [channels, height, width] = operator.input;
   const places = new Places(input);
-  const shares = new Places(denseLayout(input, operator.output[0]));
+  const shares = new Places(denseLayout(input, operator.output[0], slots));
   const outputs = Array.from({ length: operator.output[0] }, (_, output) => output);
   const targetOf = (output: number): number => shares.ciphertext(0, output, 0, 0);
   const cells = [...elementsWithin(withChannels(input, 1), period).values()].flat();
@@ -36,35 +36,53 @@ export function denseMap(operator: DenseOperator, input: Layout, slots: number):
   });
 }
 
-/** Rotations that add up the rows and then the columns of a ciphertext, by doubling; complete in row 0 and column 0. */
+/**
+ * Rotations that add up the rows and then the columns of a ciphertext, by doubling. Rows are complete in row 0; columns,
+ * which are added up past the last around all slots, at every distance of a column.
+ */
 export function denseFolds(input: Layout, slots: number): number[] {
   const folds: number[] = [];
-  for (const axis of ['row', 'column'] as const) {
-    for (const { extent, slotStride } of input.digits.filter((digit) => digit.axis === axis && digit.slotStride > 0)) {
-      for (let step = slotStride; step < slotStride * nextPowerOfTwo(extent); step *= 2) {
-        folds.push(reduceStep(step, slots));
-      }
+  const addUp = (stride: number, end: number): void => {
+    for (let step = stride; step < end; step *= 2) {
+      folds.push(reduceStep(step, slots));
     }
+  };
+  const within = (axis: Axis) => digitsOf(input, axis).filter(({ slotStride }) => slotStride > 0);
+  for (const { extent, slotStride } of within('row')) {
+    addUp(slotStride, slotStride * nextPowerOfTwo(extent));
+  }
+  for (const { slotStride } of within('column')) {
+    addUp(slotStride, slots);
   }
   return folds;
 }
 
 /**
- * Where the outputs lie after the folds: at channel k in row 0, repeated in every column; one ciphertext each where
- * channels lie across ciphertexts.
+ * Where the outputs lie after the folds: at channel k in row 0, with a copy at every distance of a column; one ciphertext
+ * each where channels lie across ciphertexts.
  */
-export function denseLayout(input: Layout, outputs: number): Layout {
-  const digits = withChannels(input, outputs)
-    .digits.filter(({ axis, slotStride }) => axis !== 'row' && (axis !== 'column' || slotStride > 0))
-    .map((digit) => (digit.axis === 'channel' && digit.slotStride === 0 ? { ...digit, ciphertextStride: 1 } : digit));
-  return { digits, gaps: 'zero' };
+export function denseLayout(input: Layout, outputs: number, slots: number): Layout {
+  const digits = withChannels(input, outputs).digits.flatMap((digit): LayoutDigit[] => {
+    const { axis, slotStride } = digit;
+    switch (axis) {
+      case 'row':
+        return [];
+      case 'column':
+        return slotStride === 0 ? [] : [{ ...digit, axis: 'copy', extent: slots / slotStride }];
+      case 'channel':
+        return [slotStride === 0 ? { ...digit, ciphertextStride: 1 } : digit];
+      default:
+        return [digit];
+    }
+  });
+  return { digits, gaps: 'unspecified' };
 }
 
 /** A sum of columns is the same in all of them where they fill the slots. */
 function densePeriod({ weight }: DenseOperator, input: Layout, slots: number): number {
   const width = weight.shape[3]!;
   const repeated = weight.data.every((value, index) => value === weight.data[index - (index % width)]);
-  return repeated && columnsFillSlots(input, slots) ? slotStrideOf(input, 'column') : slots;
+  return repeated && columnsFillSlots(input, slots) ? columnStrideOf(input) : slots;
 }
 
 function withChannels(layout: Layout, channels: number): Layout {

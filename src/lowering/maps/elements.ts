@@ -1,4 +1,4 @@
-import { type Layout, placesAlong } from '../../circuit/layout.js';
+import { type Axis, type Layout, placesAlong } from '../../circuit/layout.js';
 
 /** An element of a layout with the slot that it lies in. */
 export interface PlacedElement {
@@ -6,28 +6,30 @@ export interface PlacedElement {
   readonly channel: number;
   readonly row: number;
   readonly column: number;
+  /** Slots from the first copy to this one. */
+  readonly copyShift: number;
   readonly slot: number;
 }
 
 /** The elements of a layout that lie in the first `period` slots, by ciphertext. */
 export function elementsWithin(layout: Layout, period: number): ReadonlyMap<number, readonly PlacedElement[]> {
-  const near = (axis: 'image' | 'channel' | 'row' | 'column') =>
-    [...placesAlong(layout, axis).entries()].filter(([, { slot }]) => slot < period);
+  const near = (axis: Axis) => [...placesAlong(layout, axis).entries()].filter(([, { slot }]) => slot < period);
   const [images, channels, rows, columns] = [near('image'), near('channel'), near('row'), near('column')];
   const found = new Map<number, PlacedElement[]>();
-  for (const [image, imagePlace] of images) {
-    for (const [channel, channelPlace] of channels) {
-      for (const [row, rowPlace] of rows) {
-        for (const [column, columnPlace] of columns) {
-          const slot = imagePlace.slot + channelPlace.slot + rowPlace.slot + columnPlace.slot;
-          if (slot >= period) {
-            continue;
+  for (const [, { slot: copyShift }] of near('copy')) {
+    for (const [image, imagePlace] of images) {
+      for (const [channel, channelPlace] of channels) {
+        for (const [row, rowPlace] of rows) {
+          for (const [column, columnPlace] of columns) {
+            const places = [imagePlace, channelPlace, rowPlace, columnPlace];
+            const slot = places.reduce((sum, place) => sum + place.slot, copyShift);
+            if (slot < period) {
+              const ciphertext = places.reduce((sum, place) => sum + place.ciphertext, 0);
+              const elements = found.get(ciphertext) ?? [];
+              found.set(ciphertext, elements);
+              elements.push({ image, channel, row, column, copyShift, slot });
+            }
           }
-          const ciphertext =
-            imagePlace.ciphertext + channelPlace.ciphertext + rowPlace.ciphertext + columnPlace.ciphertext;
-          const elements = found.get(ciphertext) ?? [];
-          found.set(ciphertext, elements);
-          elements.push({ image, channel, row, column, slot });
         }
       }
     }
@@ -35,7 +37,7 @@ export function elementsWithin(layout: Layout, period: number): ReadonlyMap<numb
   return found;
 }
 
-/** Places of a layout's elements, looked up by coordinate. */
+/** Places of a layout's elements, looked up by coordinate; of the first copy. */
 export class Places {
   readonly #image;
   readonly #channel;
