@@ -162,9 +162,14 @@ void HoistedProducts::addRow(std::vector<PartialSum>& sums, const std::vector<bo
         scratch.in1.push_back(scratch.copies[product.copy].second);
         scratch.plains.push_back(product.weights);
       }
-      kernels().plainInnerProduct(sums[giant]->first.limb(row) + begin, sums[giant]->second.limb(row) + begin,
-                                  scratch.in0.data(), scratch.in1.data(), scratch.plains.data(), scratch.plains.size(),
-                                  blockShift, begin, begin + block_, started[giant], modulus);
+      std::size_t done = 0;
+      do {
+        const std::size_t count = std::min(scratch.plains.size() - done, kMaxPlainTerms);
+        kernels().plainInnerProduct(sums[giant]->first.limb(row) + begin, sums[giant]->second.limb(row) + begin,
+                                    scratch.in0.data() + done, scratch.in1.data() + done, scratch.plains.data() + done,
+                                    count, blockShift, begin, begin + block_, started[giant] || done > 0, modulus);
+        done += count;
+      } while (done < scratch.plains.size());
     }
   }
 }

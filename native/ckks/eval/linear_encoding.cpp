@@ -5,7 +5,6 @@
 #include <string>
 
 #include "ckks/error.h"
-#include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
 #include "ckks/scheme/encoder.h"
 
@@ -25,17 +24,6 @@ void checkGiantTree(const LinearDescription& description) {
     const int parent = description.giantParents[j];
     check(parent > static_cast<int>(j) && parent < static_cast<int>(count), "giant steps must precede their parents");
   }
-}
-
-/** The products of one giant step are one call of the kernels. */
-void checkProductCounts(const LinearDescription& description) {
-  std::vector<std::size_t> counts(description.giantSteps.size());
-  for (const LinearTermDescription& term : description.terms) {
-    for (const std::size_t giant : term.giantIndices) ++counts[giant];
-  }
-  const std::size_t most = *std::max_element(counts.begin(), counts.end());
-  check(most <= kMaxPlainTerms, "a giant step sums " + std::to_string(most) + " products, expected at most " +
-                                    std::to_string(kMaxPlainTerms) + "; spread them over more giant steps");
 }
 
 void checkDescription(const Parameters& parameters, const LinearDescription& description) {
@@ -64,7 +52,6 @@ void checkDescription(const Parameters& parameters, const LinearDescription& des
       check((sum - term.offsets[k]) % slots == 0, "an offset is not the sum of its steps");
     }
   }
-  checkProductCounts(description);
 }
 
 /**

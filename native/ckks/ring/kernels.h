@@ -17,7 +17,7 @@ namespace ckks {
 /// from must be that much larger.
 inline constexpr std::size_t kPackedPaddingBytes = 64;
 
-/// Most terms of Kernels::keyInnerProduct and Kernels::plainInnerProduct.
+/// Most terms of one call of Kernels::keyInnerProduct and Kernels::plainInnerProduct.
 inline constexpr std::size_t kMaxKeyDigits = 32;
 inline constexpr std::size_t kMaxPlainTerms = 512;
 

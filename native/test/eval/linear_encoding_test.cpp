@@ -8,7 +8,6 @@
 #include <random>
 
 #include "ckks/eval/sparse_transform.h"
-#include "ckks/ring/kernels.h"
 #include "eval/linear_examples.h"
 #include "support/error_kind.h"
 #include "support/party.h"
@@ -69,26 +68,6 @@ TEST_F(LinearEncodingTest, RefusesInconsistentDescriptions) {
     EXPECT_EQ(errorKindOf([&] { EncodedLinear step(*parameters_, changed); }), ErrorKind::kInvalidParameter)
         << "case " << i;
   }
-}
-
-TEST_F(LinearEncodingTest, RefusesMoreProductsThanTheKernelsSum) {
-  LinearDescription changed = description();
-  LinearTermDescription& term = changed.terms[0];
-  const auto setProducts = [&](std::size_t count) {
-    term.offsets.assign(count, changed.babySteps[0] + changed.giantSteps[0]);
-    term.babyIndices.assign(count, 0);
-    term.giantIndices.assign(count, 0);
-    term.diagonals.assign(count * changed.period, 0.5);
-  };
-  const auto failure = [&] { return errorKindOf([&] { EncodedLinear step(*parameters_, changed); }); };
-  setProducts(kMaxPlainTerms);
-  EXPECT_EQ(failure(), std::nullopt);
-  setProducts(kMaxPlainTerms + 1);
-  EXPECT_EQ(failure(), ErrorKind::kInvalidParameter);
-  // Terms share their giant steps.
-  setProducts(kMaxPlainTerms / 2 + 1);
-  changed.terms.push_back(term);
-  EXPECT_EQ(failure(), ErrorKind::kInvalidParameter);
 }
 
 TEST_F(LinearEncodingTest, OffsetsCountModuloTheSlots) {

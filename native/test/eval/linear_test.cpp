@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "ckks/ring/kernels.h"
 #include "eval/linear_examples.h"
 #include "support/noise.h"
 #include "support/party.h"
@@ -70,6 +71,13 @@ TEST_F(LinearTest, TheRescaleAddsItsRoundingAndNothingElse) {
   const double measured = rootMeanSquareError(party.decrypt(evaluator.linear(step, {&input}, {})), complexOf(slots));
   const double n = 4096;
   EXPECT_NEAR(std::log2(measured), std::log2(std::sqrt((1 + 2 * n / 3) / 12) * std::sqrt(n) / scale), 0.25);
+}
+
+TEST_F(LinearTest, SumsMoreProductsThanOneCallOfTheKernels) {
+  Party party(testLiteral(1024, 1, 2));
+  const std::size_t terms = 2 * kMaxPlainTerms + 8;
+  const LinearExample example{1, 0x1p24, 64, {0}, {0}, std::vector<double>(terms, kInputScale)};
+  expectAsDefined(party, example.describe(generator_), std::vector<int>(terms, 1));
 }
 
 TEST_F(LinearTest, BabyStepZeroAloneNeedsNoKey) {
