@@ -3,7 +3,8 @@
 // DIR has one folder per class, or CIFAR-10 binary batches. Appends to bench/results/agreement-<profile>.jsonl.
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
-import { readDataSet } from '../dist/image/cifar10.js';
+import { readDataSet } from '../dist/image/data-set.js';
+import { dataSetShapeOf } from '../dist/operations/accuracy.js';
 import { classifierOver } from '../dist/operations/image-classifier.js';
 import { peakRssBytes } from '../dist/operations/key-set-summary.js';
 import { differences, largestIndex, mean } from '../dist/operations/prediction.js';
@@ -74,7 +75,7 @@ async function classifyAll(classifier) {
 async function* groups() {
   let group = [];
   let count = 0;
-  for await (const image of readDataSet(values.data, model.plan.output.encoding.classes)) {
+  for await (const image of readDataSet(values.data, dataSetShapeOf(model))) {
     group.push(image);
     count++;
     if (group.length === maximumImages(model) || count === limit) {

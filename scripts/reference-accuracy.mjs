@@ -4,7 +4,7 @@
 // Appends to bench/results/reference-<network>.jsonl.
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
-import { readDataSet } from '../dist/image/cifar10.js';
+import { readDataSet } from '../dist/image/data-set.js';
 import { normalise } from '../dist/image/normalise.js';
 import { forward } from '../dist/network/forward.js';
 import { inputOf, outputOf } from '../dist/network/graph.js';
@@ -31,7 +31,10 @@ async function measureNetwork(name) {
   const { graph, card } = await loadNetwork(weightsPath(name));
   let images = 0;
   let right = 0;
-  for await (const { pixels, label } of readDataSet(values.data, outputOf(graph).classes)) {
+  for await (const { pixels, label } of readDataSet(values.data, {
+    classes: outputOf(graph).classes,
+    side: inputOf(graph).shape[1],
+  })) {
     const scores = [...forward(graph, normalise(pixels, inputOf(graph)))];
     images++;
     right += largestIndex(scores) === label ? 1 : 0;

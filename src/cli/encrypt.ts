@@ -15,7 +15,7 @@ export function addEncryptCommand(program: Command, context: CommandContext): vo
       'Encrypts pictures into a ciphertext file that `evaluate` classifies, here or on another machine. Takes the secret ' +
         'key where the key set has it, which makes the smaller file, else the public key.',
     )
-    .requiredOption('--input <image...>', 'PNG or JPEG, 32 x 32 RGB', parsePaths)
+    .requiredOption('--input <image...>', "PNG or JPEG of the network's size", parsePaths)
     .addOption(keysOption())
     .addOption(weightsOption())
     .addOption(resizeOption())

@@ -20,10 +20,10 @@ export function addInferCommand(program: Command, context: CommandContext): void
   program
     .command('infer')
     .summary('classify pictures under encryption')
-    .description('Encrypts pictures, classifies them without decrypting, and decrypts the ten scores.')
+    .description('Encrypts pictures, classifies them without decrypting, and decrypts the scores.')
     .option(
       '--input <image...>',
-      'PNG or JPEG, 32 x 32 RGB (default: the picture that comes with the program)',
+      "PNG or JPEG of the network's size (default: the picture that comes with the program)",
       parsePaths,
     )
     .addOption(keysOption())

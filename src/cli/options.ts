@@ -25,7 +25,7 @@ export const weightsOption = (): Option =>
   ).argParser(parsePath);
 
 export const resizeOption = (): Option =>
-  new Option('--resize', 'bring images of another size to 32 x 32: centre crop, area average');
+  new Option('--resize', "bring images of another size to the network's: centre crop, area average");
 
 export const threadsOption = (): Option =>
   new Option('--threads <count>', 'threads of the computation (default: one per core)').argParser(parseThreads);

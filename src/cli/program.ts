@@ -16,7 +16,7 @@ import { addParamsCommand } from './params.js';
 /** The command line, without side effects until it is parsed. Wrong usage and --help throw CommanderError. */
 export function createProgram(context: CommandContext): Command {
   const program = new Command('resnet20-fhe')
-    .description('Classifies pictures with a ResNet-20 that sees them only encrypted.')
+    .description('Classifies pictures with a network that sees them only encrypted.')
     .version(versionText(), '-V, --version', 'print the versions of the program, its engines and its file formats')
     .option('--json', 'results as JSON on stdout, events as lines of JSON on stderr')
     .option('-q, --quiet', 'print the result only')

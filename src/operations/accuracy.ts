@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { defaultProfileName } from '../catalogue/profiles.js';
 import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError } from '../errors.js';
-import { type DataSetListener, type LabelledImage, readDataSet } from '../image/cifar10.js';
+import { type DataSetListener, type DataSetShape, type LabelledImage, readDataSet } from '../image/data-set.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { checkMemory } from '../sessions/capacity-check.js';
-import { loadModel, type Model, maximumImages } from '../sessions/deployment.js';
+import { type Deployment, loadModel, type Model, maximumImages } from '../sessions/deployment.js';
 import { notice } from '../sessions/events.js';
 import { openRoles, type RolesOptions } from '../sessions/roles.js';
 import { throwIfCancelled } from '../sessions/run-stages.js';
@@ -16,7 +16,7 @@ import { reportProtection } from './protection.js';
 import { workerClassifier } from './worker-classifier.js';
 
 export interface AccuracyOptions extends RolesOptions {
-  /** A folder with one folder per class, or with CIFAR-10 binary batches. */
+  /** A folder with one folder per class, or with binary batches, as those of CIFAR-10. */
   readonly data: string;
   /** At most so many images, from the first on; the folders of the classes take turns. */
   readonly limit?: number | undefined;
@@ -116,10 +116,15 @@ function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
   return { precisionBits: precision };
 }
 
+/** The pictures and classes of a deployment's network. */
+export function dataSetShapeOf({ plan }: Deployment): DataSetShape {
+  return { classes: plan.output.encoding.classes, side: plan.input.encoding.shape[1] };
+}
+
 /** Throws ERR_DATA for a data set that can't be read or has no image. */
 async function requireImages(data: string, model: Model): Promise<void> {
   const reasons: string[] = [];
-  for await (const _ of readDataSet(data, model.plan.output.encoding.classes, {
+  for await (const _ of readDataSet(data, dataSetShapeOf(model), {
     onSkipped: (reason) => reasons.push(reason),
   })) {
     return;
@@ -159,7 +164,7 @@ async function* groupsOf(
 ): AsyncGenerator<LabelledImage[], undefined> {
   let group: LabelledImage[] = [];
   let count = 0;
-  for await (const image of readDataSet(options.data, model.plan.output.encoding.classes, listener)) {
+  for await (const image of readDataSet(options.data, dataSetShapeOf(model), listener)) {
     group.push(image);
     count++;
     if (group.length === maximumImages(model) || count === options.limit) {

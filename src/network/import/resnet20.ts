@@ -45,6 +45,9 @@ export const resNet8: Architecture = {
   ],
 };
 
+/** Architectures that a weights card may name. */
+export const architectures: readonly Architecture[] = [resNet20, resNet8];
+
 /** How convolutions read beyond the border. Height is always padded with zeros. */
 export type WidthPadding = 'zero' | 'circular-width';
 

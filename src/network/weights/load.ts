@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FheError } from '../../errors.js';
 import { activationsOf, type Graph } from '../graph.js';
-import { type Architecture, residualGraph, resNet8, resNet20 } from '../import/resnet20.js';
+import { architectures, residualGraph } from '../import/resnet20.js';
 import { parseCard, type WeightsCard } from './card.js';
 import { readSafetensors } from './safetensors.js';
 
@@ -12,9 +12,6 @@ export interface LoadedNetwork {
   readonly graph: Graph;
   readonly card: WeightsCard;
 }
-
-/** Architectures that a weights card may name. */
-const architectures: readonly Architecture[] = [resNet20, resNet8];
 
 /** Path of weights that come with the program, by network name. */
 export function weightsPath(name: string): string {

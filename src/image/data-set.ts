@@ -6,15 +6,19 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { loadImage } from './load.js';
 import { namesPicture } from './other-formats.js';
 
-/** One picture of a data set: pixels [3, 32, 32], 0 to 255; the label is an index into the classes. */
+/** One picture of a data set: pixels [3, side, side], 0 to 255; the label is an index into the classes. */
 export interface LabelledImage {
   readonly name: string;
   readonly label: number;
   readonly pixels: Tensor;
 }
 
-const side = 32;
-const recordBytes = 1 + 3 * side * side;
+/** What a network takes: the names of its classes, and the side of its pictures in pixels. */
+export interface DataSetShape {
+  readonly classes: readonly string[];
+  readonly side: number;
+}
+
 const maximumBatchBytes = 2 ** 30;
 
 /** What a reader of a data set is told of its files. */
@@ -26,62 +30,63 @@ export interface DataSetListener {
 }
 
 /**
- * A data set: a folder with one folder per class, or with CIFAR-10 binary batches (`test_batch.bin` alone when it is
- * there, else every `.bin` file in order of name). Throws ERR_DATA when it is neither.
+ * A data set: a folder with one folder per class, or with binary batches, as those of CIFAR-10 (`test_batch.bin` alone
+ * when it is there, else every `.bin` file in order of name). Throws ERR_DATA when it is neither.
  */
 export async function* readDataSet(
   folder: string,
-  classes: readonly string[],
+  shape: DataSetShape,
   listener: DataSetListener = {},
 ): AsyncGenerator<LabelledImage> {
   const entries = await listFolder(folder);
   const batches = entries.filter((entry) => entry.endsWith('.bin')).sort();
   if (batches.length === 0) {
-    yield* readClassFolders(folder, classes, listener);
+    yield* readClassFolders(folder, shape, listener);
     return;
   }
   for (const batch of batches.includes('test_batch.bin') ? ['test_batch.bin'] : batches) {
-    yield* readBatch(join(folder, batch), classes.length);
+    yield* readBatch(join(folder, batch), shape);
   }
 }
 
 /**
- * CIFAR-10 binary batch: records of a label byte and 3072 bytes, channel by channel, row by row.
- * Throws ERR_DATA when the length is not a multiple of 3073 or a label is not below `classCount`.
+ * Binary batch: records of a label byte and 3 * side * side bytes, channel by channel, row by row.
+ * Throws ERR_DATA when the length is not a multiple of a record's or a label is not that of a class.
  */
-async function* readBatch(path: string, classCount: number): AsyncGenerator<LabelledImage> {
-  const bytes = await readBatchFile(path);
+async function* readBatch(path: string, { classes, side }: DataSetShape): AsyncGenerator<LabelledImage> {
+  const recordBytes = 1 + 3 * side * side;
+  const bytes = await readBatchFile(path, recordBytes);
   for (let index = 0; index < bytes.length / recordBytes; index++) {
     const record = bytes.subarray(index * recordBytes, (index + 1) * recordBytes);
     const label = record.readUInt8(0);
-    if (label >= classCount) {
-      throw new FheError('ERR_DATA', `${path}: image ${index} has label ${label}, expected 0 to ${classCount - 1}`);
+    if (label >= classes.length) {
+      throw new FheError('ERR_DATA', `${path}: image ${index} has label ${label}, expected 0 to ${classes.length - 1}`);
     }
     const pixels = tensor([3, side, side], Float64Array.from(record.subarray(1)));
     yield { name: `${basename(path)}#${index}`, label, pixels };
   }
 }
 
-async function readBatchFile(path: string): Promise<Buffer> {
-  const bytes = await readInputFile(path, { expected: 'a CIFAR-10 batch', maximumBytes: maximumBatchBytes });
+async function readBatchFile(path: string, recordBytes: number): Promise<Buffer> {
+  const bytes = await readInputFile(path, { expected: 'a binary batch', maximumBytes: maximumBatchBytes });
   if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
     throw new FheError(
       'ERR_DATA',
-      `${path}: a CIFAR-10 batch has ${recordBytes} bytes an image, found ${bytes.length} bytes`,
+      `${path}: a binary batch has ${recordBytes} bytes an image, found ${bytes.length} bytes`,
     );
   }
   return bytes;
 }
 
 /**
- * One folder per class holding PNG or JPEG files of 32 x 32 pixels. Files that aren't named as pictures are passed over;
+ * One folder per class holding PNG or JPEG files of the network's size. Files that aren't named as pictures are passed over;
  * those that are and can't be taken are reported, and do not end a measurement of hours. The classes take turns, in order
  * of file name within each, so that the first N images of a data set are balanced.
  * Throws ERR_DATA when a class has no folder or no file that is named as a picture.
  */
 async function* readClassFolders(
   folder: string,
-  classes: readonly string[],
+  { classes, side }: DataSetShape,
   listener: DataSetListener,
 ): AsyncGenerator<LabelledImage> {
   const present = await listFolder(folder);
@@ -90,7 +95,7 @@ async function* readClassFolders(
     if (!present.includes(name)) {
       throw new FheError(
         'ERR_DATA',
-        `${folder}: expected CIFAR-10 batches (*.bin) or a folder for each of ${classes.join(', ')}; ${name} is missing`,
+        `${folder}: expected binary batches (*.bin) or a folder for each of ${classes.join(', ')}; ${name} is missing`,
       );
     }
     const images = (await listFolder(join(folder, name))).filter(namesPicture).sort();
@@ -100,7 +105,10 @@ async function* readClassFolders(
     files.push(images);
   }
 
-  const sources = new Set(files.map((images, label) => picturesOf(folder, classes[label]!, label, images, listener)));
+  const classFolders = classes.map((name) => join(folder, name));
+  const sources = new Set(
+    files.map((images, label) => picturesOf(classFolders[label]!, label, images, side, listener)),
+  );
   while (sources.size > 0) {
     for (const source of sources) {
       const next = await source.next();
@@ -116,21 +124,25 @@ async function* readClassFolders(
 /** The pictures of one class. */
 async function* picturesOf(
   folder: string,
-  name: string,
   label: number,
   files: readonly string[],
+  side: number,
   listener: DataSetListener,
 ): AsyncGenerator<LabelledImage, undefined> {
   for (const file of files) {
-    const pixels = await pictureOf(join(folder, name, file), listener);
+    const pixels = await pictureOf(join(folder, file), side, listener);
     if (pixels !== undefined) {
-      yield { name: `${name}/${file}`, label, pixels };
+      yield { name: `${basename(folder)}/${file}`, label, pixels };
     }
   }
 }
 
-/** Pixels [3, 32, 32], or undefined for a file that was reported. */
-async function pictureOf(path: string, { onSkipped, onNotice }: DataSetListener): Promise<Tensor | undefined> {
+/** Pixels [3, side, side], or undefined for a file that was reported. */
+async function pictureOf(
+  path: string,
+  side: number,
+  { onSkipped, onNotice }: DataSetListener,
+): Promise<Tensor | undefined> {
   try {
     return await loadImage(path, { side, onNotice });
   } catch (cause) {

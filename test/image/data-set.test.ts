@@ -2,16 +2,16 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type DataSetListener, type LabelledImage, readDataSet } from '../../src/image/cifar10.js';
+import { type DataSetListener, type LabelledImage, readDataSet } from '../../src/image/data-set.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 
-const classes = ['cat', 'dog'];
+const shape = { classes: ['cat', 'dog'], side: 32 };
 const picture = fileURLToPath(new URL('fixtures/rgb.png', import.meta.url));
 
 async function readAll(folder: string, listener: DataSetListener = {}): Promise<LabelledImage[]> {
   const images: LabelledImage[] = [];
-  for await (const image of readDataSet(folder, classes, listener)) {
+  for await (const image of readDataSet(folder, shape, listener)) {
     images.push(image);
   }
   return images;
@@ -48,7 +48,7 @@ test('a batch of another length or with a label beyond the classes is refused', 
   const path = join(folder, 'test_batch.bin');
   await writeFile(path, batch(1).subarray(1));
   expect(await describeError(() => readAll(folder))).toBe(
-    `ERR_DATA ${path}: a CIFAR-10 batch has 3073 bytes an image, found 3072 bytes`,
+    `ERR_DATA ${path}: a binary batch has 3073 bytes an image, found 3072 bytes`,
   );
   await writeFile(path, '');
   expect(await describeError(() => readAll(folder))).toMatch(/found 0 bytes/);
