@@ -5,8 +5,8 @@ import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { loadAddon } from '../../src/engine/openfhe/load-addon.js';
 import { nativeParameters } from '../../src/engine/openfhe/native-parameters.js';
 import { describeError } from '../support/errors.js';
+import { makeKeySet, type OpenKeySet, requirements } from '../support/key-set.js';
 import { seededRandom } from '../support/random.js';
-import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
 import { bootstrappedParameters, describeOpenFhe } from './parameters.js';
 
 describeOpenFhe('openfhe bootstrap rotations', () => {

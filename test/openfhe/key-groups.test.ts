@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupKeys } from '../../src/engine/openfhe/key-groups.js';
-import { requirements } from './key-set.js';
+import { requirements } from '../support/key-set.js';
 
 const automorphismOf = (rotation: number): number => 1000 + rotation;
 

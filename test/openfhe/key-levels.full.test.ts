@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { describeError } from '../support/errors.js';
-import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
+import { makeKeySet, type OpenKeySet, requirements } from '../support/key-set.js';
 import { describeOpenFhe, leveledParameters } from './parameters.js';
 
 const high = requirements({ rotations: [1, 2], level: 6 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AutomorphismKeysHandle, NativeEngine, OpenFheAddon } from '../../src/engine/openfhe/binding.js';
 import { BootstrapTables } from '../../src/engine/openfhe/bootstrap-support.js';
 import { LoadedKeys } from '../../src/engine/openfhe/loaded-keys.js';
-import { requirements } from './key-set.js';
+import { requirements } from '../support/key-set.js';
 
 const files = [
   { file: 'both', automorphisms: [1], level: 6 },

@@ -6,9 +6,9 @@ import { forward } from '../../src/network/forward.js';
 import { planCircuit } from '../../src/planning/complete.js';
 import { searchPlan } from '../../src/planning/search.js';
 import type { OpenFheParameters } from '../../src/scheme/parameters.js';
+import { makeKeySet } from '../support/key-set.js';
 import { randomImage, randomNetwork } from '../support/random-network.js';
 import { scoresThrough } from '../support/run-steps.js';
-import { makeKeySet } from './key-set.js';
 import { bootstrappedParameters, describeOpenFhe, leveledParameters } from './parameters.js';
 
 /** Stem, an identity block, a block with stride 2 and shortcut, pooling and a fully connected layer. */

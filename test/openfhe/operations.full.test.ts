@@ -5,8 +5,8 @@ import { type Diagonals, repeat, withPeriod } from '../../src/circuit/linear-map
 import type { Engine } from '../../src/engine/engine.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { referenceLinear } from '../engine/contract/reference.js';
+import { makeKeySet, type OpenKeySet, requirements } from '../support/key-set.js';
 import { seededNormal } from '../support/random.js';
-import { makeKeySet, type OpenKeySet, requirements } from './key-set.js';
 import { describeOpenFhe, leveledParameters } from './parameters.js';
 
 const rotations = [-700, -64, -3, -1, 1, 2, 4, 8, 64, 128, 1024];

@@ -116,7 +116,8 @@ function randomTensors(architecture: Architecture, options: RandomNetworkOptions
   return tensors;
 }
 
-function measureRanges(network: Graph): Map<string, ActivationRange> {
+/** Of every activation's input over eight seeded images, by name; `bound` is twice the largest seen. */
+export function measureRanges(network: Graph): Map<string, ActivationRange> {
   const ranges = new Map<string, ActivationRange>();
   for (let seed = 1; seed <= 8; seed++) {
     for (const [name, input] of forwardRecording(network, randomImage(network, seed)).activationInputs) {

@@ -15,7 +15,7 @@ export interface OpenKeySet {
 }
 
 export async function makeKeySet(engine: Engine, plan: KeyPlan): Promise<OpenKeySet> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'resnet20-fhe-openfhe-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'resnet20-fhe-keys-'));
   await mkdir(path.join(folder, 'secret'), { mode: 0o700 });
   await mkdir(path.join(folder, 'public'));
   await mkdir(path.join(folder, 'evaluation'));
