@@ -139,11 +139,13 @@ async function runPython() {
       folder: 'training',
       modules: ['matplotlib', 'numpy', 'PIL', 'pytest', 'safetensors', 'torch'],
       requirements: 'training/requirements.lock',
+      // PyTorch and what it brings take gigabytes: these tests run where somebody trains.
+      required: false,
     },
   ];
-  for (const { folder, modules, requirements } of projects) {
+  for (const { folder, modules, requirements, required } of projects) {
     const what = `Python tests of ${folder}/`;
-    if (!hasModules(what, modules, requirements)) continue;
+    if (!hasModules(what, modules, requirements, required)) continue;
     const report = join(reports, `${folder.replace('/', '-')}.xml`);
     const code = await run(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${report}`, folder]);
     outcome.add(readJUnitReport(report), code);
@@ -156,11 +158,15 @@ async function runPython() {
 }
 
 /** Whether Python has what a check needs; names it as skipped otherwise. */
-function hasModules(what, modules, requirements) {
+function hasModules(what, modules, requirements, required) {
   const missing = missingModules(modules);
   if (missing?.length === 0) return true;
   const found = missing === undefined ? 'Python 3.11 or later' : missing.join(', ');
-  outcome.skip(what, `${python} lacks ${found}: ${python} -m pip install -r ${requirements}; PYTHON names another`);
+  outcome.skip(
+    what,
+    `${python} lacks ${found}: ${python} -m pip install -r ${requirements}; PYTHON names another`,
+    required,
+  );
   return false;
 }
 

@@ -15,9 +15,8 @@ export class Outcome {
     }
   }
 
-  /** Names what can't run here and why. Where everything must be there (CI=true), it is a failure. */
-  skip(what, reason) {
-    const required = process.env.CI === 'true';
+  /** Names what can't run here and why. What is required is a failure where everything must be there (CI=true). */
+  skip(what, reason, required = process.env.CI === 'true') {
     process.stdout.write(`${required ? 'FAILED' : 'skipped'}: ${what} (${reason})\n`);
     if (required) {
       this.failed += 1;
