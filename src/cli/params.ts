@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { describeProfiles } from '../operations/params.js';
 import type { CommandContext } from './context.js';
 import { renderProfiles } from './params-text.js';
 
@@ -17,6 +16,7 @@ Examples:
   $ resnet20-fhe params params_secure`,
     )
     .action(async (profile: string | undefined) => {
+      const { describeProfiles } = await import('../operations/params.js');
       context.terminal.report(await describeProfiles({ profile }), renderProfiles);
     });
 }
