@@ -11,6 +11,11 @@ const [picture, engine] = process.argv.slice(2);
 try {
   const { images, classes, encrypted } = await infer({ inputs: picture ? [picture] : undefined, engine });
   for (const image of images) {
+    if (image.error) {
+      process.stderr.write(`${image.error.code}: ${image.error.message}\n`);
+      process.exitCode = 1;
+      continue;
+    }
     process.stdout.write(`${image.input}: ${image.class} (${encrypted ? 'encrypted' : 'not encrypted'})\n`);
     for (const [index, score] of image.scores.entries()) {
       process.stdout.write(`  ${classes[index]}: ${score.toFixed(3)}\n`);

@@ -43,6 +43,18 @@ export interface PictureEncoding {
 export interface ScoresEncoding {
   readonly kind: 'scores';
   readonly classes: readonly string[];
+  /** Scores of larger magnitude come from no picture like those of the weights' training; undefined: not known. */
+  readonly bound?: number | undefined;
+}
+
+/** Slots that a circuit leaves zero in each ciphertext of its output, in both parts, whatever the input: noise alone. */
+export interface ZeroSlots {
+  /** Zeros repeat after so many slots. */
+  readonly period: number;
+  /** Runs [first, behind the last] of one period, ascending. */
+  readonly runs: readonly (readonly [number, number])[];
+  /** Standard deviation that the parameters predict for each part of such a slot, at most. */
+  readonly deviation: number;
 }
 
 export interface InputPort extends Port {
@@ -51,6 +63,8 @@ export interface InputPort extends Port {
 
 export interface OutputPort extends Port {
   readonly encoding: ScoresEncoding;
+  /** Undefined where the circuit leaves none that are known. */
+  readonly zeros?: ZeroSlots | undefined;
 }
 
 /** How images lie in the ciphertexts of a port: side by side in the slots, and in the imaginary part. */

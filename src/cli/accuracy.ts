@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AccuracyOptions } from '../operations/accuracy.js';
+import { type AccuracyOptions, accuracy } from '../operations/accuracy.js';
 import { parseBits, parseCount, parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
@@ -36,19 +36,25 @@ Examples:
   $ resnet20-fhe accuracy --data pictures --limit 100 --json`,
     )
     .action(async (options: AccuracyOptions) => {
-      const { accuracy } = await import('../operations/accuracy.js');
       const measured = await accuracy({ ...options, ...controlsOf(context) });
       context.terminal.report(
         measured,
         (result) =>
           `accuracy           ${percent(result.accuracy)} of ${result.images} pictures\n` +
           (result.skipped === 0 ? '' : `skipped            ${result.skipped} that could not be taken\n`) +
+          (result.refused === 0
+            ? ''
+            : `refused            ${result.refused} whose answer would be noise; they count as wrong\n`) +
           `plain network      ${percent(result.plainAccuracy)}\n` +
           `same class         ${percent(result.agreement)}\n` +
-          `error of a score   mean ${result.meanError.toExponential(1)}, largest ${result.maxError.toExponential(1)}\n` +
+          `error of a score   mean ${exponential(result.meanError)}, largest ${exponential(result.maxError)}\n` +
           `time               ${formatDuration(result.seconds)}`,
       );
     });
+}
+
+function exponential(error: number | null): string {
+  return error?.toExponential(1) ?? 'unknown';
 }
 
 function percent(fraction: number): string {

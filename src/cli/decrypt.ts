@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import type { DecryptOptions } from '../operations/decrypt.js';
+import { type DecryptOptions, decrypt } from '../operations/decrypt.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { keysOption, weightsOption } from './options.js';
 import { renderPredictions } from './prediction-text.js';
+import { reportRefusals } from './refusals.js';
 
 export function addDecryptCommand(program: Command, context: CommandContext): void {
   program
@@ -21,8 +22,8 @@ Examples:
   $ resnet20-fhe decrypt --input scores.fhe --keys ~/my-keys --json`,
     )
     .action(async (options: DecryptOptions) => {
-      const { decrypt } = await import('../operations/decrypt.js');
       const decrypted = await decrypt({ ...options, ...controlsOf(context) });
       context.terminal.report(decrypted, ({ images, classes }, strong) => renderPredictions(images, classes, strong));
+      reportRefusals(context.terminal, decrypted.images);
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { explain } from '../operations/explain.js';
 import { parseCount } from './arguments.js';
 import type { CommandContext } from './context.js';
 import { renderExplanation } from './explain-text.js';
@@ -23,7 +24,6 @@ Examples:
   $ resnet20-fhe explain params_fast --images 4`,
     )
     .action(async (profile: string | undefined, options: { readonly images?: number; readonly weights?: string }) => {
-      const { explain } = await import('../operations/explain.js');
       context.terminal.report(await explain({ profile, ...options }), renderExplanation);
     });
 }

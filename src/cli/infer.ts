@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { InferOptions } from '../operations/infer.js';
+import { type InferOptions, infer } from '../operations/infer.js';
 import { parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import {
@@ -13,6 +13,7 @@ import {
   weightsOption,
 } from './options.js';
 import { renderInference } from './prediction-text.js';
+import { reportRefusals } from './refusals.js';
 
 type CommandOptions = Omit<InferOptions, 'inputs'> & { readonly input?: readonly string[] };
 
@@ -45,8 +46,8 @@ Examples:
   $ resnet20-fhe infer --engine simulator --json`,
     )
     .action(async ({ input, ...options }: CommandOptions) => {
-      const { infer } = await import('../operations/infer.js');
       const inference = await infer({ inputs: input, ...options, ...controlsOf(context) });
       context.terminal.report(inference, renderInference);
+      reportRefusals(context.terminal, inference.images);
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { loadKeys } from '../operations/load-keys.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderKeySet } from './key-set-text.js';
@@ -21,7 +22,6 @@ Examples:
   $ resnet20-fhe load-keys ~/their-keys/evaluation`,
     )
     .action(async (set: string) => {
-      const { loadKeys } = await import('../operations/load-keys.js');
       context.terminal.report(await loadKeys({ set, ...controlsOf(context) }), renderKeySet);
     });
 }

@@ -1,11 +1,9 @@
 import { CommanderError } from 'commander';
 import { FheError } from '../errors.js';
+import { FAILED_EXIT_CODE, USAGE_EXIT_CODE } from './exit-codes.js';
 import { abortOnInterrupt, INTERRUPTED_EXIT_CODE } from './interrupt.js';
 import { createProgram } from './program.js';
 import { Terminal } from './terminal.js';
-
-const FAILED_EXIT_CODE = 1;
-const USAGE_EXIT_CODE = 2;
 
 if (process.platform === 'win32') {
   process.stderr.write('error: Windows is not supported; use the Windows Subsystem for Linux (WSL 2)\n');

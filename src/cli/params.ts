@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { describeProfiles } from '../operations/params.js';
 import type { CommandContext } from './context.js';
 import { renderProfiles } from './params-text.js';
 
@@ -16,7 +17,6 @@ Examples:
   $ resnet20-fhe params params_secure`,
     )
     .action(async (profile: string | undefined) => {
-      const { describeProfiles } = await import('../operations/params.js');
       context.terminal.report(await describeProfiles({ profile }), renderProfiles);
     });
 }

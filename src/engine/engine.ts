@@ -76,9 +76,12 @@ export interface Encryptor {
 
 /** Holder of the secret key, which encrypts with less noise than the public one, and in the ckks engine in half the bytes. */
 export interface Client extends Encryptor {
+  /** Standard deviation of noise that each part of a decrypted slot holds beyond what the parameters predict. */
+  readonly addedDeviation: number;
   /**
    * All slots; or, of a result that was switched to a smaller ring, that ring's slots, each the mean over all slots
-   * congruent to it. Throws ERR_CIPHERTEXT for a damaged payload, ERR_KEY_MISMATCH where another key set's is recognised.
+   * congruent to it. Throws ERR_CIPHERTEXT for a damaged payload, ERR_KEY_MISMATCH where another key set's is recognised,
+   * ERR_RANGE where the library finds that nothing but noise is left.
    */
   decrypt(payload: Uint8Array): Promise<SlotValues>;
 }

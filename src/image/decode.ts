@@ -1,5 +1,5 @@
 import { FheError } from '../errors.js';
-import { isJpeg } from './jpeg-header.js';
+import { decodeJpeg, isJpeg } from './jpeg.js';
 import { otherFormat } from './other-formats.js';
 import { decodePng, isPng } from './png.js';
 import type { Raster } from './raster.js';
@@ -17,8 +17,6 @@ export async function decodeImage(
     return decodePng(bytes, name, onNotice);
   }
   if (isJpeg(bytes)) {
-    // Its decoder is large, and most pictures need none.
-    const { decodeJpeg } = await import('./jpeg.js');
     return decodeJpeg(bytes, name);
   }
   if (bytes.length === 0) {

@@ -103,8 +103,3 @@ function isFrame(code: number): boolean {
     code !== marker.arithmeticConditioning
   );
 }
-
-/** Whether bytes begin as those of a JPEG file do. */
-export function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
-}

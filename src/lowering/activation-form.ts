@@ -48,6 +48,11 @@ export function activationForm(layer: ActivationLayer): ActivationForm {
   };
 }
 
+/** What an activation's result is at most, about, as the circuit holds it: g(u) of the form. */
+export function heldSize(layer: ActivationLayer): number {
+  return layer.function.name === 'relu' ? rangeOf(layer).bound : 1;
+}
+
 /** Range of an activation's input. Throws ERR_WEIGHTS when there is none. */
 export function rangeOf({ name, range }: ActivationLayer): ActivationRange {
   if (range === undefined) {

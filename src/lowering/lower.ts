@@ -2,20 +2,22 @@ import { chebyshevDepth } from '../circuit/chebyshev.js';
 import type { LinearOutput, LinearStep, LinearTerm, PolynomialStep, Step } from '../circuit/circuit.js';
 import { ciphertextCount, extentAcross, extentOf, fitsSlots, type Layout, slotStrideOf } from '../circuit/layout.js';
 import { type LinearMap, withPeriod } from '../circuit/linear-map.js';
-import type { InputPort, OutputPort, Packing, Port } from '../circuit/port.js';
+import { diagonalCount } from '../circuit/linear-step.js';
+import type { InputPort, OutputPort, Packing, Port, ZeroSlots } from '../circuit/port.js';
 import type { Register } from '../circuit/register.js';
 import { FheError } from '../errors.js';
 import { type Graph, inputOf, outputOf } from '../network/graph.js';
 import { type CircuitParameters, circuitParameters } from '../scheme/circuit-parameters.js';
+import { zeroSlotDeviation } from '../scheme/noise.js';
 import type { Parameters } from '../scheme/parameters.js';
-import { rangeOf } from './activation-form.js';
+import { heldSize, rangeOf } from './activation-form.js';
 import { reluPolynomial } from './approximations/relu.js';
 import type { ActivationLayer, Branch, LayerGraph, LinearLayer } from './layers.js';
 import { columnsOutermost } from './layouts/columns-outermost.js';
 import { isLocal, type LayoutStrategy } from './layouts/strategy.js';
 import { assignLevels, type LayerLevel, type Levels } from './levels.js';
 import { biasVectors, isColumnConstant } from './maps/bias-vector.js';
-import { denseFolds, denseLayout, denseMap } from './maps/dense-map.js';
+import { denseFolds, denseLayout, denseMap, denseZeros } from './maps/dense-map.js';
 import { columnsFillSlots, localMap } from './maps/local-map.js';
 import { isColumnInvariant } from './operators.js';
 import { foldActivations } from './passes/fold-activations.js';
@@ -52,15 +54,50 @@ export function lower(
   const { graph: layers, taps } = strategy.prepare(foldActivations(layersOf(graph)));
   const levels = assignLevels(layers, circuit);
   const { input, output, stages } = new Lowering(layers, levels, circuit, packing, strategy).run();
+  const zeros = zeroSlots(layers, levels, stages.at(-1)!.steps.at(-1)!, packing, parameters);
   const { shape, mean, deviation } = inputOf(graph);
-  const { classes } = outputOf(graph);
+  const { classes, bound } = outputOf(graph);
   return {
     slots: circuit.slots,
     packing,
     input: { ...input, encoding: { kind: 'picture', shape, mean, deviation, taps } },
-    output: { ...output, encoding: { kind: 'scores', classes } },
+    output: { ...output, encoding: { kind: 'scores', classes, bound }, zeros },
     stages,
   };
+}
+
+/** What a network's last layer leaves zero, where it is fully connected and reads an activation. */
+function zeroSlots(
+  { layers, output }: LayerGraph,
+  levels: Levels,
+  step: DraftStep,
+  packing: Packing,
+  parameters: Parameters,
+): ZeroSlots | undefined {
+  const last = layers.find(({ name }) => name === output);
+  if (last?.kind !== 'linear' || step.kind !== 'linear') {
+    return undefined;
+  }
+  const [{ operator, source }] = last.branches as readonly [Branch];
+  const activation = layers.find(({ name }) => name === source);
+  if (operator.kind !== 'dense' || activation?.kind !== 'activation') {
+    return undefined;
+  }
+  const { period, runs } = denseZeros(operator, step.inputLayout, step.slots);
+  if (runs.length === 0) {
+    return undefined;
+  }
+  const deviation = zeroSlotDeviation(parameters, {
+    level: step.level,
+    period,
+    // A square part by part has four times the scale of one that is complex.
+    inputScale: levels.layers.get(source)!.scale * (packing.imaginary ? 4 : 1),
+    outputScale: step.outputScale,
+    diagonals: Math.max(...step.outputs.map((written) => diagonalCount({ outputs: [written] }))),
+    folds: step.folds.length,
+    inputSize: heldSize(activation),
+  });
+  return { period, runs, deviation };
 }
 
 /** The layers of a network, activations as they are. */

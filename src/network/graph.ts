@@ -117,6 +117,8 @@ export interface GraphOutput {
   readonly name: string;
   /** What each of the result's channels stands for. */
   readonly classes: readonly string[];
+  /** Largest magnitude that a score may have; undefined: not known. */
+  readonly bound?: number | undefined;
 }
 
 /** A network: data, not code. Nodes are in the order of evaluation. */

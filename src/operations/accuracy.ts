@@ -33,14 +33,16 @@ export interface Accuracy {
   readonly images: number;
   /** Files that are named as pictures and could not be taken; they count in nothing else. */
   readonly skipped: number;
+  /** Images whose answer was refused because the network's numbers left their range; their class counts as wrong. */
+  readonly refused: number;
   /** Fractions of 1. */
   readonly accuracy: number;
   readonly plainAccuracy: number;
   /** Images that get the class that the plain network gives them. */
   readonly agreement: number;
-  /** Of a score, against the plain network. */
-  readonly meanError: number;
-  readonly maxError: number;
+  /** Of a score, against the plain network; null where every image was refused. */
+  readonly meanError: number | null;
+  readonly maxError: number | null;
   readonly seconds: number;
 }
 
@@ -190,6 +192,7 @@ function reportProgress(options: AccuracyOptions, done: number, started: number)
 /** Counts as results come in, in any order. */
 class Tally {
   images = 0;
+  private refused = 0;
   private right = 0;
   private plainRight = 0;
   private agreeing = 0;
@@ -199,24 +202,30 @@ class Tally {
   add(images: readonly LabelledImage[], results: readonly ImageScores[]): void {
     for (const [index, { scores, plainScores }] of results.entries()) {
       const label = images[index]?.label;
-      const errors = differences(scores, plainScores);
       this.images++;
-      this.right += Number(largestIndex(scores) === label);
       this.plainRight += Number(largestIndex(plainScores) === label);
+      if (scores === undefined) {
+        this.refused++;
+        continue;
+      }
+      const errors = differences(scores, plainScores);
+      this.right += Number(largestIndex(scores) === label);
       this.agreeing += Number(largestIndex(scores) === largestIndex(plainScores));
       this.meanErrors.push(mean(errors));
       this.maxError = Math.max(this.maxError, ...errors);
     }
   }
 
-  result(): Pick<Accuracy, 'images' | 'accuracy' | 'plainAccuracy' | 'agreement' | 'meanError' | 'maxError'> {
+  result(): Omit<Accuracy, 'profile' | 'engine' | 'encrypted' | 'skipped' | 'seconds'> {
+    const answered = this.meanErrors.length > 0;
     return {
       images: this.images,
+      refused: this.refused,
       accuracy: this.right / this.images,
       plainAccuracy: this.plainRight / this.images,
       agreement: this.agreeing / this.images,
-      meanError: mean(this.meanErrors),
-      maxError: this.maxError,
+      meanError: answered ? mean(this.meanErrors) : null,
+      maxError: answered ? this.maxError : null,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { decryptScores, encryptImages } from '../sessions/client.js';
+import { type Answer, decryptAnswers, encryptImages } from '../sessions/client.js';
 import { evaluatePayloads } from '../sessions/evaluation.js';
 import { detail, type OperationControls } from '../sessions/events.js';
 import type { Roles } from '../sessions/roles.js';
@@ -6,8 +6,8 @@ import type { StepTrace } from '../sessions/run-stages.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface Classification {
-  /** Per image, one score per class. */
-  readonly scores: readonly (readonly number[])[];
+  /** Per image. */
+  readonly answers: readonly Answer[];
   readonly trace: readonly StepTrace[];
   readonly seconds: { readonly encrypt: number; readonly circuit: number; readonly decrypt: number };
 }
@@ -26,10 +26,10 @@ export async function classify(
   detail(controls, `encrypted pictures: ${images.length} in ${payloads.length} ciphertexts, ${bytes} bytes`);
   const evaluated = await evaluatePayloads(session, payloads, images.length, controls);
   const computed = performance.now();
-  const scores = await decryptScores(client, model, evaluated.payloads, images.length, controls);
+  const answers = await decryptAnswers(client, model, evaluated.groups, images.length, controls);
   const decrypted = performance.now();
   return {
-    scores,
+    answers,
     trace: evaluated.trace,
     seconds: {
       encrypt: (encrypted - started) / 1000,

@@ -1,6 +1,6 @@
 import { openSimulator } from '../engine/simulator/simulator.js';
 import { forward } from '../network/forward.js';
-import { decryptScores, encryptImages } from '../sessions/client.js';
+import { decryptAnswers, encryptImages } from '../sessions/client.js';
 import type { CircuitSource } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
@@ -8,7 +8,7 @@ import { disposing } from './disposing.js';
 import type { InputImage } from './images.js';
 import { compare, type Prediction } from './prediction.js';
 
-/** Adds to each prediction what the plain network and the noiseless circuit say of the same image. */
+/** Adds to each prediction, other than a refused one, what the plain network and the noiseless circuit say of the same image. */
 export async function compareWithReferences(
   predictions: readonly Prediction[],
   images: readonly InputImage[],
@@ -24,8 +24,11 @@ export async function compareWithReferences(
   const payloads = await encryptImages(client, circuits.model, tensors, silent);
   using session = new EvaluationSession(circuits, evaluator);
   const evaluated = await evaluatePayloads(session, payloads, images.length, silent);
-  const circuitScores = await decryptScores(client, circuits.model, evaluated.payloads, images.length, silent);
-  return predictions.map((prediction, index) =>
-    compare(prediction, [...forward(graph, tensors[index]!)], circuitScores[index] ?? []),
-  );
+  const answers = await decryptAnswers(client, circuits.model, evaluated.groups, images.length, silent);
+  return predictions.map((prediction, index) => {
+    const answer = answers[index]!;
+    return prediction.error !== undefined || !('scores' in answer)
+      ? prediction
+      : compare(prediction, [...forward(graph, tensors[index]!)], answer.scores);
+  });
 }

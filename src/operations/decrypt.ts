@@ -1,5 +1,5 @@
 import { openEngine } from '../engine/registry.js';
-import { decryptScores } from '../sessions/client.js';
+import { decryptAnswers, groupsOf } from '../sessions/client.js';
 import { checkGroups, loadDeployment } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
 import { ciphertextsOf, findKeys, verifyFor } from '../sessions/keys.js';
@@ -26,7 +26,7 @@ export interface Decryption {
   readonly seconds: number;
 }
 
-/** Decrypts the scores of a file that `evaluate` wrote. */
+/** Decrypts the scores of a file that `evaluate` wrote; an image whose answer is noise has an error in place of them. */
 export async function decrypt(options: DecryptOptions): Promise<Decryption> {
   checkOptions(options, 'input');
   const started = performance.now();
@@ -41,12 +41,13 @@ export async function decrypt(options: DecryptOptions): Promise<Decryption> {
   await verifyFor(keys, deployment, { engine: engine.name, libraryVersion }, options);
   const client = await engine.openClient(folder);
   using _client = disposing(client);
-  const scores = await decryptScores(client, deployment, payloads, header.images, options);
+  const groups = groupsOf(deployment, payloads, header.images);
+  const answers = await decryptAnswers(client, deployment, groups, header.images, options);
   const { classes } = deployment.plan.output.encoding;
   return {
     profile: manifest.profile,
     classes,
-    images: scores.map((of, index) => predict(`image ${index + 1}`, of, classes)),
+    images: answers.map((answer, index) => predict(`image ${index + 1}`, answer, classes)),
     seconds: (performance.now() - started) / 1000,
   };
 }

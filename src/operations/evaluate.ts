@@ -1,5 +1,6 @@
 import { openEngine } from '../engine/registry.js';
 import { checkMemory, effectiveMemoryBudget } from '../sessions/capacity-check.js';
+import { payloadsOf } from '../sessions/client.js';
 import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
@@ -66,13 +67,14 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
   const evaluated = await evaluatePayloads(session, payloads, header.images, options);
   const computed = performance.now();
-  await writeCiphertextFile(options.out, { ...header, kind: 'result' }, evaluated.payloads);
+  const results = payloadsOf(evaluated.groups);
+  await writeCiphertextFile(options.out, { ...header, kind: 'result' }, results);
   await writeTrace(options.trace, model, rates, header.images, evaluated.trace, options);
   return {
     out: options.out,
     profile: model.profile.name,
     images: header.images,
-    bytes: evaluated.payloads.reduce((sum, payload) => sum + payload.length, 0),
+    bytes: results.reduce((sum, payload) => sum + payload.length, 0),
     seconds: {
       total: (performance.now() - started) / 1000,
       load: (loaded - started) / 1000,

@@ -7,7 +7,8 @@ import { classify } from './classify.js';
 
 /** What the circuit and the plain network say of one image: one score per class each. */
 export interface ImageScores {
-  readonly scores: readonly number[];
+  /** Undefined where the circuit's answer was refused. */
+  readonly scores: readonly number[] | undefined;
   readonly plainScores: readonly number[];
 }
 
@@ -23,8 +24,14 @@ export function classifierOver(roles: Roles, controls: OperationControls): Image
   return {
     classify: async (pixels) => {
       const images = pixels.map((image) => normalise(image, plan.input.encoding));
-      const { scores } = await classify(roles, images, controls);
-      return images.map((image, index) => ({ scores: scores[index] ?? [], plainScores: [...forward(graph, image)] }));
+      const { answers } = await classify(roles, images, controls);
+      return images.map((image, index) => {
+        const answer = answers[index]!;
+        return {
+          scores: 'scores' in answer ? answer.scores : undefined,
+          plainScores: [...forward(graph, image)],
+        };
+      });
     },
     close: async () => roles[Symbol.dispose](),
   };

@@ -48,8 +48,8 @@ export interface InferenceSeconds {
 
 /**
  * Encrypts images, runs the network on the ciphertexts and decrypts the scores. Images are packed into ciphertexts as
- * the profile allows; several ciphertexts are processed one after another. Throws what its parts throw, among them
- * ERR_KEY_MISSING, ERR_IMAGE_SHAPE, ERR_IMAGE_DECODE, ERR_MEMORY_BUDGET and ERR_CANCELLED.
+ * the profile allows; several ciphertexts are processed one after another. An image whose answer is noise has an error in
+ * place of scores. Throws what its parts throw, among them ERR_KEY_MISSING, ERR_IMAGE_SHAPE, ERR_IMAGE_DECODE, ERR_MEMORY_BUDGET and ERR_CANCELLED.
  */
 export async function infer(options: InferOptions = {}): Promise<Inference> {
   checkOptions(options);
@@ -70,7 +70,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   reportProtection(options, profile, encrypted);
   const loaded = performance.now();
 
-  const { scores, trace, seconds } = await classify(
+  const { answers, trace, seconds } = await classify(
     roles,
     images.map((image) => image.tensor),
     options,
@@ -78,7 +78,7 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   const total = (performance.now() - started) / 1000;
   const peak = peakRssBytes();
   await writeTrace(options.trace, model, rates, images.length, trace, options);
-  const predictions = images.map(({ input }, index) => predict(input, scores[index] ?? [], classes));
+  const predictions = images.map(({ input }, index) => predict(input, answers[index]!, classes));
   return {
     profile: profile.name,
     engine,

@@ -61,7 +61,8 @@ export function committedPlan(name: string): Plan | undefined {
 
 /**
  * SHA-256, hexadecimal, of all choices of a plan. Predictions do not count, nor does what belongs to weights: names of
- * classes and how pictures are normalised.
+ * classes, how large scores are and how pictures are normalised; nor do zero slots, which follow from the rest and change
+ * neither keys nor ciphertexts.
  */
 export function planHash(plan: Omit<Plan, 'hash'>): string {
   const { format, topologyHash, parametersHash, slots, packing, input, output } = plan;
@@ -71,7 +72,8 @@ export function planHash(plan: Omit<Plan, 'hash'>): string {
     keys,
     steps: steps.map(({ seconds: _, ...choices }) => choices),
   }));
-  const outputPort = { ...output, encoding: output.encoding.kind };
+  const { zeros: _zeros, ...chosen } = output;
+  const outputPort = { ...chosen, encoding: output.encoding.kind };
   return sha256({
     format,
     topologyHash,

@@ -1,4 +1,4 @@
-import type { SecretDistribution } from './parameters.js';
+import type { Parameters, SecretDistribution } from './parameters.js';
 
 /**
  * Standard deviation that rounding both polynomials of a ciphertext (a rescale, a division by special primes) adds to
@@ -18,4 +18,36 @@ export function roundingDeviation(ringDimension: number, secret: SecretDistribut
  */
 export function encodingDeviation(period: number): number {
   return Math.sqrt(period / 6);
+}
+
+/** Where and how a linear step's diagonals are encoded. */
+export interface DiagonalEncoding {
+  /** Level of the step. */
+  readonly level: number;
+  readonly period: number;
+  readonly inputScale: number;
+  readonly outputScale: number;
+}
+
+/** Standard deviation of the entries of an encoded diagonal, for a linear step that turns one scale into another. */
+export function weightDeviation(parameters: Parameters, { level, period, inputScale, outputScale }: DiagonalEncoding) {
+  const scale =
+    parameters.engine === 'ckks' ? (outputScale * 2 ** parameters.moduliBits[level]!) / inputScale : outputScale;
+  return encodingDeviation(period) / scale;
+}
+
+/**
+ * Standard deviation, at most, of each part of a slot to which a linear step gives no weight, in a circuit's answer: the
+ * rounding of the step's weights times its inputs (root mean square at most `inputSize`), diagonal by diagonal and summed
+ * by the folds, the step's rescale, and the division by the special prime in the switch to the answer's ring. The noise of
+ * the inputs meets no weight, and key switches inside the step round at the scale of a product, 2^-40 of this. A mean over
+ * congruent slots is no larger.
+ */
+export function zeroSlotDeviation(
+  parameters: Parameters,
+  step: DiagonalEncoding & { readonly diagonals: number; readonly folds: number; readonly inputSize: number },
+): number {
+  const rounding = roundingDeviation(parameters.ringDimension, parameters.secret) / step.outputScale;
+  const summands = step.diagonals * 2 ** step.folds;
+  return Math.hypot(Math.sqrt(summands) * weightDeviation(parameters, step) * step.inputSize, rounding, rounding);
 }

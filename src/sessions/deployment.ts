@@ -25,7 +25,7 @@ export interface Model extends Deployment {
 
 /**
  * The profile and its committed plan. `weights`, where they are not those that come with the program: what belongs to
- * them, classes and how pictures are normalised, is read from their card; the weights themselves are not read. Profiles
+ * them, classes, how large scores are and how pictures are normalised, is read from their card; the weights themselves are not read. Profiles
  * that only tests use have no committed plan, theirs is searched for the network. Throws ERR_PROFILE or ERR_WEIGHTS.
  */
 export async function loadDeployment(profileName: string, weights?: string): Promise<Deployment> {
@@ -38,14 +38,14 @@ export async function loadDeployment(profileName: string, weights?: string): Pro
   if (weights === undefined) {
     return { profile, plan };
   }
-  const { input, classes } = await loadCard(weights);
+  const { input, classes, scoreBound } = await loadCard(weights);
   const { mean, deviation } = input;
   return {
     profile,
     plan: {
       ...plan,
       input: { ...plan.input, encoding: { ...plan.input.encoding, mean, deviation } },
-      output: { ...plan.output, encoding: { ...plan.output.encoding, classes } },
+      output: { ...plan.output, encoding: { ...plan.output.encoding, classes, bound: scoreBound } },
     },
   };
 }

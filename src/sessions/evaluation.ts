@@ -4,14 +4,14 @@ import { type Rates, referenceRates } from '../cost/rates.js';
 import type { Ciphertext, Evaluator } from '../engine/engine.js';
 import { FheError } from '../errors.js';
 import { predictStepSeconds } from '../planning/predict.js';
+import type { GroupResult } from './client.js';
 import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
 import type { OperationControls, OperationEvent } from './events.js';
 import { registersBefore, runStages, type StageRange, type StepTrace } from './run-stages.js';
 
 export interface PayloadEvaluation {
-  /** Encrypted scores, group by group: one payload for each register of the circuit's output. */
-  readonly payloads: readonly Uint8Array[];
-  /** Of each group in turn. */
+  readonly groups: readonly GroupResult[];
+  /** Of each group in turn, without those that ended with ERR_RANGE. */
   readonly trace: readonly StepTrace[];
 }
 
@@ -92,7 +92,8 @@ export class EvaluationSession implements Disposable {
 
 /**
  * Runs the whole network on encrypted groups of `images` images in all, one after another: payloads group by group, one
- * for each register of the circuit's input, results one for each of its output.
+ * for each register of the circuit's input, results one for each of its output. A group whose values leave their range
+ * has that error for a result; the others are computed.
  */
 export async function evaluatePayloads(
   session: EvaluationSession,
@@ -101,7 +102,7 @@ export async function evaluatePayloads(
   controls: OperationControls,
 ): Promise<PayloadEvaluation> {
   const sizes = groupSizes(images, maximumImages(session.circuits.model));
-  const results: Uint8Array[] = [];
+  const groups: GroupResult[] = [];
   const trace: StepTrace[] = [];
   let first = 0;
   for (const [index, size] of sizes.entries()) {
@@ -109,11 +110,18 @@ export async function evaluatePayloads(
     const registers = new Map(input.registers.map((register, position) => [register, payloads[first + position]!]));
     first += registers.size;
     const onEvent = inGroup(controls, index, sizes.length);
-    const run = await session.run({ images: size, registers }, { signal: controls.signal, onEvent });
-    results.push(...output.registers.map((register) => run.registers.get(register)!));
-    trace.push(...run.trace);
+    try {
+      const run = await session.run({ images: size, registers }, { signal: controls.signal, onEvent });
+      groups.push(output.registers.map((register) => run.registers.get(register)!));
+      trace.push(...run.trace);
+    } catch (error) {
+      if (!(error instanceof FheError && error.code === 'ERR_RANGE')) {
+        throw error;
+      }
+      groups.push(error);
+    }
   }
-  return { payloads: results, trace };
+  return { groups, trace };
 }
 
 /** Turns the progress of one group of images into that of all of them; groups take about the same time. */

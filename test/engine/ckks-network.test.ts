@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
 import { forward } from '../../src/network/forward.js';
-import { decryptScores, encryptImages } from '../../src/sessions/client.js';
+import { decryptAnswers, encryptImages } from '../../src/sessions/client.js';
 import { EvaluationSession, evaluatePayloads } from '../../src/sessions/evaluation.js';
 import type { StageRange } from '../../src/sessions/run-stages.js';
 import {
@@ -12,6 +12,7 @@ import {
   encryptSmall,
   encryptSmallPublicly,
   evaluateSmall,
+  scoresOf,
   smallCircuits,
   smallNetwork,
   withSmallSession,
@@ -106,14 +107,14 @@ describe('a small network through keys on disk', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'ERR_CIPHERTEXT', message: expect.stringMatching(/start from/) });
   });
 
-  async function simulatedScores(count: number): Promise<number[][]> {
+  async function simulatedScores(count: number): Promise<(readonly number[])[]> {
     const { client, evaluator } = openSimulator(smallCircuits.model.profile.parameters, {
       noise: 'none',
     }).openWithoutKeys();
     const payloads = await encryptImages(client, smallCircuits.model, imagesFor(count), {});
     using session = new EvaluationSession(smallCircuits, evaluator);
     const evaluated = await evaluatePayloads(session, payloads, count, {});
-    return decryptScores(client, smallCircuits.model, evaluated.payloads, count, {});
+    return scoresOf(await decryptAnswers(client, smallCircuits.model, evaluated.groups, count, {}));
   }
 });
 

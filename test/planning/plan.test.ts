@@ -22,13 +22,13 @@ test.each([...profileNames])('%s: the committed plan carries the hash of its cho
   expect(planHash(wider)).not.toBe(plan.hash);
 });
 
-test('how pictures are normalised and what classes are called belongs to the weights, not to keys', () => {
+test('how pictures are normalised, what classes are called and how scores are checked changes no keys', () => {
   const plan = committedPlan('params_fast')!;
   const { input, output } = plan;
   const other = {
     ...plan,
     input: { ...input, encoding: { ...input.encoding, mean: [0, 0, 0] } },
-    output: { ...output, encoding: { ...output.encoding, classes: ['other'] } },
+    output: { ...output, encoding: { ...output.encoding, classes: ['other'], bound: 1 }, zeros: undefined },
   };
   expect(planHash(other)).toBe(plan.hash);
 });

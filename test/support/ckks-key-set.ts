@@ -4,7 +4,7 @@ import { findProfile } from '../../src/catalogue/profiles.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
 import type { Client, EvaluatorOptions } from '../../src/engine/engine.js';
 import { searchPlan } from '../../src/planning/search.js';
-import { decryptScores, encryptImages } from '../../src/sessions/client.js';
+import { type Answer, decryptAnswers, encryptImages, groupsOf, payloadsOf } from '../../src/sessions/client.js';
 import { CircuitSource, keyPlanOf } from '../../src/sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../../src/sessions/evaluation.js';
 import type { KeyFile } from '../../src/store/key-file.js';
@@ -76,7 +76,7 @@ export async function evaluateSmall(
   options: EvaluatorOptions = {},
 ): Promise<readonly Uint8Array[]> {
   return withSmallSession(evaluationFolder, options, async (session) => {
-    return (await evaluatePayloads(session, payloads, images, {})).payloads;
+    return payloadsOf((await evaluatePayloads(session, payloads, images, {})).groups);
   });
 }
 
@@ -95,16 +95,33 @@ export async function withSmallSession<T>(
   }
 }
 
-/** What the client reads in the answer. */
+/** What the client reads in the answer, refused images included. */
+export async function readSmall(folder: string, payloads: readonly Uint8Array[], images: number): Promise<Answer[]> {
+  const groups = groupsOf(smallCircuits.model, payloads, images);
+  return withClient(folder, (client) => decryptAnswers(client, smallCircuits.model, groups, images, {}));
+}
+
+/** The scores of images of which none is refused. */
 export async function decryptSmall(
   folder: string,
   payloads: readonly Uint8Array[],
   images: number,
-): Promise<number[][]> {
-  return withClient(folder, (client) => decryptScores(client, smallCircuits.model, payloads, images, {}));
+): Promise<(readonly number[])[]> {
+  return scoresOf(await readSmall(folder, payloads, images));
 }
 
-async function withClient<T>(folder: string, use: (client: Client) => Promise<T>): Promise<T> {
+/** Throws for a refused image. */
+export function scoresOf(answers: readonly Answer[]): (readonly number[])[] {
+  return answers.map((answer) => {
+    if ('refusal' in answer) {
+      throw new Error(`refused: ${JSON.stringify(answer.refusal)}`);
+    }
+    return answer.scores;
+  });
+}
+
+/** Runs with a client that holds the secret of `folder`. */
+export async function withClient<T>(folder: string, use: (client: Client) => Promise<T>): Promise<T> {
   const engine = await openCkksEngine(smallParameters);
   try {
     const client = await engine.openClient(folder);

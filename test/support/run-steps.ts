@@ -12,6 +12,16 @@ export async function scoresThrough(
   images: readonly Tensor[],
   result = true,
 ): Promise<Float64Array[]> {
+  return unpackScores(circuit, await outputsThrough(engine, circuit, images, result), images.length);
+}
+
+/** The decrypted results, one for each register of the output; `result`: as an answer, which may be in a smaller ring. */
+export async function outputsThrough(
+  engine: { readonly client: Client; readonly evaluator: Evaluator },
+  circuit: Circuit,
+  images: readonly Tensor[],
+  result = true,
+): Promise<SlotValues[]> {
   const { client, evaluator } = engine;
   const { level, scale, registers } = circuit.input;
   const given = new Map<string, Ciphertext>();
@@ -24,5 +34,5 @@ export async function scoresThrough(
     using output = left.get(register)!;
     outputs.push(await client.decrypt(await evaluator.writeCiphertext(output, { result })));
   }
-  return unpackScores(circuit, outputs, images.length);
+  return outputs;
 }

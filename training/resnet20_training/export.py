@@ -22,6 +22,8 @@ from .ranges import MARGIN, measure_ranges, share_outside
 
 FIXTURES_PER_CLASS = 10
 FIXTURE_SEED = 100
+# Scores beyond so many times the largest of the test images are refused as noise.
+SCORE_MARGIN = 8.0
 # The score of a sample input's class lies at least this far above every other.
 SAMPLE_MARGIN = 2.0
 
@@ -64,6 +66,7 @@ def write_weights(
         whole = whole.select(torch.linspace(0, len(whole) - 1, range_images).long())
     ranges = measure_ranges(folded, whole)
     bounds = {activation: each["bound"] for activation, each in ranges.items()}
+    test_scores = folded.scores(test)
     card = {
         "format": 1,
         "name": name,
@@ -75,8 +78,9 @@ def write_weights(
         "ranges": ranges,
         "rangeMargin": MARGIN,
         "rangeImages": len(whole),
+        "scoreBound": round(SCORE_MARGIN * float(test_scores.abs().max()), 1),
         "accuracy": {
-            "test": score_accuracy(folded.scores(test), test.labels),
+            "test": score_accuracy(test_scores, test.labels),
             "validation": score_accuracy(folded.scores(validation), validation.labels),
             "testImages": len(test),
             "validationImages": len(validation),

@@ -67,7 +67,7 @@ Value decrypt(const CallbackInfo& info) {
         try {
           engine->context.crypto()->Decrypt(secret, ciphertext, &plaintext);
         } catch (const std::exception& error) {
-          throw CodedError("ERR_CIPHERTEXT",
+          throw CodedError("ERR_RANGE",
                            "ciphertext: it decrypts to noise; a value left the range that the profile allows, or the "
                            "ciphertext was altered",
                            error.what());

@@ -10,6 +10,8 @@ export const publicKeyFile = 'public.key';
 
 /** Holder of the secret key of the key set in `folder`. */
 export class CkksClient implements Client {
+  readonly addedDeviation = 0;
+
   private constructor(
     private readonly binding: CkksBinding,
     private readonly secret: SecretHandle,

@@ -55,6 +55,12 @@ abstract class KeyHolder<Key extends { readonly handle: NativeHandle<string> }> 
 
 /** Encrypts with the secret key itself, which adds less noise than a public key would. */
 export class OpenFheClient extends KeyHolder<NativeSecretKey> implements Client {
+  /**
+   * OpenFHE adds as much noise to every slot as it finds in the imaginary parts, which is that of the scores, and refuses
+   * to decrypt where it finds too much. An allowance: the recorded runs stay below.
+   */
+  readonly addedDeviation = 2 ** -8;
+
   /** Throws ERR_KEY_MISSING, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH. */
   static async open(addon: OpenFheAddon, engine: NativeEngine, folder: string, slots: number): Promise<OpenFheClient> {
     const file = path.join(folder, 'secret', secretKeyFile);

@@ -6,18 +6,18 @@ import type { SimulationModel } from './model.js';
 
 /** Stands for the holder of a public key; its ciphertexts are plain. */
 export class SimulatedEncryptor implements Encryptor {
-  readonly #model: SimulationModel;
+  protected readonly model: SimulationModel;
   protected readonly keySet: string;
   #disposed = false;
 
   constructor(model: SimulationModel, keySet: string) {
-    this.#model = model;
+    this.model = model;
     this.keySet = keySet;
   }
 
   async encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array> {
     this.checkUsable();
-    const { slots, maximumLevel } = this.#model;
+    const { slots, maximumLevel } = this.model;
     if (level < 0 || level > maximumLevel) {
       throw new FheError('ERR_LEVEL_EXHAUSTED', `levels are 0 to ${maximumLevel}, found ${level}`);
     }
@@ -40,6 +40,10 @@ export class SimulatedEncryptor implements Encryptor {
 
 /** Stands for the holder of a secret. */
 export class SimulatedClient extends SimulatedEncryptor implements Client {
+  get addedDeviation(): number {
+    return this.model.addedDeviation;
+  }
+
   async decrypt(payload: Uint8Array): Promise<SlotValues> {
     this.checkUsable();
     return readPayload(payload, this.keySet).values;

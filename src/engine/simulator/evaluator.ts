@@ -228,7 +228,8 @@ export class SimulatedEvaluator implements Evaluator {
   #encodingDeviation(step: LinearStep, { terms }: LinearOutput, inputs: readonly SimulatedCiphertext[]): number {
     const variance = inputs.reduce((sum, { values, scale }, index) => {
       const { period, offsets } = terms[index]!.diagonals;
-      const deviation = this.#model.weightDeviation(step.level, period, scale, step.outputScale);
+      const { level, outputScale } = step;
+      const deviation = this.#model.weightDeviation({ level, period, inputScale: scale, outputScale });
       return sum + offsets.length * meanSquare(values.real) * deviation ** 2;
     }, 0);
     return Math.sqrt(variance);

@@ -1,5 +1,5 @@
 import { circuitParameters } from '../../scheme/circuit-parameters.js';
-import { encodingDeviation, roundingDeviation } from '../../scheme/noise.js';
+import { type DiagonalEncoding, roundingDeviation, weightDeviation } from '../../scheme/noise.js';
 import type { Parameters } from '../../scheme/parameters.js';
 import { modulusBits } from '../../scheme/sizes.js';
 import type { NoiseModel } from './noise.js';
@@ -21,7 +21,9 @@ export interface SimulationModel {
   /** Standard deviation that a rescale to this scale adds to each part of a slot. */
   rescaleDeviation(scale: number): number;
   /** Standard deviation of the entries of an encoded diagonal, for a linear step that turns one scale into another. */
-  weightDeviation(level: number, period: number, inputScale: number, outputScale: number): number;
+  weightDeviation(encoding: DiagonalEncoding): number;
+  /** Of the noise in each part of an answer's slots that the parameters do not predict. */
+  readonly addedDeviation: number;
 }
 
 export function simulationModel(parameters: Parameters, noise: NoiseModel, liveColumnsOnly: boolean): SimulationModel {
@@ -41,26 +43,26 @@ export function simulationModel(parameters: Parameters, noise: NoiseModel, liveC
   };
 }
 
-type NoiseDeviations = Pick<SimulationModel, 'bootstrapDeviation' | 'rescaleDeviation' | 'weightDeviation'>;
+type NoiseDeviations = Pick<
+  SimulationModel,
+  'bootstrapDeviation' | 'rescaleDeviation' | 'weightDeviation' | 'addedDeviation'
+>;
 
 function noiseDeviations(parameters: Parameters, noise: NoiseModel): NoiseDeviations {
   const bootstrap = parameters.engine === 'openfhe' ? parameters.bootstrap : undefined;
   if (noise === 'none') {
-    return { bootstrapDeviation: 0, rescaleDeviation: () => 0, weightDeviation: () => 0 };
+    return { bootstrapDeviation: 0, rescaleDeviation: () => 0, weightDeviation: () => 0, addedDeviation: 0 };
   }
   if (noise !== 'predicted' && bootstrap === undefined) {
     const stated = 2 ** -noise.precisionBits;
-    return { bootstrapDeviation: 0, rescaleDeviation: () => stated, weightDeviation: () => 0 };
+    return { bootstrapDeviation: 0, rescaleDeviation: () => stated, weightDeviation: () => 0, addedDeviation: stated };
   }
   const precisionBits = noise === 'predicted' ? bootstrap?.precisionBits : noise.precisionBits;
   const unscaled = roundingDeviation(parameters.ringDimension, parameters.secret);
   return {
     bootstrapDeviation: precisionBits === undefined ? 0 : 2 ** -precisionBits,
     rescaleDeviation: (scale) => unscaled / scale,
-    weightDeviation: (level, period, inputScale, outputScale) => {
-      const weightScale =
-        parameters.engine === 'ckks' ? (outputScale * 2 ** parameters.moduliBits[level]!) / inputScale : outputScale;
-      return encodingDeviation(period) / weightScale;
-    },
+    weightDeviation: (encoding) => weightDeviation(parameters, encoding),
+    addedDeviation: 0,
   };
 }

@@ -37,6 +37,38 @@ export function denseMap(operator: DenseOperator, input: Layout, slots: number):
 }
 
 /**
+ * Runs of slots, of one period, that the map and then the folds leave zero in every ciphertext, whatever the input: those
+ * of no output in any cell that a fold brings there.
+ */
+export function denseZeros(
+  operator: DenseOperator,
+  input: Layout,
+  slots: number,
+): { readonly period: number; readonly runs: [number, number][] } {
+  const period = densePeriod(operator, input, slots);
+  const shares = new Places(denseLayout(input, operator.output[0], slots));
+  const cells = [...elementsWithin(withChannels(input, 1), period).values()].flat();
+  let written = new Uint8Array(period);
+  for (let output = 0; output < operator.output[0]; output++) {
+    for (const { slot } of cells) {
+      written[slot + shares.slot(0, output, 0, 0)] = 1;
+    }
+  }
+  for (const fold of denseFolds(input, slots)) {
+    const unfolded = written;
+    written = unfolded.map((value, slot) => value | unfolded[(slot + fold + slots) % period]!);
+  }
+  const runs: [number, number][] = [];
+  for (let start = written.indexOf(0); start >= 0; ) {
+    const next = written.indexOf(1, start);
+    const end = next < 0 ? period : next;
+    runs.push([start, end]);
+    start = written.indexOf(0, end);
+  }
+  return { period, runs };
+}
+
+/**
  * Rotations that add up the rows and then the columns of a ciphertext, by doubling. Rows are complete in row 0; columns,
  * which are added up past the last around all slots, at every distance of a column.
  */

@@ -65,6 +65,8 @@ export interface ResidualAttributes {
   /** By activation name. */
   readonly ranges: ReadonlyMap<string, ActivationRange>;
   readonly weightsHash: string;
+  /** Largest magnitude that a score may have; undefined: not known. */
+  readonly scoreBound?: number | undefined;
 }
 
 /**
@@ -80,12 +82,12 @@ export function residualGraph(
 ): Graph {
   const builder = new Builder(architecture, tensors, attributes);
   const nodes = builder.build();
-  const { name, classes, input, weightsHash } = attributes;
+  const { name, classes, input, weightsHash, scoreBound } = attributes;
   const graph: Graph = {
     name,
     inputs: [{ name: 'input', ...input }],
     nodes,
-    outputs: [{ name: 'linear', classes }],
+    outputs: [{ name: 'linear', classes, bound: scoreBound }],
     weightsHash,
   };
   shapesOf(graph);

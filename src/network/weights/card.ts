@@ -19,6 +19,8 @@ export interface WeightsCard {
   readonly classes: readonly string[];
   /** By activation name: the input's magnitude over the training set. */
   readonly ranges: ReadonlyMap<string, ActivationRange>;
+  /** Scores of larger magnitude come from no picture like those of the training; undefined in cards that don't say. */
+  readonly scoreBound?: number | undefined;
   /** Fractions of 1 on the plain network. */
   readonly accuracy: { readonly test: number; readonly validation: number; readonly testImages: number };
   readonly parameters: number;
@@ -55,6 +57,7 @@ export function parseCard(text: string, file: string): WeightsCard {
     },
     classes: card.texts('classes'),
     ranges: new Map(ranges.names().map((name) => [name, parseRange(ranges.fields(name))])),
+    scoreBound: card.optionalNumber('scoreBound'),
     accuracy: {
       test: accuracy.number('test'),
       validation: accuracy.number('validation'),
@@ -130,6 +133,10 @@ class Fields {
       throw this.error(name, 'a number');
     }
     return value;
+  }
+
+  optionalNumber(name: string): number | undefined {
+    return this.#values[name] === undefined ? undefined : this.number(name);
   }
 
   numbers(name: string, count: number): number[] {
