@@ -1,4 +1,4 @@
-import type { Step } from '../circuit/circuit.js';
+import type { Circuit, Step } from '../circuit/circuit.js';
 import type { Register } from '../circuit/register.js';
 import { type Rates, referenceRates } from '../cost/rates.js';
 import type { Ciphertext, Evaluator } from '../engine/engine.js';
@@ -48,13 +48,14 @@ export class EvaluationSession implements Disposable {
   }
 
   /**
-   * Throws ERR_CIPHERTEXT when the registers are not those that the stages start from, ERR_CANCELLED, and what the
-   * evaluator throws.
+   * Throws ERR_CIPHERTEXT when the registers are not those that the stages start from, or an input is not of the circuit's
+   * level and scale, ERR_CANCELLED, and what the evaluator throws.
    */
   async run(job: EvaluationJob, controls: OperationControls): Promise<EvaluatedJob> {
     const circuit = this.circuits.circuitFor(job.images);
     const stages = job.stages ?? { start: 0, end: circuit.stages.length };
-    const given = await this.#read(registersBefore(circuit, stages.start), job.registers);
+    const port = stages.start === 0 ? circuit.input : undefined;
+    const given = await this.#read(registersBefore(circuit, stages.start), job.registers, port);
     const { registers, trace } = await runStages(circuit, this.#evaluator, given, {
       ...controls,
       stages,
@@ -76,6 +77,7 @@ export class EvaluationSession implements Disposable {
   async #read(
     expected: readonly Register[],
     payloads: ReadonlyMap<Register, Uint8Array>,
+    port: Circuit['input'] | undefined,
   ): Promise<Map<Register, Ciphertext>> {
     const found = [...payloads.keys()];
     if (found.length !== expected.length || expected.some((register) => !payloads.has(register))) {
@@ -83,10 +85,21 @@ export class EvaluationSession implements Disposable {
       throw new FheError('ERR_CIPHERTEXT', text);
     }
     const read = new Map<Register, Ciphertext>();
-    for (const register of expected) {
-      read.set(register, await this.#evaluator.readCiphertext(payloads.get(register)!));
+    try {
+      for (const register of expected) {
+        const ciphertext = await this.#evaluator.readCiphertext(payloads.get(register)!);
+        read.set(register, ciphertext);
+        if (port !== undefined) {
+          checkInput(ciphertext, port, register);
+        }
+      }
+      return read;
+    } catch (error) {
+      for (const ciphertext of read.values()) {
+        ciphertext.dispose();
+      }
+      throw error;
     }
-    return read;
   }
 }
 
@@ -122,6 +135,26 @@ export async function evaluatePayloads(
     }
   }
   return { groups, trace };
+}
+
+/**
+ * log2 of how far a scale may be off. Linear steps are encoded for the scale that their input has, so that this much
+ * changes no result; engines that manage scales themselves have others than the circuit's, by less.
+ */
+const scaleToleranceBits = 0.1;
+
+/**
+ * Level and scale are what the payload says of itself, and must be the circuit's: at a scale of 2^110 every weight would
+ * be encoded as 0.
+ */
+function checkInput({ level, scale }: Ciphertext, input: Circuit['input'], register: Register): void {
+  if (level !== input.level || !(Math.abs(Math.log2(scale / input.scale)) < scaleToleranceBits)) {
+    throw new FheError(
+      'ERR_CIPHERTEXT',
+      `ciphertext ${register}: the circuit takes level ${input.level} and scale 2^${Math.log2(input.scale).toFixed(1)}, ` +
+        `found level ${level} and scale 2^${Math.log2(scale).toFixed(1)}; encrypt the pictures again`,
+    );
+  }
 }
 
 /** Turns the progress of one group of images into that of all of them; groups take about the same time. */
