@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { activationsOf, outputOf } from '../../src/network/graph.js';
@@ -47,10 +47,26 @@ test('one altered bit of the weights is found', async () => {
   );
 });
 
+test('a file that is longer than its header says is not read', async () => {
+  const { size } = await stat(weights);
+  await truncate(weights, 2 ** 40);
+  const header = (await readFile(weightsPath('square-resnet20'))).readBigUInt64LE(0);
+  const found = BigInt(2 ** 40) - 8n - header;
+  expect(await describeError(() => loadNetwork(weights))).toBe(
+    `ERR_WEIGHTS ${weights}: bytes after the last tensor, the tensors need ${BigInt(size) - 8n - header} bytes, found ${found}`,
+  );
+  await truncate(weights, size);
+  await truncate(cardFile, 2 ** 40);
+  expect(await describeError(() => loadNetwork(weights))).toBe(
+    `ERR_WEIGHTS ${cardFile}: 1099511627776 bytes are too many for a card`,
+  );
+});
+
 test('missing files are named', async () => {
+  const bytes = await readFile(weights);
   await rm(weights);
   expect(await describeError(() => loadNetwork(weights))).toBe(`ERR_WEIGHTS ${weights}: no such file`);
-  await writeFile(weights, '');
+  await writeFile(weights, bytes);
   await rm(cardFile);
   expect(await describeError(() => loadNetwork(weights))).toBe(
     `ERR_WEIGHTS ${cardFile}: no such file; the card of square.safetensors belongs beside it`,

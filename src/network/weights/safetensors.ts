@@ -30,12 +30,31 @@ interface Entry {
  * Element types F64, F32, F16 and BF16. Throws ERR_WEIGHTS, naming `file` and the tensor.
  */
 export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Tensor> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = readHeaderLength(view, file);
-  const dataStart = 8 + headerBytes;
-  const entries = parseHeader(bytes.subarray(8, dataStart), file);
-  checkCoverage(entries, bytes.length - dataStart, file);
+  const view = viewOf(bytes);
+  const { entries, dataStart } = readHeader(bytes, bytes.length, file);
   return new Map(entries.map((entry) => [entry.name, readTensor(view, dataStart, entry, file)]));
+}
+
+/** Bytes that length and header take at most. */
+export const longestPrefix = 8 + maximumHeaderBytes;
+
+/**
+ * Checks a file's header, and that its tensors are as long as the file of `size` bytes, given its first `longestPrefix`
+ * bytes or all of a shorter one. Throws as readSafetensors.
+ */
+export function checkSafetensorsLength(beginning: Uint8Array, size: number, file: string): void {
+  readHeader(beginning, size, file);
+}
+
+function readHeader(beginning: Uint8Array, size: number, file: string): { entries: Entry[]; dataStart: number } {
+  const dataStart = 8 + readHeaderLength(viewOf(beginning), file);
+  const entries = parseHeader(beginning.subarray(8, dataStart), file);
+  checkCoverage(entries, size - dataStart, file);
+  return { entries, dataStart };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function readHeaderLength(view: DataView, file: string): number {
