@@ -1,5 +1,5 @@
 import type { CkksParameters } from '../scheme/parameters.js';
-import { keyModulusBits, modulusBits } from '../scheme/sizes.js';
+import { digitLimbs, keyModulusBits, modulusBits } from '../scheme/sizes.js';
 import type { CostModel, KeySizes, LinearWork } from './cost-model.js';
 import type { CkksRates } from './rates.js';
 
@@ -110,20 +110,18 @@ export class CkksCost implements CostModel {
   }
 
   #keySwitch(level: number): KeySwitch {
-    const { ringDimension, digits } = this.#parameters;
+    const { ringDimension } = this.#parameters;
     const rates = this.#rates;
     const limbs = level + 1;
     const specials = this.#parameters.specialPrimes[level]!;
     const extended = limbs + specials;
-    const count = digits[level]!;
-    const digitLimbs = Math.ceil(limbs / count);
+    const digits = digitLimbs(this.#parameters, level);
+    const lifted = digits.reduce((sum, own) => sum + extended - own, 0);
+    const products = digits.reduce((sum, own) => sum + own * (extended - own), 0);
     const conversion = rates.baseConversionSecondsPerElement * ringDimension;
-    const residues = count * extended * ringDimension;
+    const residues = digits.length * extended * ringDimension;
     return {
-      up:
-        (limbs + count * (extended - digitLimbs)) * this.#ntt +
-        count * digitLimbs * (extended - digitLimbs) * conversion +
-        2 * limbs * this.#pass,
+      up: (limbs + lifted) * this.#ntt + products * conversion + 2 * limbs * this.#pass,
       inner: 2 * residues * rates.innerProductSecondsPerElement + 8 * residues * rates.keyExpansionSecondsPerByte,
       down: 2 * (extended * this.#ntt + specials * limbs * conversion + limbs * this.#pass),
     };

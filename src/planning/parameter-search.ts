@@ -8,7 +8,7 @@ import { stepCost } from '../cost/step-cost.js';
 import { encodingDeviation, roundingDeviation } from '../scheme/noise.js';
 import type { CkksParameters, SecretDistribution } from '../scheme/parameters.js';
 import { modulusCap } from '../scheme/security.js';
-import { largestKeyModulusBits, modulusBits } from '../scheme/sizes.js';
+import { digitBits, largestKeyModulusBits } from '../scheme/sizes.js';
 
 /** What a parameter set must hold; all others are left out. */
 export interface ParameterLimits {
@@ -54,7 +54,7 @@ export function searchParameters(
   for (const primeBits of scalingPrimeBits) {
     for (const scaleBits of activationScaleBits) {
       for (const digits of digitCounts) {
-        const parameters = withSpecialPrimes(
+        const parameters = withDigits(
           {
             ...base,
             moduliBits: base.moduliBits.map((bits, level) => (level === 0 ? bits : primeBits)),
@@ -118,22 +118,21 @@ function assess(work: CircuitWork, parameters: CkksParameters, rates: CkksRates)
 }
 
 /**
- * Fewest special primes for a number of digits. A key switch adds, at the scale of a square, the digit's excess over the
+ * Divides the primes into digits of equal size, the last one shorter where need be, with the fewest special primes that
+ * the noise allows at each level. A key switch adds, at the scale of a square, the digit's excess over the
  * special primes times errorDeviation * sqrt(ringDimension / 12) per coefficient; the excess may be as large as keeps
- * this below a rescale's rounding at the activation scale. Digits of fewer limbs than the level has are not split.
+ * this below a rescale's rounding at the activation scale. The widest digit that a level reaches into decides.
  */
-function withSpecialPrimes(shape: CkksParameters, digitCount: number): CkksParameters {
+export function withDigits(shape: CkksParameters, digitCount: number): CkksParameters {
   const { ringDimension, activationScaleBits: scaleBits, specialPrimeBits } = shape;
   const perExcess = errorDeviation * Math.sqrt(ringDimension / 12) * Math.sqrt((digitCount * ringDimension) / 2);
   const excessBits = scaleBits + Math.log2(roundingDeviation(ringDimension, secret) / perExcess) - keySwitchMarginBits;
-  const digits: number[] = [];
-  const specialPrimes: number[] = [];
-  for (const level of shape.moduliBits.keys()) {
-    const digitLimbs = Math.ceil((level + 1) / digitCount);
-    digits.push(Math.ceil((level + 1) / digitLimbs));
-    const digitBits = modulusBits(shape, digitLimbs - 1);
-    specialPrimes.push(Math.max(1, Math.ceil((digitBits - excessBits) / specialPrimeBits)));
-  }
+  const digitSize = Math.ceil(shape.moduliBits.length / digitCount);
+  const digits = shape.moduliBits.map((_, level) => Math.floor(level / digitSize) + 1);
+  const specialPrimes = digits.map((_, level) => {
+    const widest = Math.max(...digitBits({ ...shape, digits }, level));
+    return Math.max(1, Math.ceil((widest - excessBits) / specialPrimeBits));
+  });
   return { ...shape, digits, specialPrimes };
 }
 

@@ -5,6 +5,22 @@ export function modulusBits({ moduliBits }: Pick<CkksParameters, 'moduliBits'>, 
   return moduliBits.slice(0, level + 1).reduce((sum, bits) => sum + bits, 0);
 }
 
+/** How many of the primes of a level lie in each digit of its key switches. */
+export function digitLimbs({ digits }: Pick<CkksParameters, 'digits'>, level: number): number[] {
+  return Array.from({ length: digits[level]! }, (_, digit) => {
+    return digits.slice(0, level + 1).filter((count) => count === digit + 1).length;
+  });
+}
+
+/** log2 of the product of the primes of each digit of a level. */
+export function digitBits({ digits, moduliBits }: Pick<CkksParameters, 'moduliBits' | 'digits'>, level: number): number[] {
+  const bits = new Array<number>(digits[level]!).fill(0);
+  for (let limb = 0; limb <= level; limb++) {
+    bits[digits[limb]! - 1]! += moduliBits[limb]!;
+  }
+  return bits;
+}
+
 /** log2 of the modulus of a key made for a level: the ciphertext's primes and the special primes. */
 export function keyModulusBits(parameters: CkksParameters, level: number): number {
   return modulusBits(parameters, level) + parameters.specialPrimes[level]! * parameters.specialPrimeBits;

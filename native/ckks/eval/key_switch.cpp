@@ -127,8 +127,7 @@ const BaseConverter& KeySwitcher::digitConverter(const Basis& basis, std::size_t
   const auto name = std::tuple(basis, digit);
   const auto found = digitConverters_.find(name);
   if (found != digitConverters_.end()) return found->second;
-  const std::size_t begin = digit * parameters_->digitPrimes();
-  const std::size_t end = std::min(begin + parameters_->digitPrimes(), basis.limbs());
+  const auto [begin, end] = parameters_->digitLimbs(digit, basis.level);
   std::vector<Modulus> from;
   std::vector<Modulus> to;
   std::vector<Word> inputFactors;
@@ -180,7 +179,7 @@ const BaseConverter& KeySwitcher::divisionConverter(const Basis& basis, bool res
 
 std::vector<LimbMatrix> KeySwitcher::emptyDigits(const Basis& basis) const {
   std::vector<LimbMatrix> digits;
-  for (std::size_t begin = 0; begin < basis.limbs(); begin += parameters_->digitPrimes()) {
+  for (std::size_t digit = 0; digit < parameters_->digitCount(basis.level); ++digit) {
     digits.emplace_back(basis.rows(), parameters_->ringDimension());
   }
   return digits;
@@ -203,7 +202,7 @@ Digits KeySwitcher::decompose(LimbMatrix rows, const Basis& basis, const RowSour
   std::vector<LimbMatrix> digits = emptyDigits(basis);
   parallelFor(basis.limbs(), [&](std::size_t row, unsigned) {
     polynomial(rows.limb(row), row);
-    kernels().multiplyConstant(digits[row / parameters_->digitPrimes()].limb(row), rows.limb(row), digitFactor(row),
+    kernels().multiplyConstant(digits[parameters_->digitOf(row)].limb(row), rows.limb(row), digitFactor(row),
                                rows.words(), parameters_->modulus(row));
     kernels().inverseNtt(rows.limb(row), table(basis, row));
   });
@@ -211,13 +210,12 @@ Digits KeySwitcher::decompose(LimbMatrix rows, const Basis& basis, const RowSour
 }
 
 Digits KeySwitcher::lift(std::vector<LimbMatrix> digits, const LimbMatrix& coefficients, const Basis& basis) {
-  const std::size_t size = parameters_->digitPrimes();
   std::vector<std::vector<bool>> transformed(basis.rows(), std::vector<bool>(digits.size(), false));
   for (std::size_t digit = 0; digit < digits.size(); ++digit) {
     std::vector<const Word*> in;
     std::vector<Word*> out;
     for (std::size_t row = 0; row < basis.rows(); ++row) {
-      if (row < basis.limbs() && row / size == digit) {
+      if (row < basis.limbs() && parameters_->digitOf(row) == digit) {
         in.push_back(coefficients.limb(row));
         transformed[row][digit] = true;
       } else {

@@ -29,7 +29,12 @@ void checkLiteral(const ParameterLiteral& literal) {
         "special primes: expected one count for each level");
   for (int count : literal.specialPrimes)
     check(count >= 1 && count <= 39, "special primes: expected 1 to 39 at each level");
-  check(literal.digitPrimes >= 1 && literal.digitPrimes <= 40, "digit size: expected 1 to 40 primes");
+  check(literal.digits.size() == literal.specialPrimes.size(), "digits: expected one count for each level");
+  for (std::size_t level = 0; level < literal.digits.size(); ++level) {
+    const int added = literal.digits[level] - (level == 0 ? 0 : literal.digits[level - 1]);
+    check(added == 1 || (added == 0 && level > 0),
+          "digits: expected 1 at level 0 and at each further level as many as below it, or one more");
+  }
   check(std::has_single_bit(literal.resultRingDimension) && literal.resultRingDimension >= 64 &&
             literal.resultRingDimension <= n,
         "result ring dimension: expected a power of two from 64 to the ring dimension");
@@ -57,6 +62,16 @@ std::vector<Word> extendedPrimes(const ParameterLiteral& literal, std::size_t sp
   return primes;
 }
 
+/** "11+10": how many primes each digit has. */
+std::string digitSizes(const ParameterLiteral& literal) {
+  std::string text;
+  for (int digit = 1; digit <= literal.digits.back(); ++digit) {
+    if (digit > 1) text += "+";
+    text += std::to_string(std::count(literal.digits.begin(), literal.digits.end(), digit));
+  }
+  return text;
+}
+
 void checkSecurity(std::size_t ringDimension, double logModulus, const std::string& key) {
   const double cap = securityCap(ringDimension);
   if (logModulus > cap) {
@@ -79,8 +94,8 @@ Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {
   specialCount_ =
       static_cast<std::size_t>(*std::max_element(literal.specialPrimes.begin(), literal.specialPrimes.end()));
   const std::vector<Word> primes = extendedPrimes(literal, specialCount_);
-  std::string text = "ckks-1 " + std::to_string(literal.ringDimension) + " " + std::to_string(literal.digitPrimes) +
-                     " " + std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels);
+  std::string text = "ckks-1 " + std::to_string(literal.ringDimension) + " " + digitSizes(literal) + " " +
+                     std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels);
   for (int count : literal.specialPrimes) text.append(" ").append(std::to_string(count));
   tables_.reserve(primes.size());
   for (Word prime : primes) {
@@ -92,7 +107,7 @@ Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {
   sha.update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   hash_ = sha.finish();
 
-  if (!literal.allowInsecure) {
+  if (literal.security == SecurityCheck::kChecked) {
     checkSecurity(literal.ringDimension, logQP_, "evaluation keys");
     checkSecurity(literal.resultRingDimension,
                   std::log2(static_cast<double>(modulus(0).value)) +
@@ -106,9 +121,12 @@ std::size_t Parameters::specialCountUpTo(int level) const {
   return static_cast<std::size_t>(*std::max_element(counts.begin(), counts.begin() + level + 1));
 }
 
-std::size_t Parameters::digitCount(int level) const {
-  const std::size_t limbs = static_cast<std::size_t>(level) + 1;
-  return (limbs + digitPrimes() - 1) / digitPrimes();
+LimbRange Parameters::digitLimbs(std::size_t digit, int level) const {
+  const auto begin = literal_.digits.begin();
+  const auto end = begin + level + 1;
+  const auto number = static_cast<int>(digit) + 1;
+  return {static_cast<std::size_t>(std::lower_bound(begin, end, number) - begin),
+          static_cast<std::size_t>(std::upper_bound(begin, end, number) - begin)};
 }
 
 std::size_t Parameters::extendedLimb(int level, std::size_t row) const {

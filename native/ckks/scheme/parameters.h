@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -8,6 +9,15 @@
 #include "ckks/ring/ntt.h"
 
 namespace ckks {
+
+/** Whether parameters below 128-bit security are refused. They are for tests alone. */
+enum class SecurityCheck : std::uint8_t { kChecked, kUnchecked };
+
+/** Limbs begin, begin + 1, ... end - 1. */
+struct LimbRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
 
 /** What a profile states; everything else follows from it. */
 struct ParameterLiteral {
@@ -19,12 +29,15 @@ struct ParameterLiteral {
   int specialPrimeBits = 0;
   /** specialPrimes[l]: how many special primes a key switch at level l uses, 0 <= l <= levels. */
   std::vector<int> specialPrimes;
-  /** Primes in one digit of the key switch's decomposition. */
-  int digitPrimes = 0;
+  /**
+   * digits[l]: into how many digits a key switch at level l decomposes its input. The primes are divided into digits
+   * once, so that a key serves every level below its own: digits[0] is 1, and a level that has one digit more than the
+   * level below begins it with its own prime.
+   */
+  std::vector<int> digits;
   /** Ring of the switched result; its key's modulus is the first prime times the first special prime. */
   std::size_t resultRingDimension = 0;
-  /** Accept parameters below 128-bit security; for tests alone. */
-  bool allowInsecure = false;
+  SecurityCheck security = SecurityCheck::kChecked;
 };
 
 /**
@@ -54,8 +67,13 @@ class Parameters {
   }
   /** What a key for a level carries: enough for every level up to it. */
   std::size_t specialCountUpTo(int level) const;
-  std::size_t digitPrimes() const { return static_cast<std::size_t>(literal_.digitPrimes); }
-  std::size_t digitCount(int level) const;
+  std::size_t digitCount(int level) const {
+    return static_cast<std::size_t>(literal_.digits[static_cast<std::size_t>(level)]);
+  }
+  /** The digit that q_limb belongs to. */
+  std::size_t digitOf(std::size_t limb) const { return digitCount(static_cast<int>(limb)) - 1; }
+  /** The limbs q_0 .. q_level that belong to a digit < digitCount(level). */
+  LimbRange digitLimbs(std::size_t digit, int level) const;
 
   /** Prime with index i in extended order of the top level (i <= levels: q_i; beyond: special primes). */
   const NttTable& table(std::size_t limb) const { return tables_[limb]; }

@@ -26,7 +26,7 @@ ParameterLiteral secureLiteral() {
   literal.levels = 1;
   literal.specialPrimeBits = 40;
   literal.specialPrimes = {1, 2};
-  literal.digitPrimes = 2;
+  literal.digits = {1, 1};
   literal.resultRingDimension = std::size_t{1} << 12;
   return literal;
 }
@@ -57,10 +57,28 @@ TEST(ParametersTest, BasesFollowTheLiteral) {
   EXPECT_EQ(parameters.digitCount(1), 1u);
   EXPECT_EQ(parameters.digitCount(2), 2u);
   EXPECT_EQ(parameters.digitCount(4), 3u);
+  EXPECT_EQ(parameters.digitOf(3), 1u);
+  EXPECT_EQ(parameters.digitOf(4), 2u);
+  EXPECT_EQ(parameters.digitLimbs(1, 2).begin, 2u);
+  EXPECT_EQ(parameters.digitLimbs(1, 2).end, 3u);
+  EXPECT_EQ(parameters.digitLimbs(1, 4).end, 4u);
   EXPECT_EQ(parameters.specialLimb(0), 5u);
   EXPECT_EQ(parameters.extendedCount(2), 3 + parameters.specialCount(2));
   EXPECT_EQ(parameters.extendedLimb(2, 2), 2u);
   EXPECT_EQ(parameters.extendedLimb(2, 3), parameters.specialLimb(0));
+}
+
+TEST(ParametersTest, DigitsMayDifferInSize) {
+  ParameterLiteral literal = testLiteral(1024, 4, 5);
+  literal.digits = {1, 2, 2, 2, 3};
+  const Parameters parameters(literal);
+  std::size_t begin = 0;
+  for (const std::size_t end : {1U, 4U, 5U}) {
+    const std::size_t digit = parameters.digitOf(begin);
+    EXPECT_EQ(parameters.digitLimbs(digit, 4).begin, begin);
+    EXPECT_EQ(parameters.digitLimbs(digit, 4).end, end);
+    begin = end;
+  }
 }
 
 TEST(ParametersTest, RefusesKeysBelow128Bits) {
@@ -69,8 +87,9 @@ TEST(ParametersTest, RefusesKeysBelow128Bits) {
   ParameterLiteral tooLong = secureLiteral();
   tooLong.levels = 3;
   tooLong.specialPrimes = {1, 1, 2, 2};  // 240 bits, the cap is 214
+  tooLong.digits = {1, 1, 2, 2};
   EXPECT_EQ(refusal(tooLong), ErrorKind::kInsecureParameter);
-  tooLong.allowInsecure = true;
+  tooLong.security = SecurityCheck::kUnchecked;
   EXPECT_EQ(refusal(tooLong), std::nullopt);
 
   ParameterLiteral specialsCount = secureLiteral();
@@ -103,10 +122,13 @@ std::vector<std::function<void(ParameterLiteral&)>> changes() {
       [](ParameterLiteral& literal) {
         literal.levels -= 1;
         literal.specialPrimes.pop_back();
+        literal.digits.pop_back();
       },
       [](ParameterLiteral& literal) { literal.specialPrimeBits -= 1; },
       [](ParameterLiteral& literal) { literal.specialPrimes[0] += 1; },
-      [](ParameterLiteral& literal) { literal.digitPrimes += 1; },
+      [](ParameterLiteral& literal) {
+        literal.digits = {1, 2, 2, 2};
+      },
       [](ParameterLiteral& literal) { literal.resultRingDimension *= 2; },
   };
 }
@@ -139,8 +161,20 @@ TEST(ParametersTest, RefusesValuesThatMakeNoSense) {
       [](ParameterLiteral& literal) { literal.specialPrimes.pop_back(); },
       [](ParameterLiteral& literal) { literal.specialPrimes[1] = 0; },
       [](ParameterLiteral& literal) { literal.specialPrimes[1] = 40; },
-      [](ParameterLiteral& literal) { literal.digitPrimes = 0; },
-      [](ParameterLiteral& literal) { literal.digitPrimes = 41; },
+      [](ParameterLiteral& literal) { literal.digits.pop_back(); },
+      [](ParameterLiteral& literal) {
+        literal.digits = {0, 1, 1, 1};
+      },
+      [](ParameterLiteral& literal) {
+        literal.digits = {2, 2, 2, 2};
+      },
+      [](ParameterLiteral& literal) {
+        literal.digits = {1, 1, 3, 3};
+      },
+      // One digit at level 3 would be other primes than the keys are made for.
+      [](ParameterLiteral& literal) {
+        literal.digits = {1, 2, 2, 1};
+      },
       [](ParameterLiteral& literal) { literal.resultRingDimension = 2048; },
       [](ParameterLiteral& literal) { literal.resultRingDimension = 96; },
       [](ParameterLiteral& literal) { literal.resultRingDimension = 32; },

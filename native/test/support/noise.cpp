@@ -79,13 +79,11 @@ double NoiseModel::keyProduct(int level) const {
   };
   double logSpecials = 0;
   for (std::size_t k = 0; k < parameters_->specialCount(level); ++k) logSpecials += log2Of(parameters_->specialLimb(k));
-  const std::size_t limbs = static_cast<std::size_t>(level) + 1;
   double variance = 0;
-  for (std::size_t begin = 0; begin < limbs; begin += parameters_->digitPrimes()) {
+  for (std::size_t digit = 0; digit < parameters_->digitCount(level); ++digit) {
+    const auto [begin, end] = parameters_->digitLimbs(digit, level);
     double logDigit = 0;
-    for (std::size_t limb = begin; limb < std::min(begin + parameters_->digitPrimes(), limbs); ++limb) {
-      logDigit += log2Of(limb);
-    }
+    for (std::size_t limb = begin; limb < end; ++limb) logDigit += log2Of(limb);
     variance += dimension() * kErrorDeviation * kErrorDeviation / 12 * std::exp2(2 * (logDigit - logSpecials));
   }
   return dimension() * variance;
