@@ -118,13 +118,29 @@ export const profileNames: readonly string[] = offered.map((profile) => profile.
 
 export const defaultProfileName = 'params_fast';
 
-/** Throws ERR_PROFILE, listing the names, when there is none of this name. */
+/** Set to 1, this environment variable lets the profiles for tests be found. */
+export const testProfilesVariable = 'RESNET20_FHE_TEST_PROFILES';
+
+/**
+ * Throws ERR_PROFILE, listing the names, when there is none of this name, and for a profile for tests where the
+ * environment does not ask for them.
+ */
 export function findProfile(name: string): Profile {
-  const found = [...offered, ...forTests].find((profile) => profile.name === name);
-  if (found === undefined) {
+  const found = offered.find((profile) => profile.name === name);
+  if (found !== undefined) {
+    return found;
+  }
+  const insecure = forTests.find((profile) => profile.name === name);
+  if (insecure === undefined) {
     throw new FheError('ERR_PROFILE', `no profile ${name}; there are ${profileNames.join(', ')}`);
   }
-  return found;
+  if (process.env[testProfilesVariable] !== '1') {
+    throw new FheError(
+      'ERR_PROFILE',
+      `${name} protects nothing and is for tests; there are ${profileNames.join(', ')}, or set ${testProfilesVariable}=1`,
+    );
+  }
+  return insecure;
 }
 
 function singleDigit(shape: CkksShape, slackBits: number): CkksParameters {

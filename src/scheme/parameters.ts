@@ -2,11 +2,16 @@ export type EngineName = 'simulator' | 'openfhe' | 'ckks';
 
 export type SecretDistribution = 'uniform-ternary' | 'hamming-192';
 
+/**
+ * `checked`: the engine's library opens the parameters only if they have 128 bits of security by its own table.
+ * `unchecked`: it is told not to look, and they may protect nothing.
+ */
+export type SecurityCheck = 'checked' | 'unchecked';
+
 interface CommonParameters {
   readonly ringDimension: number;
   readonly secret: SecretDistribution;
-  /** `unchecked` sets may lie over the cap for 128 bits; they protect nothing. */
-  readonly security: 'checked' | 'unchecked';
+  readonly security: SecurityCheck;
 }
 
 /**
@@ -23,7 +28,11 @@ export interface CkksParameters extends CommonParameters {
    * excess is noise at the scale of a square, which has room for about 20 bits of it.
    */
   readonly specialPrimes: readonly number[];
-  /** digits[l]: into how many digits a key switch at level l decomposes its input. */
+  /**
+   * digits[l]: into how many digits a key switch at level l decomposes its input. The primes are divided into digits once,
+   * so that a key serves every level below its own: 1 at level 0, and a level that has one digit more than the level below
+   * begins it with its own prime.
+   */
   readonly digits: readonly number[];
   /** log2 of the scale of an activation's input. */
   readonly activationScaleBits: number;

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { findProfile, profileNames } from '../../src/catalogue/profiles.js';
+import { expect, test, vi } from 'vitest';
+import { findProfile, profileNames, testProfilesVariable } from '../../src/catalogue/profiles.js';
+import { nativeParameters } from '../../src/engine/ckks/parameters.js';
 import { modulusCap, securityBits } from '../../src/scheme/security.js';
 import { keyModulusBits } from '../../src/scheme/sizes.js';
 import { ckksParameters, openFheParameters } from '../support/parameters.js';
@@ -53,6 +54,32 @@ test('the published experiments say that they have fewer than 128 bits', () => {
 test('profiles for tests are far below 128 bits and not offered', () => {
   expect(securityBits(findProfile('params_test').parameters)).toEqual({ classical: 0, quantum: 0 });
   expect(profileNames).not.toContain('params_test');
+});
+
+test('profiles for tests are found only where the environment asks for them', () => {
+  for (const name of ['params_test', 'params_test_openfhe', 'params_test_bootstrap']) {
+    vi.stubEnv(testProfilesVariable, undefined);
+    expect(() => findProfile(name)).toThrow(expect.objectContaining({ code: 'ERR_PROFILE' }));
+    expect(() => findProfile(name)).toThrow(/protects nothing and is for tests; .*set RESNET20_FHE_TEST_PROFILES=1$/);
+    vi.stubEnv(testProfilesVariable, '1');
+    expect(findProfile(name).security).toBe('unchecked');
+  }
+  vi.unstubAllEnvs();
+});
+
+test('what a library is told to check has 128 bits, and OpenFHE is told by the same field', () => {
+  for (const profile of profileNames.map(findProfile)) {
+    expect(securityBits(profile) === 128).toBe(profile.security === 'checked');
+    if (profile.openfhe !== undefined) {
+      expect(profile.openfhe.securityLevel === 'HEStd_128_classic').toBe(profile.security === 'checked');
+    }
+  }
+});
+
+test('the name of a profile does not turn the check off', () => {
+  const named = { ...findProfile('params_fast'), name: 'params_test_fast' };
+  expect(nativeParameters(named).security).toBe('checked');
+  expect(nativeParameters(findProfile('params_test')).security).toBe('unchecked');
 });
 
 test('an unknown profile is refused with the names that there are', () => {

@@ -3,8 +3,8 @@ import { type CkksParameters, maximumLevelOf } from '../../scheme/parameters.js'
 import type { NativeParameters } from './binding.js';
 
 /**
- * Parameters as the native library takes them: one size for all primes after the first; digits all have the same number
- * of primes, the fewest that give the digit count stated for the top level. Throws ERR_PROFILE for primes of other sizes.
+ * Parameters as the native library takes them: one size for all primes after the first. Throws ERR_PROFILE for primes of
+ * other sizes.
  */
 export function nativeParameters(parameters: CkksParameters): NativeParameters {
   const [firstPrimeBits, scalingPrimeBits = 0, ...others] = parameters.moduliBits as [number, ...number[]];
@@ -19,8 +19,8 @@ export function nativeParameters(parameters: CkksParameters): NativeParameters {
     levels,
     specialPrimeBits: parameters.specialPrimeBits,
     specialPrimes: Int32Array.from(parameters.specialPrimes),
-    digitPrimes: Math.ceil((levels + 1) / parameters.digits[levels]!),
+    digits: Int32Array.from(parameters.digits),
     resultRingDimension: parameters.result.ringDimension,
-    allowInsecure: parameters.security === 'unchecked',
+    security: parameters.security,
   };
 }
