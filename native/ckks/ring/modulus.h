@@ -41,26 +41,24 @@ struct Modulus {
   /// Throws std::invalid_argument unless the value is odd, above 2 and below 2^50.
   explicit Modulus(Word modulus);
 
-  [[nodiscard]] Word add(Word a, Word b) const {
-    const Word sum = a + b;
-    return sum >= value ? sum - value : sum;
-  }
+  // Residues may be a secret's: nothing here branches on them, or is written so that a compiler would.
 
-  [[nodiscard]] Word subtract(Word a, Word b) const { return a >= b ? a - b : a + value - b; }
+  [[nodiscard]] Word add(Word a, Word b) const { return correctOnce(a + b); }
 
-  [[nodiscard]] Word negate(Word a) const { return a == 0 ? 0 : value - a; }
+  [[nodiscard]] Word subtract(Word a, Word b) const { return addIfNegative(a - b); }
+
+  [[nodiscard]] Word negate(Word a) const { return correctOnce(value - a); }
 
   [[nodiscard]] Word multiply(Word a, Word b) const {
     const Word128 product = static_cast<Word128>(a) * b;
     const Word high = static_cast<Word>(product >> (bits - 1));
     const Word quotient = static_cast<Word>((static_cast<Word128>(high) * productRatio) >> (bits + 1));
-    return correct(static_cast<Word>(product) - quotient * value);  // below 3q
+    return correctOnce(correctOnce(static_cast<Word>(product) - quotient * value));  // below 3q
   }
 
   /// `a` may be any word below 2^52.
   [[nodiscard]] Word multiply(Word a, const ShoupConstant& constant) const {
-    const Word remainder = multiplyLazy(a, constant);
-    return remainder >= value ? remainder - value : remainder;
+    return correctOnce(multiplyLazy(a, constant));
   }
 
   /// `a` may be any word below 2^52; the result is in [0, 2q).
@@ -81,7 +79,7 @@ struct Modulus {
 
   [[nodiscard]] Word reduce(Word a) const {
     const Word quotient = static_cast<Word>((static_cast<Word128>(a) * wordRatio) >> 64);
-    return correct(a - quotient * value);  // below 2q
+    return correctOnce(a - quotient * value);  // below 2q
   }
 
   [[nodiscard]] Word reduce(Word128 a) const {
@@ -90,9 +88,9 @@ struct Modulus {
   }
 
   [[nodiscard]] Word reduceSigned(std::int64_t a) const {
-    const Word magnitude = a < 0 ? Word{0} - static_cast<Word>(a) : static_cast<Word>(a);
-    const Word residue = reduce(magnitude);
-    return a < 0 ? negate(residue) : residue;
+    const Word sign = Word{0} - (static_cast<Word>(a) >> 63);  // all ones for a negative value
+    const Word residue = reduce((static_cast<Word>(a) ^ sign) - sign);
+    return residue ^ ((residue ^ negate(residue)) & sign);
   }
 
   /// `base` canonical, 0^0 = 1.
@@ -103,10 +101,10 @@ struct Modulus {
   [[nodiscard]] Word inverse(Word a) const;
 
  private:
-  [[nodiscard]] Word correct(Word a) const {
-    if (a >= value) a -= value;
-    return a >= value ? a - value : a;
-  }
+  /// From [-q, q), as a difference of words, to [0, q).
+  [[nodiscard]] Word addIfNegative(Word a) const { return a + (value & (Word{0} - (a >> 63))); }
+  /// From [0, 2q) to [0, q), or one q less.
+  [[nodiscard]] Word correctOnce(Word a) const { return addIfNegative(a - value); }
 };
 
 }  // namespace ckks
