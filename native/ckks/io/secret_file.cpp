@@ -1,14 +1,11 @@
 #include "ckks/io/secret_file.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
-#include <vector>
 
 #include "ckks/error.h"
 #include "ckks/io/byte_stream.h"
-#include "ckks/io/file.h"
-#include "ckks/random/secure_memory.h"
+#include "ckks/random/secret_buffer.h"
 
 namespace ckks {
 namespace {
@@ -25,25 +22,22 @@ Digest digestOf(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-void writeSecretKey(const SecretKey& secret, const std::string& path) {
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(kBytes);  // so that no copy is left behind by growth
-  ByteWriter writer(bytes);
-  writer.put({reinterpret_cast<const std::uint8_t*>(kMagic.data()), kMagic.size()});
-  writer.put(kFormat);
-  writer.put(std::span<const std::uint8_t>(secret.parameters().hash()));
-  writer.put(secret.seed().bytes());
-  writer.put(std::span<const std::uint8_t>(digestOf(bytes)));
-  const WipeOnExit<std::uint8_t> wipeBytes(bytes);
+Digest writeSecretKey(const SecretKey& secret, const std::string& path) {
+  SecretBuffer<std::uint8_t> bytes(kBytes);
+  std::uint8_t* end = std::copy(kMagic.begin(), kMagic.end(), bytes.begin());
+  end = std::copy_n(reinterpret_cast<const std::uint8_t*>(&kFormat), sizeof kFormat, end);
+  end = std::ranges::copy(secret.parameters().hash(), end).out;
+  end = std::ranges::copy(secret.seed().bytes(), end).out;
+  std::ranges::copy(digestOf(std::span(bytes).first(kBytes - sizeof(Digest))), end);
   File file = File::create(path);
   file.writeAt(0, bytes);
   file.sync();
+  return digestOf(bytes);
 }
 
-std::shared_ptr<const SecretKey> readSecretKey(std::shared_ptr<const Parameters> parameters, const std::string& path) {
-  const File file = File::openForReading(path);
-  std::array<std::uint8_t, kBytes> bytes;
-  const WipeOnExit<std::uint8_t> wipeBytes(bytes);
+std::shared_ptr<const SecretKey> readSecretKey(std::shared_ptr<const Parameters> parameters, const File& file) {
+  const std::string& path = file.path();
+  SecretBuffer<std::uint8_t> bytes(kBytes);
   if (file.size() != kBytes) throw Error(ErrorKind::kKeyCorrupt, path + ": not a secret key file");
   file.readAt(0, bytes);
   ByteReader reader(bytes, ErrorKind::kKeyCorrupt, path);
@@ -56,7 +50,7 @@ std::shared_ptr<const SecretKey> readSecretKey(std::shared_ptr<const Parameters>
     throw Error(ErrorKind::kKeyVersion,
                 path + ": key format " + std::to_string(format) + ", expected " + std::to_string(kFormat));
   }
-  const Digest expected = digestOf(std::span<const std::uint8_t>(bytes).first(kBytes - sizeof(Digest)));
+  const Digest expected = digestOf(std::span(bytes).first(kBytes - sizeof(Digest)));
   if (!std::equal(expected.begin(), expected.end(), bytes.end() - sizeof(Digest))) {
     throw Error(ErrorKind::kKeyCorrupt, path + ": the contents do not match their hash");
   }

@@ -3,17 +3,18 @@
 #include <memory>
 #include <string>
 
+#include "ckks/io/file.h"
 #include "ckks/scheme/secret_key.h"
 
 namespace ckks {
 
 /**
  * The secret key on disk: the seed it is derived from, bound to the parameters by their hash and protected against
- * damage by a SHA-256. Created with permissions 0600; the file must not exist.
+ * damage by a SHA-256. Created with permissions 0600; the file must not exist. Returns the SHA-256 of the whole file.
  */
-void writeSecretKey(const SecretKey& secret, const std::string& path);
+Digest writeSecretKey(const SecretKey& secret, const std::string& path);
 
-/** Throws Error: kKeyMissing, kKeyVersion, kKeyMismatch, kKeyCorrupt. */
-std::shared_ptr<const SecretKey> readSecretKey(std::shared_ptr<const Parameters> parameters, const std::string& path);
+/** Throws Error: kKeyVersion, kKeyMismatch, kKeyCorrupt. */
+std::shared_ptr<const SecretKey> readSecretKey(std::shared_ptr<const Parameters> parameters, const File& file);
 
 }  // namespace ckks

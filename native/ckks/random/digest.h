@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 
 struct evp_md_ctx_st;
 
@@ -12,7 +14,7 @@ namespace ckks {
 
 using Digest = std::array<std::uint8_t, 32>;
 
-/** Incremental SHA-256. */
+/** Incremental SHA-256. Throws Error(kRandomness) where libcrypto fails: no digest is ever left unwritten. */
 class Sha256 {
  public:
   Sha256();
@@ -26,5 +28,9 @@ class Sha256 {
   };
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
+
+/** Lower case hexadecimal, both ways; the second throws Error(kInvalidParameter) for anything else. */
+std::string hexOf(const Digest& digest);
+Digest digestFromHex(std::string_view text);
 
 }  // namespace ckks

@@ -1,9 +1,11 @@
 #include "ckks/random/stream.h"
 
+// getentropy: in the first with macOS, in the second with musl and the BSDs.
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <array>
 
 #include "ckks/error.h"
 #include "ckks/random/digest.h"
@@ -20,20 +22,18 @@ constexpr std::array<std::uint8_t, 8192> kZeros{};
 
 Seed Seed::fromSystem() {
   Seed seed;
-  std::size_t filled = 0;
-  while (filled < kBytes) {
-    const ssize_t count = getrandom(seed.bytes_.data() + filled, kBytes - filled, 0);
-    if (count < 0 && errno != EINTR) {
-      throw Error(ErrorKind::kRandomness, "the operating system gave no random bytes");
-    }
-    filled += count > 0 ? static_cast<std::size_t>(count) : 0;
+  if (getentropy(seed.bytes_.data(), kBytes) != 0) {
+    throw Error(ErrorKind::kRandomness, "the operating system gave no random bytes");
   }
   return seed;
 }
 
 Seed::Seed(std::span<const std::uint8_t, kBytes> bytes) { std::copy(bytes.begin(), bytes.end(), bytes_.begin()); }
 
-Seed::~Seed() { OPENSSL_cleanse(bytes_.data(), kBytes); }
+Seed& Seed::operator=(const Seed& other) {
+  std::copy(other.bytes_.begin(), other.bytes_.end(), bytes_.begin());
+  return *this;
+}
 
 void RandomStream::Free::operator()(evp_cipher_ctx_st* context) const { EVP_CIPHER_CTX_free(context); }
 

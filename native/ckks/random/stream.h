@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,11 +7,13 @@
 #include <span>
 #include <string_view>
 
+#include "ckks/random/secret_buffer.h"
+
 struct evp_cipher_ctx_st;
 
 namespace ckks {
 
-/** 256 bits from the operating system, wiped on destruction. One seed serves one purpose, once. */
+/** 256 bits from the operating system, kept as a secret. One seed serves one purpose, once. */
 class Seed {
  public:
   static constexpr std::size_t kBytes = 32;
@@ -20,15 +21,15 @@ class Seed {
   /** Throws Error(kRandomness) when the operating system has none. */
   static Seed fromSystem();
   explicit Seed(std::span<const std::uint8_t, kBytes> bytes);
-  Seed(const Seed&) = default;
-  Seed& operator=(const Seed&) = default;
-  ~Seed();
+  Seed(const Seed& other) : Seed(other.bytes()) {}
+  Seed& operator=(const Seed& other);
+  ~Seed() = default;
 
-  std::span<const std::uint8_t, kBytes> bytes() const { return bytes_; }
+  std::span<const std::uint8_t, kBytes> bytes() const { return std::span<const std::uint8_t, kBytes>(bytes_); }
 
  private:
   Seed() = default;
-  std::array<std::uint8_t, kBytes> bytes_{};
+  SecretBuffer<std::uint8_t> bytes_{kBytes};
 };
 
 /**

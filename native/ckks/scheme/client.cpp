@@ -5,7 +5,7 @@
 
 #include "ckks/error.h"
 #include "ckks/io/ciphertext_codec.h"
-#include "ckks/random/secure_memory.h"
+#include "ckks/random/secret_buffer.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
 #include "ckks/scheme/sampler.h"
@@ -43,12 +43,10 @@ std::vector<std::uint8_t> Client::encrypt(std::span<const double> real, std::spa
                 "encrypt: level " + std::to_string(level) + ", expected 0 to " + std::to_string(parameters.levels()));
   }
   const std::size_t n = parameters.ringDimension();
-  std::vector<std::int64_t> message(n);
-  const WipeOnExit<std::int64_t> wipeMessage(message);
-  encoder_.encode(message, real, imaginary, scale);
+  SecretBuffer<std::int64_t> message(n);
+  encoder_.encodeSecret(message, real, imaginary, scale);
 
-  std::vector<std::int64_t> error(n);
-  const WipeOnExit<std::int64_t> wipeError(error);
+  SecretBuffer<std::int64_t> error(n);
   RandomStream errorStream(Seed::fromSystem(), "encryption error");
   sampleError(error, errorStream, 0);
   for (std::size_t i = 0; i < n; ++i) message[i] += error[i];
@@ -60,8 +58,7 @@ std::vector<std::uint8_t> Client::encrypt(std::span<const double> real, std::spa
   ciphertext.c0 = LimbMatrix(static_cast<std::size_t>(level) + 1, n);
   parallelFor(ciphertext.c0.limbs(), [&](std::size_t limb, unsigned) {
     const Modulus& modulus = parameters.modulus(limb);
-    AlignedWords product(n);
-    const WipeOnExit<Word> wipeProduct({product.data(), n});
+    SecretBuffer<Word> product(n);
     expandUniformHalf(product.data(), parameters, seed, limb);
     kernels().multiply(product.data(), product.data(), secret_->main().limb(limb), n, modulus);
     kernels().liftSigned(ciphertext.c0.limb(limb), message.data(), n, modulus);
@@ -78,19 +75,20 @@ SlotVector Client::decrypt(std::span<const std::uint8_t> bytes) const {
 SlotVector Client::decryptFull(std::span<const std::uint8_t> bytes) const {
   const Parameters& parameters = secret_->parameters();
   const std::size_t n = parameters.ringDimension();
-  Ciphertext ciphertext = readCiphertext(parameters, secret_->id(), bytes);
-  const std::size_t limbs = std::min<std::size_t>(ciphertext.c0.limbs(), 2);
-  for (std::size_t limb = 0; limb < limbs; ++limb) {
-    kernels().multiplyAdd(ciphertext.c0.limb(limb), ciphertext.c1.limb(limb), secret_->main().limb(limb), n,
-                          parameters.modulus(limb));
-    kernels().inverseNtt(ciphertext.c0.limb(limb), parameters.table(limb));
+  const Ciphertext ciphertext = readCiphertext(parameters, secret_->id(), bytes);
+  // c1 is public: who sees c1 s, or the sum, has the key.
+  SecretPolynomial sum(std::min<std::size_t>(ciphertext.c0.limbs(), 2), n);
+  for (std::size_t limb = 0; limb < sum.limbs(); ++limb) {
+    const Modulus& modulus = parameters.modulus(limb);
+    kernels().multiply(sum.limb(limb), ciphertext.c1.limb(limb), secret_->main().limb(limb), n, modulus);
+    kernels().add(sum.limb(limb), sum.limb(limb), ciphertext.c0.limb(limb), n, modulus);
+    kernels().inverseNtt(sum.limb(limb), parameters.table(limb));
   }
-  std::vector<double> message(n);
+  SecretBuffer<double> message(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const Word low = ciphertext.c0.limb(0)[i];
-    const double value = limbs == 1
-                             ? centred(low, parameters.modulus(0))
-                             : centred(low, ciphertext.c0.limb(1)[i], parameters.modulus(0), parameters.modulus(1));
+    const Word low = sum.limb(0)[i];
+    const double value = sum.limbs() == 1 ? centred(low, parameters.modulus(0))
+                                          : centred(low, sum.limb(1)[i], parameters.modulus(0), parameters.modulus(1));
     message[i] = value / ciphertext.scale;
   }
   SlotVector slots{std::vector<double>(n / 2), std::vector<double>(n / 2)};
@@ -103,16 +101,15 @@ SlotVector Client::decryptResult(std::span<const std::uint8_t> bytes) const {
   const std::size_t m = parameters.resultRingDimension();
   const Modulus& modulus = parameters.modulus(0);
   ResultCiphertext result = readResult(parameters, secret_->id(), bytes);
-  AlignedWords secret(m);
-  const WipeOnExit<Word> wipeSecret({secret.data(), m});
-  kernels().liftSigned(secret.data(), secret_->result().data(), m, modulus);
-  kernels().forwardNtt(secret.data(), resultTable_);
+  SecretBuffer<Word> sum(m);  // s, then c1 s, then c0 + c1 s
+  kernels().liftSigned(sum.data(), secret_->result().data(), m, modulus);
+  kernels().forwardNtt(sum.data(), resultTable_);
   kernels().forwardNtt(result.c1.data(), resultTable_);
-  kernels().multiply(result.c1.data(), result.c1.data(), secret.data(), m, modulus);
-  kernels().inverseNtt(result.c1.data(), resultTable_);
-  kernels().add(result.c0.data(), result.c0.data(), result.c1.data(), m, modulus);
-  std::vector<double> message(m);
-  for (std::size_t i = 0; i < m; ++i) message[i] = centred(result.c0[i], modulus) / result.scale;
+  kernels().multiply(sum.data(), sum.data(), result.c1.data(), m, modulus);
+  kernels().inverseNtt(sum.data(), resultTable_);
+  kernels().add(sum.data(), sum.data(), result.c0.data(), m, modulus);
+  SecretBuffer<double> message(m);
+  for (std::size_t i = 0; i < m; ++i) message[i] = centred(sum[i], modulus) / result.scale;
   SlotVector slots{std::vector<double>(m / 2), std::vector<double>(m / 2)};
   resultEncoder_.decode(slots.real, slots.imaginary, message);
   return slots;

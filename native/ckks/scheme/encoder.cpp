@@ -6,12 +6,13 @@
 #include <utility>
 
 #include "ckks/error.h"
+#include "ckks/random/secret_buffer.h"
 
 namespace ckks {
 namespace {
 
 template <typename T>
-void bitReverse(std::vector<T>& values) {
+void bitReverse(std::span<T> values) {
   const std::size_t n = values.size();
   for (std::size_t i = 1, j = 0; i < n; ++i) {
     std::size_t bit = n >> 1;
@@ -43,7 +44,7 @@ Encoder::Encoder(std::size_t ringDimension)
   }
 }
 
-void Encoder::embed(std::vector<Complex>& values) const {
+void Encoder::embed(std::span<Complex> values) const {
   bitReverse(values);
   for (std::size_t length = 2; length <= slots_; length <<= 1) {
     const std::size_t half = length >> 1;
@@ -61,7 +62,7 @@ void Encoder::embed(std::vector<Complex>& values) const {
   }
 }
 
-void Encoder::embedInverse(std::vector<Complex>& values) const {
+void Encoder::embedInverse(std::span<Complex> values) const {
   for (std::size_t length = slots_; length >= 2; length >>= 1) {
     const std::size_t half = length >> 1;
     const std::size_t period = length << 2;
@@ -83,11 +84,22 @@ void Encoder::embedInverse(std::vector<Complex>& values) const {
 
 void Encoder::encode(std::span<std::int64_t> coefficients, std::span<const double> real,
                      std::span<const double> imaginary, double scale) const {
+  std::vector<Complex> values(slots_);
+  encode(coefficients, real, imaginary, scale, values);
+}
+
+void Encoder::encodeSecret(std::span<std::int64_t> coefficients, std::span<const double> real,
+                           std::span<const double> imaginary, double scale) const {
+  SecretBuffer<Complex> values(slots_);
+  encode(coefficients, real, imaginary, scale, values);
+}
+
+void Encoder::encode(std::span<std::int64_t> coefficients, std::span<const double> real,
+                     std::span<const double> imaginary, double scale, std::span<Complex> values) const {
   if (coefficients.size() != 2 * slots_ || real.size() != slots_ ||
       (!imaginary.empty() && imaginary.size() != slots_)) {
     throw Error(ErrorKind::kInvalidParameter, "encode: expected " + std::to_string(slots_) + " slots");
   }
-  std::vector<Complex> values(slots_);
   for (std::size_t j = 0; j < slots_; ++j) values[j] = {real[j], imaginary.empty() ? 0.0 : imaginary[j]};
   embedInverse(values);
   for (std::size_t j = 0; j < slots_; ++j) {
@@ -102,7 +114,7 @@ void Encoder::encode(std::span<std::int64_t> coefficients, std::span<const doubl
 }
 
 void Encoder::decode(std::span<double> real, std::span<double> imaginary, std::span<const double> coefficients) const {
-  std::vector<Complex> values(slots_);
+  SecretBuffer<Complex> values(slots_);
   for (std::size_t j = 0; j < slots_; ++j) values[j] = {coefficients[j], coefficients[j + slots_]};
   embed(values);
   for (std::size_t j = 0; j < slots_; ++j) {

@@ -28,13 +28,22 @@ class Encoder {
   void encode(std::span<std::int64_t> coefficients, std::span<const double> real, std::span<const double> imaginary,
               double scale) const;
 
-  /** The inverse, of real coefficients (already divided by the scale). `imaginary` may be empty: not wanted. */
+  /** The same, leaving nothing of the values behind in memory. */
+  void encodeSecret(std::span<std::int64_t> coefficients, std::span<const double> real,
+                    std::span<const double> imaginary, double scale) const;
+
+  /**
+   * The inverse, of real coefficients (already divided by the scale). `imaginary` may be empty: not wanted. Leaves
+   * nothing of the values behind in memory.
+   */
   void decode(std::span<double> real, std::span<double> imaginary, std::span<const double> coefficients) const;
 
  private:
   using Complex = std::complex<double>;
-  void embed(std::vector<Complex>& values) const;
-  void embedInverse(std::vector<Complex>& values) const;
+  void encode(std::span<std::int64_t> coefficients, std::span<const double> real, std::span<const double> imaginary,
+              double scale, std::span<Complex> working) const;
+  void embed(std::span<Complex> values) const;
+  void embedInverse(std::span<Complex> values) const;
 
   std::size_t slots_;
   std::vector<Complex> roots_;              // exp(2 pi i k / 4 slots), 0 <= k <= 4 slots

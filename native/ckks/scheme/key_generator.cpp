@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "ckks/io/key_file.h"
-#include "ckks/random/secure_memory.h"
+#include "ckks/random/secret_buffer.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
+#include "ckks/ring/polynomial.h"
 #include "ckks/scheme/sampler.h"
 
 namespace ckks {
@@ -38,8 +39,7 @@ std::vector<std::size_t> keyLimbs(const Parameters& parameters, const KeyHeader&
 void writeKey(const Parameters& parameters, const std::string& path, const KeyHeader& header,
               const SourceSecret& source, const TargetSecret& target) {
   const std::size_t n = parameters.ringDimension();
-  std::vector<std::int64_t> errors(n * header.digits);
-  const WipeOnExit<std::int64_t> wipeErrors(errors);
+  SecretBuffer<std::int64_t> errors(n * header.digits);
   RandomStream errorStream(Seed::fromSystem(), "key error");
   for (std::size_t digit = 0; digit < header.digits; ++digit) {
     sampleError(std::span(errors).subspan(digit * n, n), errorStream, static_cast<std::uint32_t>(digit));
@@ -52,8 +52,7 @@ void writeKey(const Parameters& parameters, const std::string& path, const KeyHe
     const Modulus& modulus = parameters.modulus(limb);
     RandomStream uniformStream(header.seed, KeyFile::kUniformDomain);
     std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(n));
-    AlignedWords product(n);
-    const WipeOnExit<Word> wipeProduct({product.data(), n});
+    SecretBuffer<Word> product(n);
     for (std::size_t digit = 0; digit < header.digits; ++digit) {
       Word* out = key.limb(row * header.digits + digit);
       sampleUniform({product.data(), n}, uniformStream, uniformStreamIndex(limb, digit), 0, modulus, scratch);
@@ -62,7 +61,7 @@ void writeKey(const Parameters& parameters, const std::string& path, const KeyHe
       kernels().forwardNtt(out, parameters.table(limb));
       kernels().subtract(out, out, product.data(), n, modulus);
       const bool inDigit =
-          source && limb <= static_cast<std::size_t>(parameters.levels()) && limb / parameters.digitPrimes() == digit;
+          source && limb <= static_cast<std::size_t>(parameters.levels()) && parameters.digitOf(limb) == digit;
       if (inDigit) {
         source(product.data(), limb);
         kernels().multiplyConstantAdd(out, product.data(), specialProduct(parameters, modulus), n, modulus);
@@ -108,7 +107,7 @@ KeyGenerator::KeyGenerator(std::shared_ptr<const SecretKey> secret) : secret_(st
 
 void KeyGenerator::relinearizationKey(const std::string& path, int level) const {
   const Parameters& parameters = secret_->parameters();
-  const LimbMatrix& s = secret_->main();
+  const SecretPolynomial& s = secret_->main();
   writeKey(
       parameters, path, headerFor(*secret_, KeyKind::kRelinearization, 1, level),
       [&](Word* out, std::size_t limb) {
@@ -119,7 +118,7 @@ void KeyGenerator::relinearizationKey(const std::string& path, int level) const 
 
 void KeyGenerator::rotationKey(const std::string& path, Word galoisElement, int level) const {
   const Parameters& parameters = secret_->parameters();
-  const LimbMatrix& s = secret_->main();
+  const SecretPolynomial& s = secret_->main();
   const Automorphism automorphism(parameters.ringDimension(), galoisElement);
   writeKey(
       parameters, path, headerFor(*secret_, KeyKind::kRotation, galoisElement, level),
@@ -131,8 +130,8 @@ void KeyGenerator::rotationKey(const std::string& path, Word galoisElement, int 
 
 void KeyGenerator::ringSwitchKey(const std::string& path) const {
   const Parameters& parameters = secret_->parameters();
-  const LimbMatrix& s = secret_->main();
-  const LimbMatrix& small = secret_->embeddedResult();
+  const SecretPolynomial& s = secret_->main();
+  const SecretPolynomial& small = secret_->embeddedResult();
   writeKey(
       parameters, path, headerFor(*secret_, KeyKind::kRingSwitch, 1, 0),
       [&](Word* out, std::size_t limb) { std::copy_n(s.limb(limb), parameters.ringDimension(), out); },
@@ -140,7 +139,7 @@ void KeyGenerator::ringSwitchKey(const std::string& path) const {
 }
 
 void KeyGenerator::publicKey(const std::string& path, int level) const {
-  const LimbMatrix& s = secret_->main();
+  const SecretPolynomial& s = secret_->main();
   writeKey(secret_->parameters(), path, headerFor(*secret_, KeyKind::kPublic, 1, level), nullptr,
            [&](std::size_t limb) { return s.limb(limb); });
 }

@@ -4,7 +4,7 @@
 
 #include "ckks/error.h"
 #include "ckks/io/ciphertext_codec.h"
-#include "ckks/random/secure_memory.h"
+#include "ckks/random/secret_buffer.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
 #include "ckks/scheme/sampler.h"
@@ -19,12 +19,9 @@ Ciphertext encryptPolynomial(const PublicKey& key, std::span<const std::int64_t>
   }
   const Parameters& parameters = key.parameters();
   const std::size_t n = parameters.ringDimension();
-  std::vector<std::int64_t> mask(n);
-  std::vector<std::int64_t> first(n);
-  std::vector<std::int64_t> second(n);
-  const WipeOnExit<std::int64_t> wipeMask(mask);
-  const WipeOnExit<std::int64_t> wipeFirst(first);
-  const WipeOnExit<std::int64_t> wipeSecond(second);
+  SecretBuffer<std::int64_t> mask(n);
+  SecretBuffer<std::int64_t> first(n);
+  SecretBuffer<std::int64_t> second(n);
   RandomStream maskStream(randomness, "public encryption mask");
   sampleTernary(mask, maskStream, 0);
   RandomStream errorStream(randomness, "public encryption error");
@@ -36,12 +33,11 @@ Ciphertext encryptPolynomial(const PublicKey& key, std::span<const std::int64_t>
   Ciphertext ciphertext{LimbMatrix(limbs, n), LimbMatrix(limbs, n), level, scale, nullptr};
   parallelFor(limbs, [&](std::size_t limb, unsigned) {
     const Modulus& modulus = parameters.modulus(limb);
-    const auto lift = [&](Word* out, const std::vector<std::int64_t>& coefficients) {
+    const auto lift = [&](Word* out, const SecretBuffer<std::int64_t>& coefficients) {
       kernels().liftSigned(out, coefficients.data(), n, modulus);
       kernels().forwardNtt(out, parameters.table(limb));
     };
-    AlignedWords lifted(n);
-    const WipeOnExit<Word> wipeLifted({lifted.data(), n});
+    SecretBuffer<Word> lifted(n);
     lift(lifted.data(), mask);
     lift(ciphertext.c0.limb(limb), first);
     lift(ciphertext.c1.limb(limb), second);
@@ -56,9 +52,8 @@ PublicEncryption::PublicEncryption(std::shared_ptr<const PublicKey> key)
 
 std::vector<std::uint8_t> PublicEncryption::encrypt(std::span<const double> real, std::span<const double> imaginary,
                                                     int level, double scale) const {
-  std::vector<std::int64_t> message(key_->parameters().ringDimension());
-  const WipeOnExit<std::int64_t> wipeMessage(message);
-  encoder_.encode(message, real, imaginary, scale);
+  SecretBuffer<std::int64_t> message(key_->parameters().ringDimension());
+  encoder_.encodeSecret(message, real, imaginary, scale);
   const Ciphertext ciphertext = encryptPolynomial(*key_, message, level, scale, Seed::fromSystem());
   return writeCiphertext(key_->parameters(), key_->id(), ciphertext);
 }

@@ -1,11 +1,8 @@
 #include "ckks/scheme/sampler.h"
 
 #include <array>
-#include <cmath>
-#include <cstring>
-#include <vector>
 
-#include "ckks/random/secure_memory.h"
+#include "ckks/random/secret_buffer.h"
 #include "ckks/ring/kernels.h"
 
 namespace ckks {
@@ -15,29 +12,19 @@ namespace {
 constexpr std::uint64_t kReplacementOffset = std::uint64_t{1} << 32;
 constexpr int kReplacementTries = 8;
 
-constexpr int kTail = 20;  // 6.3 deviations
+/// kErrorThresholds[k]: the probability that |error| > k, times 2^63 and rounded down. An error of size k has the
+/// weight exp(-k^2 / (2 3.19^2)), sizes above 20 (6.3 deviations, 2^-33 of all) none.
+/// test/native/error-thresholds.test.ts computes them anew.
+constexpr std::array<std::uint64_t, 20> kErrorThresholds = {
+    8069894584259223706, 5873551605679423446, 3978228206926364637, 2495749043800944459, 1444716941847451489,
+    769310072204764450,  375907608284200888,  168210338773268105,  68819442236138126,   25708795457371641,
+    8759775994097081,    2719918001136833,    769036069022671,     197876634632880,     46309223522219,
+    9852601984797,       1904395949874,       333729661094,        52396556916,         6721419439,
+};
 
-// thresholds[k]: probability that |error| > k, scaled to 2^63.
-std::array<std::uint64_t, kTail> errorThresholds() {
-  std::array<long double, kTail + 1> weight{};
-  long double total = 0;
-  for (int k = 0; k <= kTail; ++k) {
-    const long double x = static_cast<long double>(k) / kErrorDeviation;
-    weight[static_cast<std::size_t>(k)] = std::exp(-x * x / 2) * (k == 0 ? 1 : 2);
-    total += weight[static_cast<std::size_t>(k)];
-  }
-  std::array<std::uint64_t, kTail> thresholds{};
-  long double tail = 0;
-  for (int k = kTail; k > 0; --k) {
-    tail += weight[static_cast<std::size_t>(k)];
-    thresholds[static_cast<std::size_t>(k - 1)] = static_cast<std::uint64_t>(tail / total * 0x1p63L);
-  }
-  return thresholds;
-}
-
-std::vector<std::uint64_t> randomWords(std::size_t count, RandomStream& stream, std::uint32_t streamIndex) {
-  std::vector<std::uint64_t> words(count);
-  stream.read(streamIndex, 0, {reinterpret_cast<std::uint8_t*>(words.data()), 8 * count});
+SecretBuffer<std::uint64_t> randomWords(std::size_t count, RandomStream& stream, std::uint32_t streamIndex) {
+  SecretBuffer<std::uint64_t> words(count);
+  stream.read(streamIndex, 0, {reinterpret_cast<std::uint8_t*>(words.data()), words.bytes()});
   return words;
 }
 
@@ -72,21 +59,18 @@ void sampleUniform(std::span<Word> out, RandomStream& stream, std::uint32_t stre
 }
 
 void sampleTernary(std::span<std::int64_t> out, RandomStream& stream, std::uint32_t streamIndex) {
-  std::vector<std::uint64_t> words = randomWords(out.size(), stream, streamIndex);
-  const WipeOnExit<std::uint64_t> wipeWords(words);
+  const SecretBuffer<std::uint64_t> words = randomWords(out.size(), stream, streamIndex);
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i] = static_cast<std::int64_t>((static_cast<Word128>(words[i]) * 3) >> 64) - 1;
   }
 }
 
 void sampleError(std::span<std::int64_t> out, RandomStream& stream, std::uint32_t streamIndex) {
-  static const std::array<std::uint64_t, kTail> thresholds = errorThresholds();
-  std::vector<std::uint64_t> words = randomWords(out.size(), stream, streamIndex);
-  const WipeOnExit<std::uint64_t> wipeWords(words);
+  const SecretBuffer<std::uint64_t> words = randomWords(out.size(), stream, streamIndex);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::uint64_t uniform = words[i] >> 1;
     std::int64_t magnitude = 0;
-    for (std::uint64_t threshold : thresholds) magnitude += uniform < threshold ? 1 : 0;
+    for (std::uint64_t threshold : kErrorThresholds) magnitude += uniform < threshold ? 1 : 0;
     const std::int64_t sign = static_cast<std::int64_t>(words[i] & 1);
     out[i] = (magnitude ^ -sign) + sign;
   }

@@ -26,8 +26,8 @@ std::size_t uniformScratchBytes(std::size_t count, const Modulus& modulus);
 void sampleTernary(std::span<std::int64_t> out, RandomStream& stream, std::uint32_t streamIndex);
 
 /**
- * Rounded Gaussian of deviation kErrorDeviation with a tail of 6.3 deviations, by a cumulative table that is read
- * whole for each value (constant time); statistical distance below 2^-55.
+ * Discrete Gaussian of deviation kErrorDeviation, cut off at 6.3 deviations, by a cumulative table that is read whole
+ * for each value (constant time). The table is rounded to 63 bits: a statistical distance below 2^-60.
  */
 void sampleError(std::span<std::int64_t> out, RandomStream& stream, std::uint32_t streamIndex);
 

@@ -4,7 +4,6 @@
 #include <span>
 
 #include "ckks/random/digest.h"
-#include "ckks/random/secure_memory.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
 #include "ckks/scheme/sampler.h"
@@ -23,11 +22,7 @@ KeyId identify(const Seed& seed) {
   return id;
 }
 
-void wipeMatrix(LimbMatrix& matrix) {
-  for (std::size_t i = 0; i < matrix.limbs(); ++i) wipe(std::span<Word>(matrix.limb(i), matrix.words()));
-}
-
-void lift(Word* limb, const std::vector<std::int64_t>& coefficients, const NttTable& table) {
+void lift(Word* limb, const SecretBuffer<std::int64_t>& coefficients, const NttTable& table) {
   kernels().liftSigned(limb, coefficients.data(), coefficients.size(), table.modulus());
   kernels().forwardNtt(limb, table);
 }
@@ -40,11 +35,10 @@ SecretKey::SecretKey(std::shared_ptr<const Parameters> parameters, const Seed& s
       id_(identify(seed)),
       result_(parameters_->resultRingDimension()) {
   const std::size_t n = parameters_->ringDimension();
-  std::vector<std::int64_t> coefficients(n);
-  const WipeOnExit<std::int64_t> wipeCoefficients(coefficients);
+  SecretBuffer<std::int64_t> coefficients(n);
   RandomStream mainStream(seed, "main secret");
   sampleTernary(coefficients, mainStream, 0);
-  main_ = LimbMatrix(static_cast<std::size_t>(parameters_->levels()) + 1 + parameters_->specialCount(), n);
+  main_ = SecretPolynomial(static_cast<std::size_t>(parameters_->levels()) + 1 + parameters_->specialCount(), n);
   parallelFor(main_.limbs(),
               [&](std::size_t limb, unsigned) { lift(main_.limb(limb), coefficients, parameters_->table(limb)); });
 
@@ -53,15 +47,9 @@ SecretKey::SecretKey(std::shared_ptr<const Parameters> parameters, const Seed& s
   std::fill(coefficients.begin(), coefficients.end(), 0);
   const std::size_t stride = n / result_.size();
   for (std::size_t i = 0; i < result_.size(); ++i) coefficients[i * stride] = result_[i];
-  embeddedResult_ = LimbMatrix(2, n);
+  embeddedResult_ = SecretPolynomial(2, n);
   lift(embeddedResult_.limb(0), coefficients, parameters_->table(0));
   lift(embeddedResult_.limb(1), coefficients, parameters_->table(parameters_->specialLimb(0)));
-}
-
-SecretKey::~SecretKey() {
-  wipe(std::span<std::int64_t>(result_));
-  wipeMatrix(main_);
-  wipeMatrix(embeddedResult_);
 }
 
 }  // namespace ckks

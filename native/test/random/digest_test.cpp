@@ -2,20 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <iomanip>
-#include <sstream>
 #include <string>
 #include <string_view>
 
+#include "ckks/random/stream.h"
+#include "random/failing_libcrypto.h"
+#include "support/error_kind.h"
+
 namespace ckks {
 namespace {
-
-std::string hexOf(const Digest& digest) {
-  std::ostringstream text;
-  for (const std::uint8_t byte : digest) text << std::hex << std::setw(2) << std::setfill('0') << int{byte};
-  return text.str();
-}
 
 /// The digest of a text given in pieces of `piece` bytes.
 std::string sha256(std::string_view text, std::size_t piece) {
@@ -39,6 +34,30 @@ TEST(Sha256Test, DoesNotDependOnHowTheInputIsCut) {
   const std::string text(1000000, 'a');
   for (const std::size_t piece : {std::size_t{63}, std::size_t{64}, std::size_t{1000000}}) {
     EXPECT_EQ(sha256(text, piece), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  }
+}
+
+// What would become a key or pass for a digest must not be what happened to lie in memory.
+TEST(Sha256Test, AFailureOfLibcryptoIsAnError) {
+  const Seed seed = Seed::fromSystem();
+  for (const FailingDigest::Call call : {FailingDigest::Call::kUpdate, FailingDigest::Call::kFinal}) {
+    const FailingDigest failing(call);
+    EXPECT_EQ(errorKindOf([] { (void)sha256("abc", 3); }), ErrorKind::kRandomness);
+    EXPECT_EQ(errorKindOf([&] { RandomStream stream(seed, "domain"); }), ErrorKind::kRandomness);
+  }
+  EXPECT_EQ(errorKindOf([] { (void)sha256("abc", 3); }), std::nullopt);
+}
+
+TEST(Sha256Test, DigestsAreReadAsTheyAreWritten) {
+  Sha256 sha;
+  const Digest digest = sha.finish();
+  EXPECT_EQ(digestFromHex(hexOf(digest)), digest);
+  const std::string text = hexOf(digest);
+  EXPECT_EQ(errorKindOf([&] { (void)digestFromHex(text.substr(1)); }), ErrorKind::kInvalidParameter);
+  for (const char digit : {'g', 'A', ' ', '\0'}) {
+    std::string other = text;
+    other[7] = digit;
+    EXPECT_EQ(errorKindOf([&] { (void)digestFromHex(other); }), ErrorKind::kInvalidParameter) << other;
   }
 }
 

@@ -58,7 +58,7 @@ class KeyChecker {
     std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(n));
     key.read(first.data(), second.data(), limb, digit, 0, n, stream, scratch);
     Word gadget = 0;
-    if (limb < parameters_.specialLimb(0) && limb / parameters_.digitPrimes() == digit) {
+    if (limb < parameters_.specialLimb(0) && parameters_.digitOf(limb) == digit) {
       gadget = 1;
       for (std::size_t k = 0; k < parameters_.specialCount(); ++k) {
         gadget = modulus.multiply(gadget, modulus.reduce(parameters_.modulus(parameters_.specialLimb(k)).value));
@@ -117,7 +117,7 @@ TEST_P(KeyGeneratorTest, PublicKeysEncryptZero) {
   for (const int level : {4, 1, 0}) {
     const std::string path = party_.folder().path("public" + std::to_string(level));
     party_.generator().publicKey(path, level);
-    const KeyFile key(party_.parameters(), path);
+    const KeyFile key(party_.parameters(), File::openForReading(path));
     EXPECT_EQ(key.header().digits, 1u);
     EXPECT_EQ(key.header().specialPrimes, 0u);
     checker_.expectGadget(key, none, secret_);

@@ -22,7 +22,7 @@ class PublicEncryptionTest : public testing::Test {
   void SetUp() override {
     const std::string path = party_.folder().path("public");
     party_.generator().publicKey(path, kKeyLevel);
-    key_ = std::make_shared<const PublicKey>(party_.parameters(), path);
+    key_ = std::make_shared<const PublicKey>(party_.parameters(), File::openForReading(path));
   }
 
   [[nodiscard]] PublicEncryption encryption() const { return PublicEncryption(key_); }

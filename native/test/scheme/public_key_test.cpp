@@ -27,7 +27,7 @@ class PublicKeyTest : public testing::Test {
   std::optional<ErrorKind> readingFailure(const Bytes& bytes) const {
     const std::string path = party_.folder().path("damaged");
     writeBytes(path, bytes);
-    return errorKindOf([&] { PublicKey key(party_.parameters(), path); });
+    return errorKindOf([&] { PublicKey key(party_.parameters(), File::openForReading(path)); });
   }
 
   /// The key with one field replaced, under valid hashes.
@@ -46,7 +46,7 @@ class PublicKeyTest : public testing::Test {
 
 TEST_F(PublicKeyTest, HoldsOnePolynomialAndASeed) {
   EXPECT_EQ(bytes_.size(), Layout::kPayload + 1024 * (50 + 2 * 41) / 8);
-  const PublicKey key(party_.parameters(), path_);
+  const PublicKey key(party_.parameters(), File::openForReading(path_));
   EXPECT_EQ(key.level(), kLevel);
   EXPECT_EQ(key.id(), party_.secret()->id());
   EXPECT_EQ(key.a().limbs(), 3u);
@@ -55,8 +55,8 @@ TEST_F(PublicKeyTest, HoldsOnePolynomialAndASeed) {
 TEST_F(PublicKeyTest, EveryKeyHasItsOwnRandomness) {
   const std::string path = party_.folder().path("again");
   party_.generator().publicKey(path, kLevel);
-  const PublicKey first(party_.parameters(), path_);
-  const PublicKey second(party_.parameters(), path);
+  const PublicKey first(party_.parameters(), File::openForReading(path_));
+  const PublicKey second(party_.parameters(), File::openForReading(path));
   EXPECT_FALSE(sameBits(first.a(), second.a()));
   EXPECT_FALSE(sameBits(first.b(), second.b()));
 }
@@ -107,12 +107,15 @@ TEST_F(PublicKeyTest, AResidueThatIsNotBelowItsPrimeIsRefusedUnderValidHashes) {
 
 TEST_F(PublicKeyTest, RefusesOtherKindsAndOtherParameters) {
   for (const std::string& path : {party_.addRotation(1, kLevel).path(), party_.addRingSwitch().path()}) {
-    EXPECT_EQ(errorKindOf([&] { PublicKey key(party_.parameters(), path); }), ErrorKind::kKeyCorrupt);
+    EXPECT_EQ(errorKindOf([&] { PublicKey key(party_.parameters(), File::openForReading(path)); }),
+              ErrorKind::kKeyCorrupt);
   }
   const Party other(testLiteral(1024, 4, 2));
-  EXPECT_EQ(errorKindOf([&] { PublicKey key(other.parameters(), path_); }), ErrorKind::kKeyMismatch);
-  EXPECT_EQ(errorKindOf([&] { PublicKey key(party_.parameters(), party_.folder().path("nowhere")); }),
-            ErrorKind::kKeyMissing);
+  EXPECT_EQ(errorKindOf([&] { PublicKey key(other.parameters(), File::openForReading(path_)); }),
+            ErrorKind::kKeyMismatch);
+  EXPECT_EQ(
+      errorKindOf([&] { PublicKey key(party_.parameters(), File::openForReading(party_.folder().path("nowhere"))); }),
+      ErrorKind::kKeyMissing);
 }
 
 }  // namespace

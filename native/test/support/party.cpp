@@ -18,10 +18,10 @@ ParameterLiteral testLiteral(std::size_t ringDimension, int levels, int digitPri
   for (int level = 0; level <= levels; ++level) {
     const int digitBits = literal.firstPrimeBits + literal.scalingPrimeBits * std::min(level, digitPrimes - 1);
     literal.specialPrimes.push_back(std::clamp((digitBits - 18 + 49) / 50, 1, 17));
+    literal.digits.push_back(level / digitPrimes + 1);
   }
-  literal.digitPrimes = digitPrimes;
   literal.resultRingDimension = ringDimension / 4;
-  literal.allowInsecure = true;
+  literal.security = SecurityCheck::kUnchecked;
   return literal;
 }
 
@@ -37,25 +37,25 @@ std::string Party::nextPath() { return folder_.path("key" + std::to_string(files
 const KeyFile& Party::addRelinearization(int level) {
   const std::string path = nextPath();
   generator_.relinearizationKey(path, level);
-  return keys_->add(path);
+  return keys_->add(File::openForReading(path));
 }
 
 const KeyFile& Party::addConjugation(int level) {
   const std::string path = nextPath();
   generator_.rotationKey(path, 2 * parameters_->ringDimension() - 1, level);
-  return keys_->add(path);
+  return keys_->add(File::openForReading(path));
 }
 
 const KeyFile& Party::addRingSwitch() {
   const std::string path = nextPath();
   generator_.ringSwitchKey(path);
-  return keys_->add(path);
+  return keys_->add(File::openForReading(path));
 }
 
 const KeyFile& Party::addRotation(long step, int level) {
   const std::string path = nextPath();
   generator_.rotationKey(path, rotationElement(parameters_->ringDimension(), step), level);
-  return keys_->add(path);
+  return keys_->add(File::openForReading(path));
 }
 
 void Party::addRotations(const std::vector<long>& steps) {
@@ -124,13 +124,22 @@ SlotVector randomRealSlots(std::size_t count, double bound, std::mt19937_64& gen
   return slots;
 }
 
-bool sameBits(const LimbMatrix& left, const LimbMatrix& right) {
+namespace {
+
+template <typename Polynomial>
+bool sameLimbs(const Polynomial& left, const Polynomial& right) {
   if (left.limbs() != right.limbs() || left.words() != right.words()) return false;
   for (std::size_t limb = 0; limb < left.limbs(); ++limb) {
     if (!std::equal(left.limb(limb), left.limb(limb) + left.words(), right.limb(limb))) return false;
   }
   return true;
 }
+
+}  // namespace
+
+bool sameBits(const LimbMatrix& left, const LimbMatrix& right) { return sameLimbs(left, right); }
+
+bool sameBits(const SecretPolynomial& left, const SecretPolynomial& right) { return sameLimbs(left, right); }
 
 bool sameBits(const Ciphertext& left, const Ciphertext& right) {
   if (left.level != right.level || left.scale != right.scale || !left.conjugate != !right.conjugate) return false;

@@ -69,6 +69,7 @@ class Party {
 
 /// Whether both hold the same words.
 [[nodiscard]] bool sameBits(const LimbMatrix& left, const LimbMatrix& right);
+[[nodiscard]] bool sameBits(const SecretPolynomial& left, const SecretPolynomial& right);
 /// Whether both, and their conjugates, hold the same words at the same level and scale.
 [[nodiscard]] bool sameBits(const Ciphertext& left, const Ciphertext& right);
 
