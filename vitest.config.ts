@@ -5,11 +5,13 @@ import { defineConfig } from 'vitest/config';
 // Forks, because a native addon that uses OpenMP must not be unloaded when a worker thread ends.
 export default defineConfig({
   test: {
-    env: { RESNET20_FHE_TEST_PROFILES: '1' },
     pool: 'forks',
     maxWorkers: 2,
     // What the program measures of the machine and keeps for its next run stays out of the user's own folder.
-    env: { XDG_CACHE_HOME: fileURLToPath(new URL('build/test-cache', import.meta.url)) },
+    env: {
+      XDG_CACHE_HOME: fileURLToPath(new URL('build/test-cache', import.meta.url)),
+      RESNET20_FHE_TEST_PROFILES: '1',
+    },
     projects: [
       {
         extends: true,

@@ -103,7 +103,7 @@ ParameterLiteral benchLiteral(int logDimension) {
     const int digitBits = literal.firstPrimeBits + literal.scalingPrimeBits * level;
     literal.specialPrimes.push_back(std::clamp((digitBits - 18 + 49) / 50, 1, 17));
   }
-  literal.digitPrimes = literal.levels + 1;
+  literal.digits.assign(static_cast<std::size_t>(literal.levels) + 1, 1);
   literal.resultRingDimension = std::size_t{1} << 12;
   return literal;
 }
@@ -136,7 +136,7 @@ BenchSetting& BenchSetting::of(int logDimension) {
 void BenchSetting::need(const std::string& name, const std::function<void(const std::string& path)>& make) {
   if (!made_.insert(name).second) return;
   make(path(name));
-  keys_->add(path(name));
+  keys_->add(File::openForReading(path(name)));
 }
 
 void BenchSetting::needRelinearization() {

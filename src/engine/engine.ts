@@ -2,7 +2,9 @@ import type { KeyRequirements, LinearStep, PolynomialStep } from '../circuit/cir
 import type { SlotValues } from '../circuit/slot-values.js';
 import type { ProgressReport } from '../progress-report.js';
 import type { EngineName } from '../scheme/parameters.js';
+import type { StoreOptions } from '../store/hash.js';
 import type { KeyFile } from '../store/key-file.js';
+import type { KeyFolder } from '../store/key-set.js';
 
 /** Opaque handle to an encrypted (or, in the simulator, plain) slot vector. dispose() is idempotent. */
 export interface Ciphertext {
@@ -49,16 +51,18 @@ export interface Engine {
    * every level at which a stage of the plan works, and so the circuit's input.
    */
   generateKeys(folder: string, plan: KeyPlan, options: KeyGenerationOptions): Promise<KeyFile[]>;
-  /** Opens `<folder>/secret`. */
-  openClient(folder: string): Promise<Client>;
-  /** Opens `<folder>` holding a public key only; never touches a secret. */
-  openEncryptor(publicFolder: string): Promise<Encryptor>;
-  /** Opens `<folder>` holding evaluation keys only; never touches a secret. */
-  openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator>;
+  /**
+   * The three that open keys: the secret, the public or the evaluation side of a set. Opening verifies: only files that
+   * the manifest lists are opened, each once, and what is used is the bytes whose SHA-256 was the manifest's. Throw
+   * ERR_KEY_MISSING, ERR_KEY_MISMATCH, ERR_KEY_VERSION, ERR_KEY_CORRUPT, ERR_CANCELLED.
+   */
+  openClient(keys: KeyFolder, options?: StoreOptions): Promise<Client>;
+  openEncryptor(keys: KeyFolder, options?: StoreOptions): Promise<Encryptor>;
+  openEvaluator(keys: KeyFolder, options: EvaluatorOptions): Promise<Evaluator>;
   dispose(): void;
 }
 
-export interface EvaluatorOptions {
+export interface EvaluatorOptions extends StoreOptions {
   readonly threads?: number | undefined;
   /** Bytes the process may use at its peak; undefined: as many as the engine likes. */
   readonly memoryBudget?: number | undefined;

@@ -3,7 +3,7 @@ import { openEngine } from '../engine/registry.js';
 import { encryptImages } from '../sessions/client.js';
 import { loadDeployment } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
-import { findKeys, verifyFor } from '../sessions/keys.js';
+import { findKeys, requireFor, verification } from '../sessions/keys.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
 import { checkFingerprint, publicKeyFingerprint } from '../store/fingerprint.js';
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
@@ -66,10 +66,13 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   const images = await readImages(options.inputs, deployment.plan.input.encoding, options.resize, options);
   const { engine, libraryVersion } = await openEngine(parameters);
   using _engine = disposing(engine);
-  await verifyFor(keys, deployment, { engine: engine.name, libraryVersion }, options);
-  reportProtection(options, deployment.profile, engine.encrypted);
-  const encryptor: Encryptor = await (key === 'secret' ? engine.openClient(folder) : engine.openEncryptor(keys.folder));
+  requireFor(keys, deployment, { engine: engine.name, libraryVersion });
+  const verifying = verification(options);
+  const encryptor: Encryptor = await (key === 'secret'
+    ? engine.openClient(keys, verifying)
+    : engine.openEncryptor(keys, verifying));
   using _encryptor = disposing(encryptor);
+  reportProtection(options, deployment.profile, engine.encrypted);
   const tensors = images.map((image) => image.tensor);
   const payloads = await encryptImages(encryptor, deployment, tensors, options);
   const { profile, planHash, keySetId } = keys.manifest;

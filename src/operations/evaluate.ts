@@ -4,7 +4,7 @@ import { payloadsOf } from '../sessions/client.js';
 import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
-import { ciphertextsOf, findKeys, verifyFor } from '../sessions/keys.js';
+import { ciphertextsOf, findKeys, requireFor, verification } from '../sessions/keys.js';
 import { machineRates } from '../sessions/machine-rates.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
@@ -55,14 +55,15 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   checkMemory(circuits, header.images, options.memoryBudget);
   const { engine, libraryVersion } = await openEngine(model.profile.parameters);
   using _engine = disposing(engine);
-  await verifyFor(keys, model, { engine: engine.name, libraryVersion }, options);
-  reportProtection(options, model.profile, engine.encrypted);
+  requireFor(keys, model, { engine: engine.name, libraryVersion });
   const rates = await machineRates(engine.name, options.threads);
-  const evaluator = await engine.openEvaluator(keys.folder, {
+  const evaluator = await engine.openEvaluator(keys, {
+    ...verification(options),
     threads: options.threads,
     memoryBudget: effectiveMemoryBudget(options.memoryBudget),
   });
   using session = new EvaluationSession(circuits, evaluator, rates);
+  reportProtection(options, model.profile, engine.encrypted);
   const loaded = performance.now();
 
   const evaluated = await evaluatePayloads(session, payloads, header.images, options);

@@ -1,9 +1,11 @@
+import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { loadDeployment } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
-import { findKeys, verifyFor } from '../sessions/keys.js';
-import { openedFolders, openKeySides } from '../store/key-set.js';
+import { findKeys, requireFor, verification } from '../sessions/keys.js';
+import { type KeySides, openedFolders, openKeySides } from '../store/key-set.js';
 import { checkOptions } from './check-options.js';
+import { disposing } from './disposing.js';
 import { identityOf, type KeySetSummary, makeCurrent } from './key-set-summary.js';
 
 export interface LoadKeysOptions extends OperationControls {
@@ -22,9 +24,23 @@ export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary>
   const sides = await openKeySides(folder);
   const deployment = await loadDeployment(identityOf(sides).profile);
   const { engine, libraryVersion } = await openEngine(deployment.profile.parameters);
-  engine.dispose();
+  using _engine = disposing(engine);
   for (const keys of openedFolders(sides)) {
-    await verifyFor(keys, deployment, { engine: engine.name, libraryVersion }, options);
+    requireFor(keys, deployment, { engine: engine.name, libraryVersion });
   }
+  await openOnce(engine, sides, options);
   return makeCurrent(sides, started);
+}
+
+/** An engine verifies what it opens. */
+async function openOnce(engine: Engine, sides: KeySides, options: OperationControls): Promise<void> {
+  if (sides.secret !== undefined) {
+    (await engine.openClient(sides.secret, verification(options))).dispose();
+  }
+  if (sides.public !== undefined) {
+    (await engine.openEncryptor(sides.public, verification(options))).dispose();
+  }
+  if (sides.evaluation !== undefined) {
+    (await engine.openEvaluator(sides.evaluation, verification(options))).dispose();
+  }
 }

@@ -13,7 +13,10 @@ export function digitLimbs({ digits }: Pick<CkksParameters, 'digits'>, level: nu
 }
 
 /** log2 of the product of the primes of each digit of a level. */
-export function digitBits({ digits, moduliBits }: Pick<CkksParameters, 'moduliBits' | 'digits'>, level: number): number[] {
+export function digitBits(
+  { digits, moduliBits }: Pick<CkksParameters, 'moduliBits' | 'digits'>,
+  level: number,
+): number[] {
   const bits = new Array<number>(digits[level]!).fill(0);
   for (let limb = 0; limb <= level; limb++) {
     bits[digits[limb]! - 1]! += moduliBits[limb]!;

@@ -1,7 +1,8 @@
 import { defaultProfileName, profileNames } from '../catalogue/profiles.js';
 import type { EngineName } from '../scheme/parameters.js';
 import type { ExpectedCiphertext } from '../store/ciphertext-file.js';
-import { type KeyFolder, requireKeys, verifyKeys } from '../store/key-set.js';
+import type { StoreOptions } from '../store/hash.js';
+import { type KeyFolder, requireKeys } from '../store/key-set.js';
 import { findKeySet } from '../store/locations.js';
 import type { Manifest } from '../store/manifest.js';
 import type { Deployment } from './deployment.js';
@@ -27,27 +28,21 @@ export interface KeyUser {
 }
 
 /**
- * Checks that opened keys are for the deployment and the engine, and verifies every byte. Throws ERR_KEY_MISMATCH,
- * ERR_KEY_VERSION, ERR_KEY_CORRUPT or ERR_CANCELLED.
+ * Checks that opened keys are for the deployment and the engine, which verifies their bytes when it opens them. Throws
+ * ERR_KEY_MISMATCH or ERR_KEY_VERSION.
  */
-export async function verifyFor(
-  keys: KeyFolder,
-  { profile, plan }: Deployment,
-  { engine, libraryVersion }: KeyUser,
-  controls: OperationControls,
-): Promise<void> {
+export function requireFor(keys: KeyFolder, { profile, plan }: Deployment, { engine, libraryVersion }: KeyUser): void {
   requireKeys(keys, { profile: profile.name, planHash: plan.hash, engine, libraryVersion });
-  await verified(keys, controls);
 }
 
-/** Every byte is hashed before an engine reads it. Throws ERR_KEY_CORRUPT or ERR_CANCELLED. */
-async function verified(keys: KeyFolder, controls: OperationControls): Promise<void> {
+/** How opening keys, which verifies them, is reported and cancelled. */
+export function verification(controls: OperationControls): StoreOptions {
   const started = performance.now();
-  await verifyKeys(keys, {
+  return {
     signal: controls.signal,
     progress: ({ text, done, total }) => {
       const secondsLeft = ((performance.now() - started) / 1000 / done) * (total - done);
       controls.onEvent?.({ event: 'progress', phase: 'load', text, done, total, secondsLeft });
     },
-  });
+  };
 }

@@ -10,7 +10,7 @@ import { effectiveMemoryBudget } from './capacity-check.js';
 import { CircuitSource, loadModel, type Model } from './deployment.js';
 import { EvaluationSession } from './evaluation.js';
 import { detail, type OperationControls } from './events.js';
-import { findKeys, verifyFor } from './keys.js';
+import { findKeys, requireFor, verification } from './keys.js';
 import { machineRates } from './machine-rates.js';
 
 export interface RolesOptions extends OperationControls {
@@ -95,13 +95,13 @@ async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): 
   const { engine, libraryVersion } = await openEngine(model.profile.parameters);
   try {
     const user = { engine: engine.name, libraryVersion };
-    await verifyFor(secret, model, user, options);
-    await verifyFor(evaluation, model, user, options);
+    requireFor(secret, model, user);
+    requireFor(evaluation, model, user);
     const { threads } = options;
     const memoryBudget = effectiveMemoryBudget(options.memoryBudget);
     const rates = await machineRates(engine.name, threads);
-    const client = await engine.openClient(folder);
-    const evaluator = await engine.openEvaluator(evaluation.folder, { threads, memoryBudget });
+    const client = await engine.openClient(secret, verification(options));
+    const evaluator = await engine.openEvaluator(evaluation, { ...verification(options), threads, memoryBudget });
     return {
       model,
       circuits,

@@ -183,7 +183,7 @@ async function sealKeySet(folder: string, files: readonly KeyFile[], options: Cr
       done += count;
       options.progress?.({ text: `hashing ${name}`, done, total });
     };
-    const sha256 = await hashFile(path, onBytes, options.signal);
+    const sha256 = file.sha256 ?? (await hashFile(path, onBytes, options.signal));
     await syncPath(path);
     const { kind, rotations, stages } = file;
     listed[side].push({ path: name, kind, bytes: sizes[index] ?? 0, sha256, rotations, stages });
@@ -191,6 +191,10 @@ async function sealKeySet(folder: string, files: readonly KeyFile[], options: Cr
   for (const side of keySides) {
     const manifest = { format: manifestFormat, side, ...options.identity, keySetId, files: listed[side] } as const;
     await writeManifest(join(folder, side), manifest, side === 'secret' ? 0o600 : 0o644);
+  }
+  // Of the folders themselves, so that the set has all of its entries when it appears under its name.
+  for (const entry of [...keySides.map((side) => join(folder, side)), folder]) {
+    await syncPath(entry);
   }
 }
 
@@ -201,6 +205,9 @@ function splitPath(file: KeyFile): { side: KeySide; name: string } {
   }
   if (file.kind === 'secret' && side !== 'secret') {
     throw new Error(`key generation put a secret key in ${file.path}`);
+  }
+  if (side === 'secret' && file.sha256 === undefined) {
+    throw new Error(`key generation did not hash ${file.path}, which nobody else may read`);
   }
   return { side, name };
 }

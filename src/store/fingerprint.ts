@@ -4,8 +4,8 @@ import { mending } from './mending.js';
 
 /**
  * What names a public key to people who compare it over a second channel: the SHA-256 of its file, hexadecimal. The file
- * is the only one of its folder, so that it is the one that an engine opens. It is the manifest's; `verifyKeys` holds it
- * against the bytes. Throws ERR_KEY_CORRUPT when the folder lists anything else.
+ * is the only one of its folder, so that it is the one that an engine opens. It is the manifest's, to which an
+ * engine holds the bytes that it reads. Throws ERR_KEY_CORRUPT when the folder lists anything else.
  */
 export function publicKeyFingerprint({ folder, manifest }: KeyFolder): string {
   const [file, ...others] = manifest.files;

@@ -18,4 +18,6 @@ export interface KeyFile {
   readonly rotations?: readonly number[] | undefined;
   /** Names of the stages that read the file; absent means every stage. */
   readonly stages?: readonly string[] | undefined;
+  /** Hexadecimal. Given for secret files, whose bytes are for who wrote them alone; of others the store makes it. */
+  readonly sha256?: string | undefined;
 }

@@ -5,11 +5,13 @@ import { FheError } from '../errors.js';
 import { shellQuoted } from '../shell-quote.js';
 import { shown } from '../shown-text.js';
 import { readError } from './file-error.js';
-import { hashFile, type StoreOptions } from './hash.js';
 import { type KeySetIdentity, type KeySide, keySides, type Manifest, manifestName, readManifest } from './manifest.js';
 import { mending } from './mending.js';
 
-/** One side of a key set, opened: its manifest is checked and its files are there with the right size. */
+/**
+ * One side of a key set: its manifest is checked and its files are there with the right size. Who reads a file compares
+ * the bytes that it reads with the manifest's SHA-256, and opens no file that the manifest does not list.
+ */
 export interface KeyFolder {
   readonly folder: string;
   readonly manifest: Manifest;
@@ -111,28 +113,6 @@ export async function openEvaluationKeys(folder: string, expected: ExpectedKeys 
   return openKeyFolder(await folderOf(folder, 'evaluation'), 'evaluation', expected);
 }
 
-/** Compares every file's SHA-256 with the manifest's. Throws ERR_KEY_CORRUPT naming the file, or ERR_CANCELLED. */
-export async function verifyKeys(keys: KeyFolder, options: StoreOptions = {}): Promise<void> {
-  let done = 0;
-  for (const file of keys.manifest.files) {
-    const path = join(keys.folder, file.path);
-    const found = await hashFile(
-      path,
-      (count) => {
-        done += count;
-        options.progress?.({ text: `verifying ${keys.manifest.side} keys`, done, total: keys.bytes });
-      },
-      options.signal,
-    );
-    if (found !== file.sha256) {
-      throw new FheError(
-        'ERR_KEY_CORRUPT',
-        `${path}: SHA-256 must be ${file.sha256}, found ${found}; ${mending(keys.folder, keys.manifest.profile)}`,
-      );
-    }
-  }
-}
-
 /** Folder of a side, given the set's or, where the side may be alone, its own. Throws ERR_KEY_MISSING. */
 async function folderOf(folder: string, side: KeySide): Promise<string> {
   if (side !== 'secret' && (await exists(join(folder, manifestName)))) {
@@ -168,8 +148,13 @@ async function missingKeys(folder: string, side: KeySide): Promise<FheError> {
   if (!present.includes('secret')) {
     return new FheError('ERR_KEY_MISSING', `${found}; whoever made the keys has them`);
   }
-  const { profile } = await readManifest(join(folder, 'secret'), 'secret');
-  return new FheError('ERR_KEY_MISSING', `${found}; ${mending(join(folder, side), profile)}`);
+  return new FheError('ERR_KEY_MISSING', `${found}; ${mending(join(folder, side), await publicProfile(folder))}`);
+}
+
+/** The profile of a set by a side that is no secret: who asks for another side's keys may be one who must not see it. */
+async function publicProfile(folder: string): Promise<string | undefined> {
+  const sides = (await presentSides(folder)).filter((side) => side !== 'secret');
+  return sides[0] === undefined ? undefined : (await readManifest(join(folder, sides[0]), sides[0])).profile;
 }
 
 async function openKeyFolder(folder: string, side: KeySide, expected: ExpectedKeys): Promise<KeyFolder> {

@@ -1,24 +1,23 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { addonPath } from '../../src/engine/addon-path.js';
 import { nativeParameters } from '../../src/engine/ckks/parameters.js';
+import { listedFiles } from '../../src/store/listed-file.js';
 import { encryptSmall, smallCircuits, smallNetwork, smallParameters, writeSmallKeys } from '../support/ckks-key-set.js';
 import { temporaryFolder } from '../support/folders.js';
+import { sideOf } from '../support/key-sides.js';
 import { randomImage } from '../support/random-network.js';
 
 test('two worker_threads with different numbers of threads compute the same at the same time', async () => {
   const folder = await temporaryFolder();
   await writeSmallKeys(folder);
   const [payload] = await encryptSmall(folder, [randomImage(smallNetwork, 1)]);
-  const evaluation = join(folder, 'evaluation');
   const { plan } = smallCircuits.model;
   const work = {
     addon: addonPath('ckks'),
     parameters: nativeParameters(smallParameters),
-    paths: (await readdir(evaluation)).map((name) => join(evaluation, name)),
+    files: listedFiles(await sideOf(folder, 'evaluation')),
     payload,
     rotation: plan.stages[0]!.keys.rotations[0],
     rounds: 50,

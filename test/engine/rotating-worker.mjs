@@ -2,10 +2,14 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { addon, parameters, paths, payload, threads, rotation, rounds } = workerData;
+const { addon, parameters, files, payload, threads, rotation, rounds } = workerData;
 const binding = createRequire(import.meta.url)(addon);
 const { context } = await binding.createContext(parameters);
-const evaluator = binding.createEvaluator(context, await binding.openKeys(context, paths), 1e9);
+const keys = binding.createKeys(context);
+for (const { path, sha256 } of files) {
+  await binding.addKey(keys, path, sha256);
+}
+const evaluator = binding.createEvaluator(context, keys, 1e9);
 const { ciphertext } = await binding.readCiphertext(evaluator, payload);
 binding.setThreads(threads);
 let rotated = ciphertext;

@@ -5,12 +5,13 @@ import type { CkksParameters } from '../../src/scheme/parameters.js';
 
 /** What decrypt.py must be told: the parameter set, and where the scores of a circuit's pictures lie in the answer. */
 export function describeForPython(set: CkksParameters, circuit: Circuit): object {
-  const { allowInsecure: _, specialPrimes, ...parameters } = nativeParameters(set);
+  const { security: _, specialPrimes, digits, ...parameters } = nativeParameters(set);
   const { layout } = circuit.output;
   const { positions, imaginary } = circuit.packing;
   return {
     ...parameters,
     specialPrimes: [...specialPrimes],
+    digitPrimes: digits.filter((count) => count === 1).length,
     scores: {
       classes: extentOf(layout, 'channel'),
       classStride: slotStrideOf(layout, 'channel'),

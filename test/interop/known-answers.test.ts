@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,14 +13,17 @@ import {
 // Files that make_known_answers.py wrote, without this engine: every later version must read them.
 const folder = join(import.meta.dirname, 'known-answers');
 const stored = JSON.parse(readFileSync(join(folder, 'parameters.json'), 'utf8'));
+const { digitPrimes, ...described } = stored;
 const parameters: NativeParameters = {
-  ...stored,
+  ...described,
   specialPrimes: Int32Array.from(stored.specialPrimes),
-  allowInsecure: true,
+  digits: Int32Array.from(stored.specialPrimes, (_, level) => Math.floor(level / digitPrimes) + 1),
+  security: 'unchecked',
 };
 const slots = parameters.ringDimension / 2;
 const file = (name: string): string => join(folder, name);
 const bytes = (name: string): Uint8Array => readFileSync(file(name));
+const sha256 = (name: string): string => createHash('sha256').update(bytes(name)).digest('hex');
 
 const binding = loadBinding();
 let context: ContextHandle;
@@ -28,9 +32,11 @@ let evaluator: EvaluatorHandle;
 
 beforeAll(async () => {
   ({ context } = await binding.createContext(parameters));
-  secret = await binding.openSecret(context, file('secret.key'));
-  const names = ['relinearization.key', 'ring-switch.key', 'rotation.key'];
-  const keys = await binding.openKeys(context, names.map(file));
+  secret = await binding.openSecret(context, file('secret.key'), sha256('secret.key'));
+  const keys = binding.createKeys(context);
+  for (const name of ['relinearization.key', 'ring-switch.key', 'rotation.key']) {
+    await binding.addKey(keys, file(name), sha256(name));
+  }
   evaluator = binding.createEvaluator(context, keys, 1e6);
 });
 afterAll(() => binding.dispose(context));
@@ -62,7 +68,7 @@ test.each([
 });
 
 test('the stored public key encrypts for the stored secret', async () => {
-  const key = await binding.openPublicKey(context, file('public.key'));
+  const key = await binding.openPublicKey(context, file('public.key'), sha256('public.key'));
   const values = Float64Array.from({ length: slots }, (_, slot) => slot / slots);
   const payload = await binding.encryptPublic(key, values, undefined, 1, 2 ** 36);
   const { error } = await distance(

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AutomorphismKeysHandle, NativeEngine, OpenFheAddon } from '../../src/engine/openfhe/binding.js';
+import type {
+  AutomorphismKeysHandle,
+  KeyFileHandle,
+  NativeEngine,
+  OpenFheAddon,
+} from '../../src/engine/openfhe/binding.js';
 import { BootstrapTables } from '../../src/engine/openfhe/bootstrap-support.js';
 import { LoadedKeys } from '../../src/engine/openfhe/loaded-keys.js';
 import { requirements } from '../support/key-set.js';
@@ -22,11 +27,11 @@ class RecordingAddon {
   readonly addon: Partial<OpenFheAddon> = {
     rotationAutomorphisms: (_, rotations) => Uint32Array.from(rotations),
     keyBytes: () => 10,
-    readAutomorphismKeys: async (_engine, path, _keyTag, _holder, level) => {
-      const name = path.split('/').at(-1)!;
+    readAutomorphismKeys: async (_engine, file, _keyTag, _holder, level) => {
+      const name = nameOf(file);
       this.calls.push(`read ${name} to ${level}`);
       if (name === this.unreadable) {
-        throw Object.assign(new Error(`${path}: damaged`), { code: 'ERR_KEY_CORRUPT' });
+        throw Object.assign(new Error(`/keys/${name}: damaged`), { code: 'ERR_KEY_CORRUPT' });
       }
       return { name } as unknown as AutomorphismKeysHandle;
     },
@@ -47,7 +52,8 @@ class RecordingAddon {
     const engine = { depth: 6 } as unknown as NativeEngine;
     const index = { keyTag: 'tag', relinearization: 'relinearization', automorphismFiles: files };
     const fits = (keyBytes: number): boolean => keyBytes <= budget;
-    return new LoadedKeys(addon, engine, new BootstrapTables(addon, engine), '/keys', index, fits);
+    const keyFiles = { handleOf: (name: string) => ({ name }) as unknown as KeyFileHandle, dispose: () => undefined };
+    return new LoadedKeys(addon, engine, new BootstrapTables(addon, engine), keyFiles, index, fits);
   }
 
   /** The calls since the last time. */

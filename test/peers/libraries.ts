@@ -7,6 +7,7 @@ import type { KeyRequirements } from '../../src/circuit/circuit.js';
 import { openCkksEngine } from '../../src/engine/ckks/engine.js';
 import type { Ciphertext } from '../../src/engine/engine.js';
 import type { CkksParameters } from '../../src/scheme/parameters.js';
+import { sideOf } from '../support/key-sides.js';
 
 /** What the libraries compute from: vectors as long as the slots, and by how much they rotate. */
 export interface Vectors {
@@ -63,8 +64,8 @@ export async function computeHere(
       await mkdir(join(folder, part));
     }
     await engine.generateKeys(folder, { stages: [{ name: 'all', keys }] }, {});
-    const client = await engine.openClient(folder);
-    const evaluator = await engine.openEvaluator(join(folder, 'evaluation'), {});
+    const client = await engine.openClient(await sideOf(folder, 'secret'));
+    const evaluator = await engine.openEvaluator(await sideOf(folder, 'evaluation'), {});
     await evaluator.enterStage('all', keys);
     const encrypt = async (scale: number) =>
       evaluator.readCiphertext(await client.encrypt({ real: values }, level, scale));

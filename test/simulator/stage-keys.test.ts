@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProfile } from '../../src/catalogue/profiles.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
+import { sideOf } from '../support/key-sides.js';
 
 test('a key of another stage does not serve: the plan has to say what each stage needs', async () => {
   const engine = openSimulator(findProfile('params_test').parameters);
@@ -21,8 +22,8 @@ test('a key of another stage does not serve: the plan has to say what each stage
       { name: 'second', keys: keys([2]) },
     ];
     await engine.generateKeys(folder, { stages }, {});
-    const client = await engine.openClient(folder);
-    const evaluator = await engine.openEvaluator(join(folder, 'evaluation'));
+    const client = await engine.openClient(await sideOf(folder, 'secret'));
+    const evaluator = await engine.openEvaluator(await sideOf(folder, 'evaluation'));
     const payload = await client.encrypt({ real: new Float64Array(engine.slots) }, 1, 2 ** 24);
     const input = await evaluator.readCiphertext(payload);
     await evaluator.enterStage('first', keys([1]));

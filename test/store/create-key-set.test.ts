@@ -1,8 +1,9 @@
 import { chmod, cp, mkdir, readdir, readlink, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createKeySet } from '../../src/store/create-key-set.js';
-import { hasSecretKeys, openEvaluationKeys, openKeySet, verifyKeys } from '../../src/store/key-set.js';
+import { hasSecretKeys, type KeyFolder, openEvaluationKeys, openKeySet } from '../../src/store/key-set.js';
+import { listedFiles, readListedFile } from '../../src/store/listed-file.js';
 import { thisProcess } from '../../src/store/owner.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
@@ -14,6 +15,13 @@ beforeEach(async () => {
 });
 
 const create = (options: { force?: boolean } = {}) => createKeySet({ folder, identity, generate, ...options });
+
+/** Reading compares with the manifest. */
+async function readAll(keys: KeyFolder): Promise<void> {
+  for (const { path, bytes } of listedFiles(keys)) {
+    expect(await readListedFile(keys, basename(path))).toHaveLength(bytes);
+  }
+}
 
 describe('a new key set', () => {
   test('is opened with all that its manifests say, and verifies', async () => {
@@ -39,18 +47,14 @@ describe('a new key set', () => {
         rotations: [16],
       },
     ]);
-    const reports: number[] = [];
-    await verifyKeys(set.secret);
+    await readAll(set.secret);
     expect(set.public?.manifest).toMatchObject({
       side: 'public',
       keySetId: set.secret.manifest.keySetId,
       files: [{ path: 'public.key', kind: 'public', bytes: 14 }],
     });
-    await verifyKeys(set.public!);
-    await verifyKeys(set.evaluation, { progress: ({ done, total }) => reports.push(done / total) });
-    expect(reports.length).toBeGreaterThan(2);
-    expect(reports.at(-1)).toBe(1);
-    expect(reports).toEqual(reports.toSorted((left, right) => left - right));
+    await readAll(set.public!);
+    await readAll(set.evaluation);
   });
 
   test('keeps the secret to its owner, whatever the umask', async () => {
@@ -232,7 +236,7 @@ test('keys that another user may not read are named, with what to do', async (co
   await create();
   const path = join(folder, 'evaluation', 'rotation-16.key');
   await chmod(path, 0);
-  const verify = async () => verifyKeys(await openEvaluationKeys(folder));
+  const verify = async () => readAll(await openEvaluationKeys(folder));
   expect(await describeError(verify)).toBe(
     `ERR_FILE ${path}: can't be read (EACCES); ask its owner for the permission, or for a copy`,
   );

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, cp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,8 +10,8 @@ import {
   openKeySides,
   openPublicKeys,
   openSecretKeys,
-  verifyKeys,
 } from '../../src/store/key-set.js';
+import { listedFiles, readListedFile } from '../../src/store/listed-file.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 import { generate, identity } from '../support/stand-in-keys.js';
@@ -190,18 +191,45 @@ describe('opening', () => {
     );
   });
 
-  test('one altered bit is found by verifying', async () => {
+  test('who asks for keys that are not there is told without a look at the secret ones', async () => {
+    await create();
+    await rm(join(folder, 'public'), { recursive: true });
+    const missing = () => describeError(() => openPublicKeys(folder));
+    const found = `ERR_KEY_MISSING ${folder}: expected public keys, found secret and evaluation keys only; run resnet20-fhe generate-keys`;
+    expect((await missing()).startsWith(`${found} params_fast `)).toBe(true);
+    await rm(join(folder, 'evaluation'), { recursive: true });
+    // Whoever opened this file would wait for ever.
+    await rm(join(folder, 'secret', 'manifest.json'));
+    execFileSync('mkfifo', [join(folder, 'secret', 'manifest.json')]);
+    for (const open of [openPublicKeys, openEvaluationKeys]) {
+      expect(await describeError(() => open(folder))).toMatch(
+        /found secret keys only; run resnet20-fhe generate-keys PROFILE /,
+      );
+    }
+  });
+
+  test('one altered bit is found by reading', async () => {
     const set = await create();
     const path = join(folder, 'evaluation', 'rotation-1.key');
     const bytes = await readFile(path);
     bytes[2_999_999]! ^= 0x80;
     await writeFile(path, bytes);
     const keys = await openEvaluationKeys(folder);
-    expect(await describeError(() => verifyKeys(keys))).toMatch(
+    expect(await describeError(() => readListedFile(keys, 'rotation-1.key'))).toMatch(
       new RegExp(
         `^ERR_KEY_CORRUPT ${path}: SHA-256 must be ${set.evaluation.manifest.files[0]?.sha256}, found .*; ${mend}$`,
       ),
     );
+  });
+
+  test('a file that is not in the manifest can’t be read', async () => {
+    const { evaluation } = await create();
+    await writeFile(join(folder, 'evaluation', '.rotation-32.key'), 'hidden');
+    const opened = await openEvaluationKeys(folder);
+    expect(await describeError(() => readListedFile(opened, '.rotation-32.key'))).toMatch(
+      /^ERR_KEY_CORRUPT .*: no file \.rotation-32\.key among the evaluation keys; /,
+    );
+    expect(listedFiles(opened)).toEqual(listedFiles(evaluation));
   });
 
   test('a file that is not in the manifest is refused', async () => {
@@ -312,13 +340,6 @@ describe('opening', () => {
     await truncate(join(folder, 'secret', 'manifest.json'), 2 ** 40);
     expect(await describeError(() => openKeySet(folder))).toMatch(
       /^ERR_KEY_CORRUPT .*manifest.json: 1099511627776 bytes are too many for a manifest$/,
-    );
-  });
-
-  test('verifying is cancelled', async () => {
-    const { evaluation } = await create();
-    expect(await describeError(() => verifyKeys(evaluation, { signal: AbortSignal.abort() }))).toMatch(
-      /^ERR_CANCELLED/,
     );
   });
 });

@@ -9,6 +9,7 @@ import { CircuitSource, keyPlanOf } from '../../src/sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../../src/sessions/evaluation.js';
 import type { KeyFile } from '../../src/store/key-file.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
+import { keySide, sideOf } from './key-sides.js';
 import { ckksParameters } from './parameters.js';
 import { randomNetwork } from './random-network.js';
 
@@ -57,7 +58,7 @@ export async function encryptSmall(folder: string, images: readonly Tensor[]): P
 export async function encryptSmallPublicly(publicFolder: string, images: readonly Tensor[]): Promise<Uint8Array[]> {
   const engine = await openCkksEngine(smallParameters);
   try {
-    const encryptor = await engine.openEncryptor(publicFolder);
+    const encryptor = await engine.openEncryptor(await keySide(publicFolder, 'public'));
     try {
       return await encryptImages(encryptor, smallCircuits.model, images, {});
     } finally {
@@ -88,7 +89,10 @@ export async function withSmallSession<T>(
 ): Promise<T> {
   const engine = await openCkksEngine(smallParameters);
   try {
-    using session = new EvaluationSession(smallCircuits, await engine.openEvaluator(evaluationFolder, options));
+    using session = new EvaluationSession(
+      smallCircuits,
+      await engine.openEvaluator(await keySide(evaluationFolder, 'evaluation'), options),
+    );
     return await use(session);
   } finally {
     engine.dispose();
@@ -124,7 +128,7 @@ export function scoresOf(answers: readonly Answer[]): (readonly number[])[] {
 export async function withClient<T>(folder: string, use: (client: Client) => Promise<T>): Promise<T> {
   const engine = await openCkksEngine(smallParameters);
   try {
-    const client = await engine.openClient(folder);
+    const client = await engine.openClient(await sideOf(folder, 'secret'));
     try {
       return await use(client);
     } finally {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { KeyRequirements } from '../../src/circuit/circuit.js';
 import type { Client, Engine, Evaluator, KeyPlan } from '../../src/engine/engine.js';
 import type { KeyFile } from '../../src/store/key-file.js';
+import { sideOf } from '../support/key-sides.js';
 
 /** A key set on disk, with both sides open. */
 export interface OpenKeySet {
@@ -20,8 +21,8 @@ export async function makeKeySet(engine: Engine, plan: KeyPlan): Promise<OpenKey
   await mkdir(path.join(folder, 'public'));
   await mkdir(path.join(folder, 'evaluation'));
   const files = await engine.generateKeys(folder, plan, {});
-  const client = await engine.openClient(folder);
-  const evaluator = await engine.openEvaluator(path.join(folder, 'evaluation'), {});
+  const client = await engine.openClient(await sideOf(folder, 'secret'));
+  const evaluator = await engine.openEvaluator(await sideOf(folder, 'evaluation'), {});
   return {
     folder,
     files,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyFile } from '../../src/store/key-file.js';
@@ -17,7 +18,7 @@ export async function generate(into: string): Promise<KeyFile[]> {
   await writeFile(join(into, 'evaluation', 'rotation-1.key'), Buffer.alloc(3_000_000, 1));
   await writeFile(join(into, 'evaluation', 'rotation-16.key'), 'sixteen');
   return [
-    { path: 'secret/secret.key', kind: 'secret' },
+    { path: 'secret/secret.key', kind: 'secret', sha256: createHash('sha256').update('the secret').digest('hex') },
     { path: 'public/public.key', kind: 'public' },
     { path: 'evaluation/rotation-1.key', kind: 'rotation', rotations: [1, -1], stages: ['stem'] },
     { path: 'evaluation/rotation-16.key', kind: 'rotation', rotations: [16] },

@@ -1,11 +1,16 @@
 #include <napi.h>
 
+#include "arguments.h"
 #include "exports.h"
 #include "handle.h"
 
 namespace ckks_addon {
 
 Instance& instance(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
+
+ckks::Digest digestArgument(const Napi::CallbackInfo& info, std::size_t index) {
+  return ckks::digestFromHex(addon_support::argument<std::string>(info, index, "sha256"));
+}
 
 }  // namespace ckks_addon
 

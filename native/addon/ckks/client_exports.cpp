@@ -26,26 +26,37 @@ Napi::Value bytesOf(Napi::Env env, std::vector<std::uint8_t>& bytes) {
   return addon_support::toUint8Array(env, bytes.data(), bytes.size());
 }
 
-// generateSecret(context, path): Promise<secret>
+// generateSecret(context, path): Promise<{secret, sha256}>
 Napi::Value generateSecret(const Napi::CallbackInfo& info) {
+  struct Generated {
+    std::shared_ptr<const ckks::SecretKey> key;
+    ckks::Digest digest;  // of the file
+  };
   auto context = unwrapHandle<Context>(info[0], "context");
   auto path = argument<std::string>(info, 1, "path");
   return run(
       info.Env(),
       [context, path] {
         auto key = std::make_shared<const ckks::SecretKey>(context->parameters, ckks::Seed::fromSystem());
-        ckks::writeSecretKey(*key, path);
-        return key;
+        const ckks::Digest digest = ckks::writeSecretKey(*key, path);
+        return Generated{std::move(key), digest};
       },
-      wrapSecret);
+      [](Napi::Env env, Generated& generated) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("secret", wrapSecret(env, generated.key));
+        result.Set("sha256", Napi::String::New(env, ckks::hexOf(generated.digest)));
+        return result;
+      });
 }
 
-// openSecret(context, path): Promise<secret>
+// openSecret(context, path, sha256): Promise<secret>
 Napi::Value openSecret(const Napi::CallbackInfo& info) {
   auto context = unwrapHandle<Context>(info[0], "context");
   auto path = argument<std::string>(info, 1, "path");
+  const ckks::Digest digest = digestArgument(info, 2);
   return run(
-      info.Env(), [context, path] { return ckks::readSecretKey(context->parameters, path); }, wrapSecret);
+      info.Env(), [=] { return ckks::readSecretKey(context->parameters, ckks::File::openVerified(path, digest)); },
+      wrapSecret);
 }
 
 // generateKey(secret, {kind, rotation, level, path}): Promise<void>
@@ -92,12 +103,16 @@ Napi::Value encrypt(const Napi::CallbackInfo& info) {
   return encryptArguments(info, secret, secret->client);
 }
 
-// openPublicKey(context, path): Promise<public key>
+// openPublicKey(context, path, sha256): Promise<public key>
 Napi::Value openPublicKey(const Napi::CallbackInfo& info) {
   auto context = unwrapHandle<Context>(info[0], "context");
   auto path = argument<std::string>(info, 1, "path");
+  const ckks::Digest digest = digestArgument(info, 2);
   return run(
-      info.Env(), [context, path] { return std::make_shared<const ckks::PublicKey>(context->parameters, path); },
+      info.Env(),
+      [=] {
+        return std::make_shared<const ckks::PublicKey>(context->parameters, ckks::File::openVerified(path, digest));
+      },
       [](Napi::Env env, std::shared_ptr<const ckks::PublicKey>& key) -> Napi::Value {
         const std::size_t bytes = key->b().bytes() + key->a().bytes();
         return addon_support::wrapHandle(env, std::make_shared<ckks::PublicEncryption>(key), bytes);
@@ -120,6 +135,9 @@ Napi::Value decrypt(const Napi::CallbackInfo& info) {
         Napi::Object result = Napi::Object::New(env);
         result.Set("real", addon_support::toFloat64Array(env, slots.real));
         result.Set("imaginary", addon_support::toFloat64Array(env, slots.imaginary));
+        // From here on the caller's copy is the only one.
+        ckks::wipe(std::as_writable_bytes(std::span(slots.real)));
+        ckks::wipe(std::as_writable_bytes(std::span(slots.imaginary)));
         return result;
       });
 }

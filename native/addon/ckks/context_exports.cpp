@@ -16,6 +16,13 @@ using addon_support::argument;
 using addon_support::field;
 using addon_support::guarded;
 
+ckks::SecurityCheck securityField(const Napi::Object& object) {
+  const auto security = field<std::string>(object, "security");
+  if (security == "checked") return ckks::SecurityCheck::kChecked;
+  if (security == "unchecked") return ckks::SecurityCheck::kUnchecked;
+  addon_support::throwArgument("security", "checked or unchecked");
+}
+
 // createContext(parameters): Promise<{context, logQP, primes}>
 Napi::Value createContext(const Napi::CallbackInfo& info) {
   const Napi::Object object = addon_support::objectArgument(info, 0, "parameters");
@@ -26,9 +33,9 @@ Napi::Value createContext(const Napi::CallbackInfo& info) {
   literal.levels = field<int>(object, "levels");
   literal.specialPrimeBits = field<int>(object, "specialPrimeBits");
   literal.specialPrimes = field<std::vector<int>>(object, "specialPrimes");
-  literal.digitPrimes = field<int>(object, "digitPrimes");
+  literal.digits = field<std::vector<int>>(object, "digits");
   literal.resultRingDimension = field<std::size_t>(object, "resultRingDimension");
-  literal.allowInsecure = field<bool>(object, "allowInsecure");
+  literal.security = securityField(object);
   return run(
       info.Env(), [literal] { return std::make_shared<const ckks::Parameters>(literal); },
       [](Napi::Env env, std::shared_ptr<const ckks::Parameters>& parameters) -> Napi::Value {

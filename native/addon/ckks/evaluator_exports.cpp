@@ -49,20 +49,25 @@ std::vector<T> converted(const std::vector<int>& values) {
   return std::vector<T>(values.begin(), values.end());
 }
 
-// openKeys(context, paths): Promise<keys>; reads their headers
-Napi::Value openKeys(const Napi::CallbackInfo& info) {
+// createKeys(context): keys
+Napi::Value createKeys(const Napi::CallbackInfo& info) {
   auto context = unwrapHandle<Context>(info[0], "context");
-  auto paths = argument<std::vector<std::string>>(info, 1, "paths");
+  auto set = std::make_shared<ckks::KeySet>(context->parameters);
+  return addon_support::wrapHandle(info.Env(), std::make_shared<Keys>(Keys{set}), 0);
+}
+
+// addKey(keys, path, sha256): Promise<void>; hashes the file and keeps it open
+Napi::Value addKey(const Napi::CallbackInfo& info) {
+  auto keys = unwrapHandle<Keys>(info[0], "key set");
+  auto path = argument<std::string>(info, 1, "path");
+  const ckks::Digest digest = digestArgument(info, 2);
   return run(
       info.Env(),
       [=] {
-        auto set = std::make_shared<ckks::KeySet>(context->parameters);
-        for (const std::string& path : paths) set->add(path);
-        return set;
+        keys->set->add(ckks::File::openVerified(path, digest));
+        return std::monostate{};
       },
-      [](Napi::Env env, std::shared_ptr<ckks::KeySet>& set) -> Napi::Value {
-        return addon_support::wrapHandle(env, std::make_shared<Keys>(Keys{set}), 0);
-      });
+      [](Napi::Env env, std::monostate&) -> Napi::Value { return env.Undefined(); });
 }
 
 // createEvaluator(context, keys, partialSumBytes): evaluator
@@ -236,7 +241,8 @@ Napi::Value writeResult(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void exportEvaluator(Napi::Env env, Napi::Object exports) {
-  exports.Set("openKeys", Napi::Function::New<guarded<openKeys>>(env));
+  exports.Set("createKeys", Napi::Function::New<guarded<createKeys>>(env));
+  exports.Set("addKey", Napi::Function::New<guarded<addKey>>(env));
   exports.Set("createEvaluator", Napi::Function::New<guarded<createEvaluator>>(env));
   exports.Set("encodeLinear", Napi::Function::New<guarded<encodeLinear>>(env));
   exports.Set("linear", Napi::Function::New<guarded<linear>>(env));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "ckks/random/digest.h"
 #include "ckks/ring/parallel.h"
 #include "task_queue.h"
 
@@ -18,6 +19,8 @@ struct Instance {
 };
 
 Instance& instance(Napi::Env env);
+// A SHA-256 in hexadecimal.
+ckks::Digest digestArgument(const Napi::CallbackInfo& info, std::size_t index);
 addon_support::Failure describeFailure(const std::exception& error);
 
 // Queues a task (see TaskQueue::run), which holds the library's threads from its beginning to its end: the environments

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "addon_common.h"
+#include "library_errors.h"
 
 namespace openfhe_addon {
 namespace {
@@ -12,7 +13,10 @@ namespace {
 using addon_support::Failure;
 
 // OpenFHE's messages begin with "file:l.N:function(): ", which belongs in the cause.
-Failure describeOpenFheException(const std::exception& error) {
+Failure describeException(const std::exception& error) {
+  if (const auto* known = dynamic_cast<const ckks::Error*>(&error)) {
+    return {addon_support::codeOf(known->kind()), error.what(), {}};
+  }
   const std::string text = error.what();
   const size_t end = text.find("(): ");
   const bool located = text.find(":l.") < end && end != std::string::npos;
@@ -27,7 +31,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
         env, {"ERR_ENGINE_UNAVAILABLE", "the openfhe engine is in use by another thread of this process", {}});
   }
   env.AddCleanupHook([] { loaded = false; });
-  env.SetInstanceData(new Queues(env, describeOpenFheException));
+  env.SetInstanceData(new Queues(env, describeException));
   setEngineExports(exports);
   setKeyExports(exports);
   setCiphertextExports(exports);

@@ -3,6 +3,10 @@
 namespace openfhe_addon {
 namespace {
 
+ckks::Digest digestArgument(const CallbackInfo& info, size_t index) {
+  return ckks::digestFromHex(argument<std::string>(info, index, "sha256"));
+}
+
 Value wrapSecret(Napi::Env env, const SecretKey& key) {
   Napi::Object result = Napi::Object::New(env);
   const Poly& poly = key->GetPrivateElement();
@@ -45,16 +49,18 @@ Value writePublic(const CallbackInfo& info) {
 Value readPublic(const CallbackInfo& info) {
   const EnginePointer engine = engineArgument(info);
   const auto path = argument<std::string>(info, 1, "path");
+  const ckks::Digest digest = digestArgument(info, 2);
   return run(
-      info, [engine, path] { return readPublicKey(engine->context, path); },
+      info, [engine, path, digest] { return readPublicKey(engine->context, ckks::File::openVerified(path, digest)); },
       [](Napi::Env env, PublicKey& key) -> Value { return wrapPublic(env, key); });
 }
 
 Value readSecret(const CallbackInfo& info) {
   const EnginePointer engine = engineArgument(info);
   const auto path = argument<std::string>(info, 1, "path");
+  const ckks::Digest digest = digestArgument(info, 2);
   return run(
-      info, [engine, path] { return readSecretKey(engine->context, path); },
+      info, [engine, path, digest] { return readSecretKey(engine->context, ckks::File::openVerified(path, digest)); },
       [](Napi::Env env, SecretKey& key) -> Value { return wrapSecret(env, key); });
 }
 
@@ -63,7 +69,8 @@ Value writeSecret(const CallbackInfo& info) {
   const SecretKey secret = secretArgument(info, 1);
   const auto path = argument<std::string>(info, 2, "path");
   return run(
-      info, [engine, secret, path] { writeSecretKey(engine->context, secret, path); }, nothing);
+      info, [engine, secret, path] { return writeSecretKey(engine->context, secret, path); },
+      [](Napi::Env env, std::string& digest) -> Value { return Napi::String::New(env, digest); });
 }
 
 Value writeRelinearization(const CallbackInfo& info) {
@@ -88,24 +95,32 @@ Value writeAutomorphisms(const CallbackInfo& info) {
       nothing);
 }
 
+Value openFile(const CallbackInfo& info) {
+  const auto path = argument<std::string>(info, 0, "path");
+  const ckks::Digest digest = digestArgument(info, 1);
+  return runReading(
+      info, [path, digest] { return std::make_shared<ckks::File>(ckks::File::openVerified(path, digest)); },
+      [](Napi::Env env, std::shared_ptr<ckks::File>& file) -> Value { return wrapHandle<ckks::File>(env, file, 0); });
+}
+
 Value loadRelinearization(const CallbackInfo& info) {
   const EnginePointer engine = engineArgument(info);
-  const auto path = argument<std::string>(info, 1, "path");
+  const std::shared_ptr<ckks::File> file = unwrapHandle<ckks::File>(info[1], "key file");
   const auto tag = argument<std::string>(info, 2, "keyTag");
   const auto holder = argument<std::string>(info, 3, "holder");
   return run(
-      info, [engine, path, tag, holder] { loadRelinearizationKey(engine->context, path, tag, holder); }, nothing);
+      info, [engine, file, tag, holder] { loadRelinearizationKey(engine->context, *file, tag, holder); }, nothing);
 }
 
 Value readAutomorphisms(const CallbackInfo& info) {
   const EnginePointer engine = engineArgument(info);
-  const auto path = argument<std::string>(info, 1, "path");
+  const std::shared_ptr<ckks::File> file = unwrapHandle<ckks::File>(info[1], "key file");
   const auto tag = argument<std::string>(info, 2, "keyTag");
   const auto holder = argument<std::string>(info, 3, "holder");
   const auto level = argument<uint32_t>(info, 4, "level");
   return runReading(
       info,
-      [engine, path, tag, holder, level] { return readAutomorphismKeys(engine->context, path, tag, holder, level); },
+      [engine, file, tag, holder, level] { return readAutomorphismKeys(engine->context, *file, tag, holder, level); },
       [engine, level](Napi::Env env, AutomorphismKeys& keys) -> Value {
         const size_t bytes = keys->size() * engine->context.keyBytes(level);
         return wrapHandle<AutomorphismKeys>(env, std::make_shared<AutomorphismKeys>(keys), bytes);
@@ -138,6 +153,7 @@ void setKeyExports(Napi::Object& exports) {
   addExport<generatePair>(exports, "generateKeyPair");
   addExport<writePublic>(exports, "writePublicKey");
   addExport<readPublic>(exports, "readPublicKey");
+  addExport<openFile>(exports, "openKeyFile");
   addExport<readSecret>(exports, "readSecretKey");
   addExport<writeSecret>(exports, "writeSecretKey");
   addExport<writeRelinearization>(exports, "writeRelinearizationKey");

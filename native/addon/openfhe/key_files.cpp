@@ -1,12 +1,15 @@
 #include "key_files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <numeric>
 #include <set>
+#include <span>
 
+#include "ckks/random/secret_buffer.h"
 #include "errors.h"
 #include "rns_stream.h"
 
@@ -53,25 +56,48 @@ class FileWriter final : public RnsWriter {
 
 class FileReader final : public RnsReader {
  public:
-  explicit FileReader(const std::string& path)
-      : RnsReader(path, "ERR_KEY_CORRUPT"), file_(std::fopen(path.c_str(), "rb")) {
-    if (!file_) failFile(path, "open", "ERR_KEY_MISSING");
-  }
+  explicit FileReader(const ckks::File& file)
+      : RnsReader(file.path(), "ERR_KEY_CORRUPT"), file_(file), size_(file.size()), buffer_(kBufferBytes) {}
+
   void bytes(void* data, size_t size) override {
-    if (std::fread(data, 1, size, file_.get()) != size) fail("it is shorter than it should be");
+    requireBytes(size);
+    auto* out = static_cast<uint8_t*>(data);
+    while (size > 0) {
+      if (position_ < begin_ || position_ >= end_) fill();
+      const size_t count = std::min<uint64_t>(size, end_ - position_);
+      std::copy_n(buffer_.data() + (position_ - begin_), count, out);
+      position_ += count;
+      out += count;
+      size -= count;
+    }
   }
 
  protected:
-  bool atEnd() override { return std::fgetc(file_.get()) == EOF; }
-  // The last byte is read, because a file can be positioned beyond its end.
+  bool atEnd() override { return position_ == size_; }
   void skip(size_t size) override {
-    char last;
-    if (std::fseek(file_.get(), static_cast<long>(size) - 1, SEEK_CUR) != 0) fail("it cannot be read");
-    bytes(&last, 1);
+    requireBytes(size);
+    position_ += size;
   }
 
  private:
-  File file_;
+  static constexpr size_t kBufferBytes = size_t{1} << 16;
+
+  void requireBytes(size_t size) const {
+    if (size > size_ - position_) fail("it is shorter than it should be");
+  }
+  void fill() {
+    begin_ = position_;
+    end_ = std::min<uint64_t>(begin_ + kBufferBytes, size_);
+    file_.readAt(begin_, std::span(buffer_).first(end_ - begin_));
+  }
+
+  const ckks::File& file_;
+  const uint64_t size_;
+  uint64_t position_ = 0;
+  // Of the file, what the buffer holds: it may be of a secret key.
+  uint64_t begin_ = 0;
+  uint64_t end_ = 0;
+  ckks::SecretBuffer<uint8_t> buffer_;
 };
 
 void writeHeader(const Context& context, Kind kind, const std::string& keyTag, RnsWriter& writer) {
@@ -141,31 +167,53 @@ uint32_t readLevel(const Context& context, uint32_t level, RnsReader& reader) {
   return static_cast<uint32_t>(written);
 }
 
-}  // namespace
-
-KeyPair generateKeyPair(const Context& context) { return context.crypto()->KeyGen(); }
-
-void writeSecretKey(const Context& context, const SecretKey& key, const std::string& path) {
-  Poly secret = key->GetPrivateElement();
-  secret.DropLastElements(secret.GetNumOfElements() - 1);
-  secret.SetFormat(Format::COEFFICIENT);
-  const auto& residues = secret.GetElementAtIndex(0);
-  const uint64_t prime = residues.GetModulus().ConvertToInt<uint64_t>();
-  std::vector<int8_t> coefficients(context.ringDimension());
-  for (uint32_t i = 0; i < context.ringDimension(); ++i) {
-    const uint64_t residue = residues[i].ConvertToInt<uint64_t>();
-    coefficients[i] = residue == prime - 1 ? int8_t{-1} : static_cast<int8_t>(residue);
-  }
-  FileWriter writer(path);
-  writeHeader(context, Kind::kSecret, key->GetKeyTag(), writer);
-  writer.bytes(coefficients.data(), coefficients.size());
-  writer.close();
+void wipeResidues(lbcrypto::NativePoly& residues) {
+  ckks::wipe(std::as_writable_bytes(std::span(&residues[0], residues.GetLength())));
 }
 
-SecretKey readSecretKey(const Context& context, const std::string& path) {
-  FileReader reader(path);
-  const std::string keyTag = readHeader(context, Kind::kSecret, path, reader);
-  std::vector<int8_t> coefficients(context.ringDimension());
+// The same key, whose residues are wiped when nobody has it any more. OpenFHE wipes nothing itself; what its own
+// computations with the key leave in memory is out of reach.
+SecretKey wipedAtEnd(const SecretKey& key) {
+  return SecretKey(key.get(), [key](const lbcrypto::PrivateKeyImpl<Poly>*) {
+    Poly secret;
+    std::swap(secret, const_cast<Poly&>(key->GetPrivateElement()));
+    for (lbcrypto::NativePoly& residues : secret.GetAllElements()) wipeResidues(residues);
+  });
+}
+
+}  // namespace
+
+KeyPair generateKeyPair(const Context& context) {
+  KeyPair pair = context.crypto()->KeyGen();
+  pair.secretKey = wipedAtEnd(pair.secretKey);
+  return pair;
+}
+
+std::string writeSecretKey(const Context& context, const SecretKey& key, const std::string& path) {
+  MemoryWriter header;
+  writeHeader(context, Kind::kSecret, key->GetKeyTag(), header);
+  ckks::SecretBuffer<uint8_t> bytes(header.data().size() + context.ringDimension());
+  uint8_t* coefficients = std::copy(header.data().begin(), header.data().end(), bytes.begin());
+  auto residues = key->GetPrivateElement().GetElementAtIndex(0);
+  residues.SetFormat(Format::COEFFICIENT);
+  const uint64_t prime = residues.GetModulus().ConvertToInt<uint64_t>();
+  for (uint32_t i = 0; i < context.ringDimension(); ++i) {
+    const uint64_t residue = residues[i].ConvertToInt<uint64_t>();
+    coefficients[i] = residue == prime - 1 ? uint8_t{0xff} : static_cast<uint8_t>(residue);
+  }
+  wipeResidues(residues);
+  ckks::File file = ckks::File::create(path);
+  file.writeAt(0, bytes);
+  file.sync();
+  ckks::Sha256 sha;
+  sha.update(bytes);
+  return ckks::hexOf(sha.finish());
+}
+
+SecretKey readSecretKey(const Context& context, const ckks::File& file) {
+  FileReader reader(file);
+  const std::string keyTag = readHeader(context, Kind::kSecret, file.path(), reader);
+  ckks::SecretBuffer<int8_t> coefficients(context.ringDimension());
   reader.bytes(coefficients.data(), coefficients.size());
   reader.end();
   Poly secret(context.parameters().GetElementParams(), Format::COEFFICIENT, true);
@@ -180,7 +228,7 @@ SecretKey readSecretKey(const Context& context, const std::string& path) {
   auto key = std::make_shared<lbcrypto::PrivateKeyImpl<Poly>>(context.crypto());
   key->SetPrivateElement(std::move(secret));
   key->SetKeyTag(keyTag);
-  return key;
+  return wipedAtEnd(key);
 }
 
 void writePublicKey(const Context& context, const PublicKey& key, uint32_t level, const std::string& path) {
@@ -193,9 +241,9 @@ void writePublicKey(const Context& context, const PublicKey& key, uint32_t level
   writer.close();
 }
 
-PublicKey readPublicKey(const Context& context, const std::string& path) {
-  FileReader reader(path);
-  const std::string keyTag = readHeader(context, Kind::kPublic, path, reader);
+PublicKey readPublicKey(const Context& context, const ckks::File& file) {
+  FileReader reader(file);
+  const std::string keyTag = readHeader(context, Kind::kPublic, file.path(), reader);
   const uint64_t level = reader.number();
   if (level > context.depth()) reader.fail("its level is above the profile's");
   const auto params = context.paramsQ(static_cast<uint32_t>(level));
@@ -237,20 +285,20 @@ void writeAutomorphismKeys(const Context& context, const SecretKey& secret, cons
   writer.close();
 }
 
-void loadRelinearizationKey(const Context& context, const std::string& path, const std::string& keyTag,
+void loadRelinearizationKey(const Context& context, const ckks::File& file, const std::string& keyTag,
                             const std::string& holder) {
-  FileReader reader(path);
-  readHeaderOf(context, Kind::kRelinearization, path, keyTag, reader);
+  FileReader reader(file);
+  readHeaderOf(context, Kind::kRelinearization, file.path(), keyTag, reader);
   const EvalKey key = readKey(context, holder, context.depth(), context.depth(), reader);
   reader.end();
   Crypto::ClearEvalMultKeys(holder);
   Crypto::InsertEvalMultKey({key}, holder);
 }
 
-AutomorphismKeys readAutomorphismKeys(const Context& context, const std::string& path, const std::string& keyTag,
+AutomorphismKeys readAutomorphismKeys(const Context& context, const ckks::File& file, const std::string& keyTag,
                                       const std::string& holder, uint32_t level) {
-  FileReader reader(path);
-  readHeaderOf(context, Kind::kAutomorphism, path, keyTag, reader);
+  FileReader reader(file);
+  readHeaderOf(context, Kind::kAutomorphism, file.path(), keyTag, reader);
   const auto keys = std::make_shared<std::map<uint32_t, EvalKey>>();
   const uint32_t written = readLevel(context, level, reader);
   const uint64_t count = reader.number();

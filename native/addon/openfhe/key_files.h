@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ckks/io/file.h"
 #include "context.h"
 
 namespace openfhe_addon {
@@ -20,12 +21,12 @@ using KeyPair = lbcrypto::KeyPair<Poly>;
 using AutomorphismKeys = std::shared_ptr<std::map<uint32_t, lbcrypto::EvalKey<Poly>>>;
 
 KeyPair generateKeyPair(const Context& context);
-// The file must exist, so that its permissions are the caller's.
-void writeSecretKey(const Context& context, const SecretKey& key, const std::string& path);
-SecretKey readSecretKey(const Context& context, const std::string& path);
+// The file must not exist. Returns its SHA-256 in hexadecimal.
+std::string writeSecretKey(const Context& context, const SecretKey& key, const std::string& path);
+SecretKey readSecretKey(const Context& context, const ckks::File& file);
 // For encryption at `level` and below: the first level + 1 primes of both polynomials.
 void writePublicKey(const Context& context, const PublicKey& key, uint32_t level, const std::string& path);
-PublicKey readPublicKey(const Context& context, const std::string& path);
+PublicKey readPublicKey(const Context& context, const ckks::File& file);
 // The highest level at which the key encrypts.
 uint32_t levelOf(const PublicKey& key);
 
@@ -35,11 +36,11 @@ void writeRelinearizationKey(const Context& context, const SecretKey& secret, co
 void writeAutomorphismKeys(const Context& context, const SecretKey& secret, const std::vector<uint32_t>& automorphisms,
                            uint32_t level, const std::string& path);
 
-// The file must be of the key set `keyTag`. Throw CodedError: ERR_KEY_MISSING, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH.
-void loadRelinearizationKey(const Context& context, const std::string& path, const std::string& keyTag,
+// The file must be of the key set `keyTag`. Throw CodedError: ERR_KEY_CORRUPT, ERR_KEY_MISMATCH.
+void loadRelinearizationKey(const Context& context, const ckks::File& file, const std::string& keyTag,
                             const std::string& holder);
 // Reads keys that are not yet used: safe while operations run.
-AutomorphismKeys readAutomorphismKeys(const Context& context, const std::string& path, const std::string& keyTag,
+AutomorphismKeys readAutomorphismKeys(const Context& context, const ckks::File& file, const std::string& keyTag,
                                       const std::string& holder, uint32_t level);
 // Gives the holder, for whom they were read, keys beside those that it has.
 void holdAutomorphismKeys(const AutomorphismKeys& keys, const std::string& holder);

@@ -7,10 +7,10 @@ namespace ckks {
 
 KeySet::KeySet(std::shared_ptr<const Parameters> parameters) : parameters_(std::move(parameters)) {}
 
-const KeyFile& KeySet::add(const std::string& path) {
-  KeyFile file(parameters_, path);
+const KeyFile& KeySet::add(File opened) {
+  KeyFile file(parameters_, std::move(opened));
   if (!keys_.empty() && file.header().keyId != id()) {
-    throw Error(ErrorKind::kKeyMismatch, path + ": belongs to another secret key than the keys beside it");
+    throw Error(ErrorKind::kKeyMismatch, file.path() + ": belongs to another secret key than the keys beside it");
   }
   const KeyHeader& header = file.header();
   Automorphism automorphism(parameters_->ringDimension(), header.galoisElement);

@@ -21,10 +21,10 @@ class KeySet {
   explicit KeySet(std::shared_ptr<const Parameters> parameters);
 
   /**
-   * Opens a key file and checks its header; all files must belong to one secret. Throws Error as KeyFile does, and
+   * Takes a key's file and checks its header; all files must belong to one secret. Throws Error as KeyFile does, and
    * kKeyMismatch for a key of another secret. Returns the key, for verification.
    */
-  const KeyFile& add(const std::string& path);
+  const KeyFile& add(File file);
 
   /** Id of the secret that the keys belong to; Error(kKeyMissing) when there are none. */
   const KeyId& id() const;

@@ -43,7 +43,7 @@ ParameterLiteral literal() {
     const int digitBits = result.firstPrimeBits + level * result.scalingPrimeBits;
     result.specialPrimes.push_back(std::max(1, (digitBits - 20 + 49) / 50));
   }
-  result.digitPrimes = kLevels + 1;
+  result.digits.assign(kLevels + 1, 1);
   result.resultRingDimension = std::size_t{1} << 12;
   return result;
 }
@@ -91,7 +91,7 @@ class Rates {
         keys_(parameters_) {
     const auto secret = std::make_shared<const SecretKey>(parameters_, Seed::fromSystem());
     KeyGenerator(secret).rotationKey(keyPath, rotationElement(kDimension, 8), kLevel);
-    keys_.add(keyPath);
+    keys_.add(File::openForReading(keyPath));
     for (std::size_t row = 0; row < basis_.rows(); ++row) limbs_.push_back(switcher_.limb(basis_, row));
   }
 

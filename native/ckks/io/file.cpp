@@ -4,11 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "ckks/error.h"
+#include "ckks/random/secret_buffer.h"
 
 namespace ckks {
 namespace {
@@ -27,6 +29,15 @@ File File::openForReading(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail("open", path);
   return File(descriptor, path);
+}
+
+File File::openVerified(const std::string& path, const Digest& expected) {
+  File file = openForReading(path);
+  const Digest found = file.digest();
+  if (found != expected) {
+    throw Error(ErrorKind::kKeyCorrupt, path + ": SHA-256 must be " + hexOf(expected) + ", found " + hexOf(found));
+  }
+  return file;
 }
 
 File File::create(const std::string& path) {
@@ -66,6 +77,20 @@ void File::writeAt(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
     if (count < 0 && errno != EINTR) fail("write", path_);
     done += count > 0 ? static_cast<std::size_t>(count) : 0;
   }
+}
+
+Digest File::digest() const {
+  constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+  const std::uint64_t end = size();
+  SecretBuffer<std::uint8_t> buffer(std::min<std::uint64_t>(kChunkBytes, end));
+  Sha256 sha;
+  for (std::uint64_t at = 0; at < end;) {
+    const auto chunk = std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), end - at));
+    readAt(at, chunk);
+    sha.update(chunk);
+    at += chunk.size();
+  }
+  return sha.finish();
 }
 
 void File::sync() {

@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "ckks/random/digest.h"
+
 namespace ckks {
 
 /** A POSIX file descriptor; errors become Error(kFile), a full disk Error(kDiskFull), a missing file
@@ -12,6 +14,11 @@ namespace ckks {
 class File {
  public:
   static File openForReading(const std::string& path);
+  /**
+   * The same of a file whose SHA-256 must be `expected`, else Error(kKeyCorrupt). What is read from it afterwards is
+   * what was hashed, whatever the name comes to stand for.
+   */
+  static File openVerified(const std::string& path, const Digest& expected);
   /** Creates the file, which must not exist, with permissions 0600. */
   static File create(const std::string& path);
 
@@ -28,6 +35,8 @@ class File {
   /** Thread-safe for disjoint ranges. */
   void writeAt(std::uint64_t offset, std::span<const std::uint8_t> bytes);
   void sync();
+  /** SHA-256 of the whole content; keeps no secret in memory. */
+  Digest digest() const;
 
  private:
   File(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}

@@ -116,10 +116,8 @@ std::uint64_t keyFileBytes(const Parameters& parameters, int level, std::size_t 
   return bytes;
 }
 
-KeyFile::KeyFile(std::shared_ptr<const Parameters> parameters, const std::string& path)
-    : parameters_(std::move(parameters)),
-      file_(File::openForReading(path)),
-      header_(parse(*parameters_, file_, payloadHash_)) {
+KeyFile::KeyFile(std::shared_ptr<const Parameters> parameters, File file)
+    : parameters_(std::move(parameters)), file_(std::move(file)), header_(parse(*parameters_, file_, payloadHash_)) {
   const std::size_t limbs = static_cast<std::size_t>(header_.level) + 1;
   rowOffsets_.push_back(kHeaderBytes);
   for (std::size_t row = 0; row < limbs + header_.specialPrimes; ++row) {
@@ -127,7 +125,7 @@ KeyFile::KeyFile(std::shared_ptr<const Parameters> parameters, const std::string
     rowOffsets_.push_back(rowOffsets_.back() + header_.digits * limbBytes(*parameters_, limb));
   }
   check(file_.size() == rowOffsets_.back(), ErrorKind::kKeyCorrupt,
-        path + ": " + std::to_string(file_.size()) + " bytes, expected " + std::to_string(rowOffsets_.back()));
+        path() + ": " + std::to_string(file_.size()) + " bytes, expected " + std::to_string(rowOffsets_.back()));
 }
 
 std::size_t KeyFile::limbOfRow(std::size_t row) const {

@@ -39,10 +39,10 @@ struct KeyHeader {
 class KeyFile {
  public:
   /**
-   * Checks the header against the parameters and the file's length; reads no payload. Throws Error: kKeyMissing,
-   * kKeyVersion (another format), kKeyMismatch (other parameters), kKeyCorrupt.
+   * Checks the header against the parameters and the file's length; reads no payload. Throws Error: kKeyVersion
+   * (another format), kKeyMismatch (other parameters), kKeyCorrupt.
    */
-  KeyFile(std::shared_ptr<const Parameters> parameters, const std::string& path);
+  KeyFile(std::shared_ptr<const Parameters> parameters, File file);
 
   const KeyHeader& header() const { return header_; }
   const std::string& path() const { return file_.path(); }

@@ -62,13 +62,17 @@ std::vector<Word> extendedPrimes(const ParameterLiteral& literal, std::size_t sp
   return primes;
 }
 
-/** "11+10": how many primes each digit has. */
+/** The size of the digits, of which the last may be shorter; "5+6+10" where they differ otherwise. */
 std::string digitSizes(const ParameterLiteral& literal) {
-  std::string text;
+  std::vector<std::ptrdiff_t> sizes;
   for (int digit = 1; digit <= literal.digits.back(); ++digit) {
-    if (digit > 1) text += "+";
-    text += std::to_string(std::count(literal.digits.begin(), literal.digits.end(), digit));
+    sizes.push_back(std::count(literal.digits.begin(), literal.digits.end(), digit));
   }
+  const std::ptrdiff_t first = sizes.front();
+  const bool equal = std::all_of(sizes.begin(), sizes.end() - 1, [&](auto size) { return size == first; });
+  std::string text = std::to_string(first);
+  if (equal && sizes.back() <= first) return text;
+  for (std::size_t digit = 1; digit < sizes.size(); ++digit) text += "+" + std::to_string(sizes[digit]);
   return text;
 }
 

@@ -8,12 +8,11 @@
 
 namespace ckks {
 
-PublicKey::PublicKey(std::shared_ptr<const Parameters> parameters, const std::string& path)
-    : parameters_(std::move(parameters)) {
-  const KeyFile file(parameters_, path);
+PublicKey::PublicKey(std::shared_ptr<const Parameters> parameters, File opened) : parameters_(std::move(parameters)) {
+  const KeyFile file(parameters_, std::move(opened));
   const KeyHeader& header = file.header();
   if (header.kind != KeyKind::kPublic) {
-    throw Error(ErrorKind::kKeyCorrupt, path + ": expected a public key, found an evaluation key");
+    throw Error(ErrorKind::kKeyCorrupt, file.path() + ": expected a public key, found an evaluation key");
   }
   file.verify();
   const std::size_t n = parameters_->ringDimension();

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
+#include "ckks/io/file.h"
 #include "ckks/ring/polynomial.h"
 #include "ckks/scheme/parameters.h"
 #include "ckks/scheme/secret_key.h"
@@ -16,11 +16,11 @@ namespace ckks {
 class PublicKey {
  public:
   /**
-   * Reads a key file of kind kPublic and checks every byte of it. Throws Error: kKeyMissing, kKeyVersion (another
-   * format), kKeyMismatch (other parameters), kKeyCorrupt (damaged, truncated, a residue not below its prime, or
-   * another kind of key).
+   * Reads a key file of kind kPublic and checks every byte of it. Throws Error: kKeyVersion (another format),
+   * kKeyMismatch (other parameters), kKeyCorrupt (damaged, truncated, a residue not below its prime, or another kind of
+   * key).
    */
-  PublicKey(std::shared_ptr<const Parameters> parameters, const std::string& path);
+  PublicKey(std::shared_ptr<const Parameters> parameters, File opened);
 
   const Parameters& parameters() const { return *parameters_; }
   /** Of the secret that decrypts. */

@@ -2,6 +2,7 @@
 // operation on them and prints the SHA-256 of each output. The kernels are those that RESNET20_FHE_KERNEL names.
 
 #include <algorithm>
+#include <concepts>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -21,7 +22,9 @@
 namespace ckks {
 namespace {
 
-void update(Sha256& sha, const LimbMatrix& polynomial) {
+template <typename Polynomial>
+  requires std::same_as<Polynomial, LimbMatrix> || std::same_as<Polynomial, SecretPolynomial>
+void update(Sha256& sha, const Polynomial& polynomial) {
   for (std::size_t limb = 0; limb < polynomial.limbs(); ++limb) {
     sha.update({reinterpret_cast<const std::uint8_t*>(polynomial.limb(limb)), polynomial.words() * sizeof(Word)});
   }
@@ -47,7 +50,7 @@ void print(const char* operation, const Output& output) {
 std::shared_ptr<const KeySet> readKeys(const std::shared_ptr<const Parameters>& parameters, const std::string& folder) {
   auto keys = std::make_shared<KeySet>(parameters);
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().filename().string().starts_with("key")) keys->add(entry.path().string());
+    if (entry.path().filename().string().starts_with("key")) keys->add(File::openForReading(entry.path().string()));
   }
   return keys;
 }
@@ -55,8 +58,8 @@ std::shared_ptr<const KeySet> readKeys(const std::shared_ptr<const Parameters>& 
 void run(const std::string& folder) {
   const auto parameters = std::make_shared<const Parameters>(determinismLiteral());
   Evaluator evaluator(parameters, readKeys(parameters, folder), std::size_t{1} << 20);
-  print("secret", readSecretKey(parameters, folder + "/secret")->main());
-  const PublicKey publicKey(parameters, folder + "/public");
+  print("secret", readSecretKey(parameters, File::openForReading(folder + "/secret"))->main());
+  const PublicKey publicKey(parameters, File::openForReading(folder + "/public"));
   const std::vector<std::int64_t> message(parameters->ringDimension(), 1 << 20);
   print("public", encryptPolynomial(publicKey, message, 2, 1, Seed(publicKey.parameters().hash())));
   const Ciphertext first = evaluator.read(readBytes(folder + "/input0"));

@@ -143,12 +143,12 @@ void MutatedLoading::load(FileKind kind, const Bytes& bytes) {
   writeBytes(path, bytes);
   if (kind == FileKind::kEvaluationKey) useEvaluationKey(path);
   if (kind == FileKind::kPublicKey) usePublicKey(path);
-  if (kind == FileKind::kSecret) (void)readSecretKey(party_.parameters(), path);
+  if (kind == FileKind::kSecret) (void)readSecretKey(party_.parameters(), File::openForReading(path));
 }
 
 void MutatedLoading::useEvaluationKey(const std::string& path) {
   const auto keys = std::make_shared<KeySet>(party_.parameters());
-  const KeyFile& key = keys->add(path);
+  const KeyFile& key = keys->add(File::openForReading(path));
   bool verified = true;
   try {
     key.verify();
@@ -173,7 +173,7 @@ void MutatedLoading::useCiphertext(const Bytes& bytes) const {
 }
 
 void MutatedLoading::usePublicKey(const std::string& path) const {
-  const PublicEncryption encryption(std::make_shared<const PublicKey>(party_.parameters(), path));
+  const PublicEncryption encryption(std::make_shared<const PublicKey>(party_.parameters(), File::openForReading(path)));
   const std::vector<double> slots(party_.slots(), 1.0);
   (void)encryption.encrypt(slots, {}, 0, 0x1p30);
 }

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "support/error_kind.h"
+#include "support/sealed_bytes.h"
 #include "support/temporary_folder.h"
 
 namespace ckks {
@@ -42,6 +45,24 @@ TEST_F(FileTest, FailuresHaveTheirKinds) {
   EXPECT_EQ(errorKindOf([&] { folder.readAt(0, byte); }), ErrorKind::kFile);
   File readOnly = File::openForReading(path);
   EXPECT_EQ(errorKindOf([&] { readOnly.writeAt(0, byte); }), ErrorKind::kFile);
+}
+
+TEST_F(FileTest, AVerifiedFileIsTheOneThatWasHashed) {
+  const std::string path = folder_.path("file");
+  const std::vector<std::uint8_t> content(3'000'000, 7);  // more than is hashed at a time
+  writeBytes(path, content);
+  const Digest digest = sha256(content);
+  EXPECT_EQ(File::openForReading(path).digest(), digest);
+  EXPECT_EQ(errorKindOf([&] { (void)File::openVerified(path, Digest{}); }), ErrorKind::kKeyCorrupt);
+
+  const File file = File::openVerified(path, digest);
+  const std::string other = folder_.path("other");
+  writeBytes(other, std::vector<std::uint8_t>(3'000'000, 8));
+  std::filesystem::rename(other, path);
+  std::array<std::uint8_t, 1> byte{};
+  file.readAt(2'999'999, byte);
+  EXPECT_EQ(byte[0], 7);
+  EXPECT_EQ(errorKindOf([&] { (void)File::openVerified(path, digest); }), ErrorKind::kKeyCorrupt);
 }
 
 TEST_F(FileTest, MovingKeepsTheDescriptor) {

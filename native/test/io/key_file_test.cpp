@@ -30,14 +30,14 @@ class KeyFileTest : public testing::Test {
   static std::optional<ErrorKind> openingFailure(const Bytes& bytes) {
     const std::string path = party_->folder().path("damaged");
     writeBytes(path, bytes);
-    return errorKindOf([&] { KeyFile file(party_->parameters(), path); });
+    return errorKindOf([&] { KeyFile file(party_->parameters(), File::openForReading(path)); });
   }
 
   /// Opens the bytes, which must succeed, then reads all of them by verify().
   static std::optional<ErrorKind> verificationFailure(const Bytes& bytes) {
     const std::string path = party_->folder().path("damaged");
     writeBytes(path, bytes);
-    const KeyFile file(party_->parameters(), path);
+    const KeyFile file(party_->parameters(), File::openForReading(path));
     return errorKindOf([&] { file.verify(); });
   }
 
@@ -56,7 +56,7 @@ class KeyFileTest : public testing::Test {
 };
 
 TEST_F(KeyFileTest, KeepsItsHeader) {
-  const KeyFile file(party_->parameters(), path_);
+  const KeyFile file(party_->parameters(), File::openForReading(path_));
   EXPECT_EQ(file.header().kind, KeyKind::kRotation);
   EXPECT_EQ(file.header().keyId, party_->secret()->id());
   EXPECT_EQ(file.header().galoisElement, 125u);
@@ -69,7 +69,7 @@ TEST_F(KeyFileTest, KeepsItsResidues) {
   const Parameters& parameters = *party_->parameters();
   const std::size_t n = parameters.ringDimension();
   const std::string path = party_->folder().path("written");
-  KeyHeader header = KeyFile(party_->parameters(), path_).header();
+  KeyHeader header = KeyFile(party_->parameters(), File::openForReading(path_)).header();
   header.level = 0;
   header.digits = 1;
   header.specialPrimes = 1;
@@ -85,7 +85,7 @@ TEST_F(KeyFileTest, KeepsItsResidues) {
   }
   writer.finish();
 
-  const KeyFile file(party_->parameters(), path);
+  const KeyFile file(party_->parameters(), File::openForReading(path));
   RandomStream stream(file.header().seed, KeyFile::kUniformDomain);
   constexpr std::size_t kBlockOf = 256;
   std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(kBlockOf));
@@ -101,7 +101,7 @@ TEST_F(KeyFileTest, KeepsItsResidues) {
 
 TEST_F(KeyFileTest, BlocksAreThePartsOfTheWhole) {
   const std::size_t n = party_->parameters()->ringDimension();
-  const KeyFile file(party_->parameters(), path_);
+  const KeyFile file(party_->parameters(), File::openForReading(path_));
   RandomStream stream(file.header().seed, KeyFile::kUniformDomain);
   std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(n));
   AlignedWords first(n);
@@ -120,7 +120,7 @@ TEST_F(KeyFileTest, BlocksAreThePartsOfTheWhole) {
 TEST_F(KeyFileTest, OneReadingServesSeveralBlocks) {
   constexpr std::size_t kBegin = 128;
   constexpr std::size_t kWindow = 512;
-  const KeyFile file(party_->parameters(), path_);
+  const KeyFile file(party_->parameters(), File::openForReading(path_));
   RandomStream stream(file.header().seed, KeyFile::kUniformDomain);
   std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(kWindow));
   std::vector<std::uint8_t> packed(KeyFile::scratchBytes(kWindow));
@@ -140,7 +140,7 @@ TEST_F(KeyFileTest, OneReadingServesSeveralBlocks) {
 }
 
 TEST_F(KeyFileTest, RefusesLimbsThatTheKeyDoesNotHold) {
-  const KeyFile file(party_->parameters(), path_);
+  const KeyFile file(party_->parameters(), File::openForReading(path_));
   RandomStream stream(file.header().seed, KeyFile::kUniformDomain);
   std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(128));
   AlignedWords first(128);
@@ -181,7 +181,8 @@ TEST_F(KeyFileTest, ImpossibleFieldsUnderAValidSealAreRefused) {
 TEST_F(KeyFileTest, RefusesOtherParameters) {
   EXPECT_EQ(openingFailure(withField(Layout::kParameterHash, Digest{})), ErrorKind::kKeyMismatch);
   const Party other(testLiteral(1024, 3, 3));
-  EXPECT_EQ(errorKindOf([&] { KeyFile file(other.parameters(), path_); }), ErrorKind::kKeyMismatch);
+  EXPECT_EQ(errorKindOf([&] { KeyFile file(other.parameters(), File::openForReading(path_)); }),
+            ErrorKind::kKeyMismatch);
 }
 
 TEST_F(KeyFileTest, RefusesEveryOtherLength) {
@@ -217,7 +218,7 @@ TEST_F(KeyFileTest, ResiduesNotBelowTheirPrimeAreRefusedUnderAValidSeal) {
   sealKeyFile(bytes, true);
   EXPECT_EQ(verificationFailure(bytes), ErrorKind::kKeyCorrupt);
 
-  const KeyFile file(party_->parameters(), party_->folder().path("damaged"));
+  const KeyFile file(party_->parameters(), File::openForReading(party_->folder().path("damaged")));
   RandomStream stream(file.header().seed, KeyFile::kUniformDomain);
   std::vector<std::uint8_t> scratch(KeyFile::scratchBytes(128));
   AlignedWords first(128);
@@ -229,25 +230,27 @@ TEST_F(KeyFileTest, ResiduesNotBelowTheirPrimeAreRefusedUnderAValidSeal) {
 TEST_F(KeyFileTest, NoticesAFileCutWhileOpen) {
   const std::string path = party_->folder().path("damaged");
   writeBytes(path, bytes_);
-  const KeyFile file(party_->parameters(), path);
+  const KeyFile file(party_->parameters(), File::openForReading(path));
   std::filesystem::resize_file(path, bytes_.size() - 1);
   EXPECT_EQ(errorKindOf([&] { file.verify(); }), ErrorKind::kKeyCorrupt);
 }
 
 TEST_F(KeyFileTest, AnUnfinishedFileIsRefused) {
   const std::string path = party_->folder().path("unfinished");
-  const KeyFile original(party_->parameters(), path_);
+  const KeyFile original(party_->parameters(), File::openForReading(path_));
   {
     KeyFileWriter writer(*party_->parameters(), path, original.header());
     const AlignedWords zeros(party_->parameters()->ringDimension());
     writer.append(0, zeros.data());
   }
-  EXPECT_EQ(errorKindOf([&] { KeyFile file(party_->parameters(), path); }), ErrorKind::kKeyCorrupt);
+  EXPECT_EQ(errorKindOf([&] { KeyFile file(party_->parameters(), File::openForReading(path)); }),
+            ErrorKind::kKeyCorrupt);
 }
 
 TEST_F(KeyFileTest, AMissingFileIsAMissingKey) {
-  EXPECT_EQ(errorKindOf([&] { KeyFile file(party_->parameters(), party_->folder().path("nowhere")); }),
-            ErrorKind::kKeyMissing);
+  EXPECT_EQ(
+      errorKindOf([&] { KeyFile file(party_->parameters(), File::openForReading(party_->folder().path("nowhere"))); }),
+      ErrorKind::kKeyMissing);
 }
 
 TEST_F(KeyFileTest, DoesNotOverwrite) {
@@ -258,19 +261,19 @@ TEST_F(KeyFileTest, DoesNotOverwrite) {
 TEST_F(KeyFileTest, AKeySetHoldsTheKeysOfOneSecretOnly) {
   KeySet keys(party_->parameters());
   EXPECT_EQ(errorKindOf([&] { (void)keys.id(); }), ErrorKind::kKeyMissing);
-  keys.add(path_);
+  keys.add(File::openForReading(path_));
   EXPECT_EQ(keys.id(), party_->secret()->id());
 
   const KeyGenerator stranger(std::make_shared<const SecretKey>(party_->parameters(), Seed::fromSystem()));
   const std::string path = party_->folder().path("stranger");
   stranger.relinearizationKey(path, 1);
-  EXPECT_EQ(errorKindOf([&] { keys.add(path); }), ErrorKind::kKeyMismatch);
+  EXPECT_EQ(errorKindOf([&] { keys.add(File::openForReading(path)); }), ErrorKind::kKeyMismatch);
   EXPECT_EQ(errorKindOf([&] { (void)keys.relinearization(1); }), ErrorKind::kKeyMissing);
 }
 
 TEST_F(KeyFileTest, AKeySetFindsKeysByKindStepAndLevel) {
   KeySet keys(party_->parameters());
-  keys.add(path_);
+  keys.add(File::openForReading(path_));
   const long slots = static_cast<long>(party_->slots());
   EXPECT_EQ(&keys.rotation(3, kLevel), &keys.rotation(3 - slots, 0));
   EXPECT_EQ(errorKindOf([&] { (void)keys.rotation(3, kLevel + 1); }), ErrorKind::kKeyMissing);

@@ -1,5 +1,8 @@
 import type { KernelName, MeasuredCkksRates } from '../../cost/rates.js';
 import { FheError } from '../../errors.js';
+import type { SecurityCheck } from '../../scheme/parameters.js';
+import type { KeyFolder } from '../../store/key-set.js';
+import { withMending } from '../../store/listed-file.js';
 import { loadAddonFile } from '../addon.js';
 
 declare const handle: unique symbol;
@@ -26,9 +29,9 @@ export interface NativeParameters {
   readonly levels: number;
   readonly specialPrimeBits: number;
   readonly specialPrimes: Int32Array;
-  readonly digitPrimes: number;
+  readonly digits: Int32Array;
   readonly resultRingDimension: number;
-  readonly allowInsecure: boolean;
+  readonly security: SecurityCheck;
 }
 
 export interface NativeKeyRequest {
@@ -83,8 +86,9 @@ export interface CkksBinding {
   createCancelFlag(): CancelHandle;
   cancel(flag: CancelHandle): void;
 
-  generateSecret(context: ContextHandle, path: string): Promise<SecretHandle>;
-  openSecret(context: ContextHandle, path: string): Promise<SecretHandle>;
+  /** Digests are SHA-256 of whole files, hexadecimal: what was written, or what must be found. */
+  generateSecret(context: ContextHandle, path: string): Promise<{ secret: SecretHandle; sha256: string }>;
+  openSecret(context: ContextHandle, path: string, sha256: string): Promise<SecretHandle>;
   generateKey(secret: SecretHandle, request: NativeKeyRequest): Promise<void>;
   encrypt(
     secret: SecretHandle,
@@ -93,7 +97,7 @@ export interface CkksBinding {
     level: number,
     scale: number,
   ): Promise<Uint8Array>;
-  openPublicKey(context: ContextHandle, path: string): Promise<PublicKeyHandle>;
+  openPublicKey(context: ContextHandle, path: string, sha256: string): Promise<PublicKeyHandle>;
   encryptPublic(
     key: PublicKeyHandle,
     real: Float64Array,
@@ -103,7 +107,9 @@ export interface CkksBinding {
   ): Promise<Uint8Array>;
   decrypt(secret: SecretHandle, bytes: Uint8Array): Promise<{ real: Float64Array; imaginary: Float64Array }>;
 
-  openKeys(context: ContextHandle, paths: readonly string[]): Promise<KeysHandle>;
+  createKeys(context: ContextHandle): KeysHandle;
+  /** Opens, hashes and keeps a file; the keys must not serve an evaluator yet. */
+  addKey(keys: KeysHandle, path: string, sha256: string): Promise<void>;
   createEvaluator(context: ContextHandle, keys: KeysHandle, partialSumBytes: number): EvaluatorHandle;
   encodeLinear(
     context: ContextHandle,
@@ -160,6 +166,15 @@ export async function native<T>(call: () => T | Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     throw translate(error);
+  }
+}
+
+/** The same, of a call that opens keys of a side: the error says what to do about them. */
+export async function openingKeys<T>(keys: KeyFolder, call: () => Promise<T>): Promise<T> {
+  try {
+    return await native(call);
+  } catch (error) {
+    throw withMending(error, keys);
   }
 }
 

@@ -1,14 +1,22 @@
-import { join } from 'node:path';
 import type { SlotValues } from '../../circuit/slot-values.js';
+import type { KeyFolder } from '../../store/key-set.js';
+import { listedFile } from '../../store/listed-file.js';
 import type { Client, Encryptor } from '../engine.js';
-import { type CkksBinding, type ContextHandle, native, type PublicKeyHandle, type SecretHandle } from './binding.js';
+import {
+  type CkksBinding,
+  type ContextHandle,
+  native,
+  openingKeys,
+  type PublicKeyHandle,
+  type SecretHandle,
+} from './binding.js';
 
 /** File of the secret key in `<set>/secret`. */
 export const secretKeyFile = 'secret.key';
 /** File of the public key in `<set>/public`. */
 export const publicKeyFile = 'public.key';
 
-/** Holder of the secret key of the key set in `folder`. */
+/** Holder of a set's secret key. */
 export class CkksClient implements Client {
   readonly addedDeviation = 0;
 
@@ -17,11 +25,9 @@ export class CkksClient implements Client {
     private readonly secret: SecretHandle,
   ) {}
 
-  static async open(binding: CkksBinding, context: ContextHandle, folder: string): Promise<CkksClient> {
-    return new CkksClient(
-      binding,
-      await native(() => binding.openSecret(context, join(folder, 'secret', secretKeyFile))),
-    );
+  static async open(binding: CkksBinding, context: ContextHandle, keys: KeyFolder): Promise<CkksClient> {
+    const { path, sha256 } = listedFile(keys, secretKeyFile);
+    return new CkksClient(binding, await openingKeys(keys, () => binding.openSecret(context, path, sha256)));
   }
 
   encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array> {
@@ -37,15 +43,16 @@ export class CkksClient implements Client {
   }
 }
 
-/** Holder of the public key in `folder`; can't decrypt. */
+/** Holder of a set's public key; can't decrypt. */
 export class CkksEncryptor implements Encryptor {
   private constructor(
     private readonly binding: CkksBinding,
     private readonly key: PublicKeyHandle,
   ) {}
 
-  static async open(binding: CkksBinding, context: ContextHandle, folder: string): Promise<CkksEncryptor> {
-    return new CkksEncryptor(binding, await native(() => binding.openPublicKey(context, join(folder, publicKeyFile))));
+  static async open(binding: CkksBinding, context: ContextHandle, keys: KeyFolder): Promise<CkksEncryptor> {
+    const { path, sha256 } = listedFile(keys, publicKeyFile);
+    return new CkksEncryptor(binding, await openingKeys(keys, () => binding.openPublicKey(context, path, sha256)));
   }
 
   encrypt(values: SlotValues, level: number, scale: number): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FheError } from '../../errors.js';
 import { type CkksParameters, maximumLevelOf } from '../../scheme/parameters.js';
 import type { KeyFile } from '../../store/key-file.js';
+import type { KeyFolder } from '../../store/key-set.js';
 import type {
   Client,
   Encryptor,
@@ -44,7 +45,7 @@ class CkksEngine implements Engine {
     this.binding.setThreads(options.threads ?? 0);
     const secretPath = `secret/${secretKeyFile}`;
     options.progress?.({ text: 'secret key', done: 0, total });
-    const secret = await native(() => this.binding.generateSecret(this.context, join(folder, secretPath)));
+    const { secret, sha256 } = await native(() => this.binding.generateSecret(this.context, join(folder, secretPath)));
     try {
       for (const [index, { file, request }] of keys.entries()) {
         if (options.signal?.aborted) {
@@ -57,19 +58,19 @@ class CkksEngine implements Engine {
       this.binding.dispose(secret);
     }
     options.progress?.({ text: 'keys made', done: total, total });
-    return [{ path: secretPath, kind: 'secret' }, ...keys.map((key) => key.file)];
+    return [{ path: secretPath, kind: 'secret', sha256 }, ...keys.map((key) => key.file)];
   }
 
-  openClient(folder: string): Promise<Client> {
-    return CkksClient.open(this.binding, this.context, folder);
+  openClient(keys: KeyFolder): Promise<Client> {
+    return CkksClient.open(this.binding, this.context, keys);
   }
 
-  openEncryptor(publicFolder: string): Promise<Encryptor> {
-    return CkksEncryptor.open(this.binding, this.context, publicFolder);
+  openEncryptor(keys: KeyFolder): Promise<Encryptor> {
+    return CkksEncryptor.open(this.binding, this.context, keys);
   }
 
-  openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {
-    return CkksEvaluator.open(this.binding, this.context, evaluationFolder, options);
+  openEvaluator(keys: KeyFolder, options: EvaluatorOptions): Promise<Evaluator> {
+    return CkksEvaluator.open(this.binding, this.context, keys, options);
   }
 
   dispose(): void {

@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type KeyRequirements,
   type LinearOutput,
@@ -10,6 +8,9 @@ import {
 import type { Register } from '../../circuit/register.js';
 import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
+import type { StoreOptions } from '../../store/hash.js';
+import type { KeyFolder } from '../../store/key-set.js';
+import { listedFiles } from '../../store/listed-file.js';
 import type { Ciphertext, Evaluator, EvaluatorOptions, OperationOptions } from '../engine.js';
 import {
   type CancelHandle,
@@ -20,6 +21,7 @@ import {
   type KeysHandle,
   type NativeCiphertext,
   native,
+  openingKeys,
 } from './binding.js';
 import { describeLinear } from './linear-description.js';
 import { partialSumBytes } from './memory.js';
@@ -64,14 +66,20 @@ export class CkksEvaluator implements Evaluator {
   static async open(
     binding: CkksBinding,
     context: ContextHandle,
-    folder: string,
+    folder: KeyFolder,
     options: EvaluatorOptions,
   ): Promise<CkksEvaluator> {
-    const paths = await keyPaths(folder);
     binding.setThreads(options.threads ?? 0);
-    const keys = await native(() => binding.openKeys(context, paths));
-    const evaluator = await native(() => binding.createEvaluator(context, keys, partialSumBytes(options.memoryBudget)));
-    return new CkksEvaluator(binding, context, keys, evaluator);
+    const keys = binding.createKeys(context);
+    try {
+      await addKeys(binding, keys, folder, options);
+      const sumBytes = partialSumBytes(options.memoryBudget);
+      const evaluator = await native(() => binding.createEvaluator(context, keys, sumBytes));
+      return new CkksEvaluator(binding, context, keys, evaluator);
+    } catch (error) {
+      binding.dispose(keys);
+      throw error;
+    }
   }
 
   /** Keys are read where they are used, so entering a stage loads nothing. */
@@ -204,12 +212,21 @@ export class CkksEvaluator implements Evaluator {
   }
 }
 
-async function keyPaths(folder: string): Promise<string[]> {
-  try {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.key')).sort();
-    return names.map((name) => join(folder, name));
-  } catch (cause) {
-    throw new FheError('ERR_KEY_MISSING', `${folder}: no evaluation keys; run resnet20-fhe generate-keys`, { cause });
+/** Throws ERR_CANCELLED between files, and what `openingKeys` does. */
+async function addKeys(
+  binding: CkksBinding,
+  keys: KeysHandle,
+  folder: KeyFolder,
+  options: StoreOptions,
+): Promise<void> {
+  let done = 0;
+  for (const { path, bytes, sha256 } of listedFiles(folder)) {
+    if (options.signal?.aborted === true) {
+      throw new FheError('ERR_CANCELLED', `reading ${path} was interrupted`);
+    }
+    await openingKeys(folder, () => binding.addKey(keys, path, sha256));
+    done += bytes;
+    options.progress?.({ text: 'verifying evaluation keys', done, total: folder.bytes });
   }
 }
 

@@ -12,6 +12,7 @@ export interface NativeHandle<Kind extends string> {
 export type EngineHandle = NativeHandle<'engine'>;
 export type SecretKeyHandle = NativeHandle<'secret key'>;
 export type PublicKeyHandle = NativeHandle<'public key'>;
+export type KeyFileHandle = NativeHandle<'key file'>;
 export type AutomorphismKeysHandle = NativeHandle<'automorphism keys'>;
 export type CiphertextHandle = NativeHandle<'ciphertext'>;
 export type LinearHandle = NativeHandle<'linear step'>;
@@ -85,11 +86,14 @@ export interface OpenFheAddon {
   libraryBootstrapAutomorphisms(engine: EngineHandle): Promise<Uint32Array>;
 
   generateKeyPair(engine: EngineHandle): Promise<{ secret: NativeSecretKey; publicKey: NativePublicKey }>;
-  readSecretKey(engine: EngineHandle, path: string): Promise<NativeSecretKey>;
-  writeSecretKey(engine: EngineHandle, secret: SecretKeyHandle, path: string): Promise<void>;
+  /** Digests are SHA-256 of whole files, hexadecimal: what was written, or what must be found. */
+  readSecretKey(engine: EngineHandle, path: string, sha256: string): Promise<NativeSecretKey>;
+  writeSecretKey(engine: EngineHandle, secret: SecretKeyHandle, path: string): Promise<string>;
   /** For encryption at `level` and below. */
   writePublicKey(engine: EngineHandle, key: PublicKeyHandle, level: number, path: string): Promise<void>;
-  readPublicKey(engine: EngineHandle, path: string): Promise<NativePublicKey>;
+  readPublicKey(engine: EngineHandle, path: string, sha256: string): Promise<NativePublicKey>;
+  /** Hashes the file and keeps it open: keys are read from it whatever happens to its name. */
+  openKeyFile(path: string, sha256: string): Promise<KeyFileHandle>;
   writeRelinearizationKey(engine: EngineHandle, secret: SecretKeyHandle, path: string): Promise<void>;
   /** For use up to `level`. */
   writeAutomorphismKeys(
@@ -100,14 +104,14 @@ export interface OpenFheAddon {
     path: string,
   ): Promise<void>;
   /** Keys in memory belong to a holder, a name of the caller's choice; ciphertexts find them by theirs. */
-  loadRelinearizationKey(engine: EngineHandle, path: string, keyTag: string, holder: string): Promise<void>;
+  loadRelinearizationKey(engine: EngineHandle, file: KeyFileHandle, keyTag: string, holder: string): Promise<void>;
   /**
    * Only what key switches up to `level` read, which must not be above the level that the file was written for. Runs
    * beside the other tasks; the holder does not have the keys yet.
    */
   readAutomorphismKeys(
     engine: EngineHandle,
-    path: string,
+    file: KeyFileHandle,
     keyTag: string,
     holder: string,
     level: number,

@@ -1,10 +1,11 @@
-import path from 'node:path';
 import type { SlotValues } from '../../circuit/slot-values.js';
 import { FheError } from '../../errors.js';
+import type { KeyFolder } from '../../store/key-set.js';
+import { listedFile } from '../../store/listed-file.js';
 import type { Client, Encryptor } from '../engine.js';
 import type { NativeEngine, NativeHandle, NativePublicKey, NativeSecretKey, OpenFheAddon } from './binding.js';
 import { publicKeyFile, secretKeyFile } from './generate-keys.js';
-import { settled } from './load-addon.js';
+import { openingKeys, settled } from './load-addon.js';
 
 /** What both holders of a key share: the checks before an encryption, and disposal. */
 abstract class KeyHolder<Key extends { readonly handle: NativeHandle<string> }> implements Encryptor {
@@ -62,9 +63,9 @@ export class OpenFheClient extends KeyHolder<NativeSecretKey> implements Client 
   readonly addedDeviation = 2 ** -8;
 
   /** Throws ERR_KEY_MISSING, ERR_KEY_CORRUPT, ERR_KEY_MISMATCH. */
-  static async open(addon: OpenFheAddon, engine: NativeEngine, folder: string, slots: number): Promise<OpenFheClient> {
-    const file = path.join(folder, 'secret', secretKeyFile);
-    const key = await settled('secret key', addon.readSecretKey(engine.handle, file));
+  static async open(addon: OpenFheAddon, engine: NativeEngine, keys: KeyFolder, slots: number): Promise<OpenFheClient> {
+    const { path, sha256 } = listedFile(keys, secretKeyFile);
+    const key = await openingKeys(keys, 'secret key', addon.readSecretKey(engine.handle, path, sha256));
     return new OpenFheClient(addon, engine, key, slots, engine.depth);
   }
 
@@ -80,14 +81,15 @@ export class OpenFheClient extends KeyHolder<NativeSecretKey> implements Client 
 
 /** Encrypts with the public key; can't decrypt. */
 export class OpenFheEncryptor extends KeyHolder<NativePublicKey> {
-  /** `folder` holds the public key. Throws as OpenFheClient.open. */
+  /** Throws as OpenFheClient.open. */
   static async open(
     addon: OpenFheAddon,
     engine: NativeEngine,
-    folder: string,
+    keys: KeyFolder,
     slots: number,
   ): Promise<OpenFheEncryptor> {
-    const key = await settled('public key', addon.readPublicKey(engine.handle, path.join(folder, publicKeyFile)));
+    const { path, sha256 } = listedFile(keys, publicKeyFile);
+    const key = await openingKeys(keys, 'public key', addon.readPublicKey(engine.handle, path, sha256));
     return new OpenFheEncryptor(addon, engine, key, slots, key.level);
   }
 

@@ -4,6 +4,7 @@ import { referenceRates } from '../../cost/rates.js';
 import { FheError } from '../../errors.js';
 import type { OpenFheParameters } from '../../scheme/parameters.js';
 import type { KeyFile } from '../../store/key-file.js';
+import type { KeyFolder } from '../../store/key-set.js';
 import type {
   Client,
   Encryptor,
@@ -22,6 +23,7 @@ import { readKeyIndex } from './key-index.js';
 import { loadAddon, settled } from './load-addon.js';
 import { LoadedKeys } from './loaded-keys.js';
 import { nativeParameters } from './native-parameters.js';
+import { OpenedFiles } from './opened-files.js';
 
 /** Increases whenever the key or ciphertext files of this engine change. */
 const formatVersion = 1;
@@ -67,24 +69,25 @@ class OpenFheEngine implements Engine {
     return generateKeyFiles(this.#addon, this.#native, folder, plan, options);
   }
 
-  async openClient(folder: string): Promise<Client> {
+  async openClient(keys: KeyFolder): Promise<Client> {
     this.#checkUsable();
-    return this.#adopt(await OpenFheClient.open(this.#addon, this.#native, folder, this.slots));
+    return this.#adopt(await OpenFheClient.open(this.#addon, this.#native, keys, this.slots));
   }
 
-  async openEncryptor(publicFolder: string): Promise<Encryptor> {
+  async openEncryptor(keys: KeyFolder): Promise<Encryptor> {
     this.#checkUsable();
-    return this.#adopt(await OpenFheEncryptor.open(this.#addon, this.#native, publicFolder, this.slots));
+    return this.#adopt(await OpenFheEncryptor.open(this.#addon, this.#native, keys, this.slots));
   }
 
   /** A stage's keys, which are most of the memory, are read in whole; the budget decides on reading the next ones ahead. */
-  async openEvaluator(evaluationFolder: string, options: EvaluatorOptions): Promise<Evaluator> {
+  async openEvaluator(folder: KeyFolder, options: EvaluatorOptions): Promise<Evaluator> {
     this.#checkUsable();
     await this.#addon.setThreads(options.threads ?? 0);
-    const index = await readKeyIndex(evaluationFolder);
+    const index = await readKeyIndex(folder);
+    const files = await OpenedFiles.open(this.#addon, folder, index, options);
     const budget = options.memoryBudget ?? Number.POSITIVE_INFINITY;
     const fits = (keyBytes: number, level: number): boolean => keyBytes + this.#costs.residentBytes(level) <= budget;
-    const keys = new LoadedKeys(this.#addon, this.#native, this.#bootstrapTables, evaluationFolder, index, fits);
+    const keys = new LoadedKeys(this.#addon, this.#native, this.#bootstrapTables, files, index, fits);
     return this.#adopt(new OpenFheEvaluator(this.#addon, this.#native, keys, this.slots, this.#bootstrapLevel));
   }
 

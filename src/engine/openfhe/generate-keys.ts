@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FheError } from '../../errors.js';
 import type { KeyFile } from '../../store/key-file.js';
@@ -43,13 +42,12 @@ export async function generateKeyFiles(
   const secretPath = path.join(folder, 'secret', secretKeyFile);
   const { secret, publicKey } = await settled('secret key', addon.generateKeyPair(engine.handle));
   try {
-    await writeFile(secretPath, '', { mode: 0o600 });
-    await settled('secret key', addon.writeSecretKey(engine.handle, secret.handle, secretPath));
+    const sha256 = await settled('secret key', addon.writeSecretKey(engine.handle, secret.handle, secretPath));
     const publicPath = path.join(folder, 'public', publicKeyFile);
     const inputLevel = Math.max(...plan.stages.map(({ keys }) => keys.level));
     await settled('public key', addon.writePublicKey(engine.handle, publicKey.handle, inputLevel, publicPath));
     const written: KeyFile[] = [
-      { path: `secret/${secretKeyFile}`, kind: 'secret' },
+      { path: `secret/${secretKeyFile}`, kind: 'secret', sha256 },
       { path: `public/${publicKeyFile}`, kind: 'public' },
     ];
 

@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FheError } from '../../errors.js';
+import type { KeyFolder } from '../../store/key-set.js';
+import { readListedFile } from '../../store/listed-file.js';
 
 /** One file of automorphism keys: rotations, bootstrapping's rotations and the conjugation are all automorphisms. */
 export interface AutomorphismFile {
@@ -24,18 +26,13 @@ export async function writeKeyIndex(evaluationFolder: string, index: KeyIndex): 
   await writeFile(path.join(evaluationFolder, keyIndexFile), `${JSON.stringify(index)}\n`);
 }
 
-/** Throws ERR_KEY_MISSING where there is no index and ERR_KEY_CORRUPT where it isn't one. */
-export async function readKeyIndex(evaluationFolder: string): Promise<KeyIndex> {
-  const file = path.join(evaluationFolder, keyIndexFile);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new FheError('ERR_KEY_MISSING', `${file}: can't be read; is this the folder of evaluation keys?`, { cause });
-  }
+/** Throws ERR_KEY_MISSING where there is no index and ERR_KEY_CORRUPT where it isn't one, or not the manifest's. */
+export async function readKeyIndex(keys: KeyFolder): Promise<KeyIndex> {
+  const file = path.join(keys.folder, keyIndexFile);
+  const text = await readListedFile(keys, keyIndexFile);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text.toString('utf8'));
   } catch (cause) {
     throw new FheError('ERR_KEY_CORRUPT', `${file}: not a key index`, { cause });
   }

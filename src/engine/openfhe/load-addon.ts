@@ -1,4 +1,6 @@
 import { FheError, type FheErrorCode } from '../../errors.js';
+import type { KeyFolder } from '../../store/key-set.js';
+import { withMending } from '../../store/listed-file.js';
 import { loadAddonFile } from '../addon.js';
 import type { OpenFheAddon } from './binding.js';
 
@@ -22,6 +24,15 @@ export function nativeError(error: unknown, subject: string): FheError {
   }
   const { code, message, cause } = error as Error & { readonly code?: FheErrorCode };
   return new FheError(code ?? 'ERR_NATIVE', `${subject}: ${message}`, { cause: cause ?? error });
+}
+
+/** Awaits a native promise that opens keys of a side; the error says what to do about them. */
+export async function openingKeys<T>(keys: KeyFolder, subject: string, task: Promise<T>): Promise<T> {
+  try {
+    return await settled(subject, task);
+  } catch (error) {
+    throw withMending(error, keys);
+  }
 }
 
 /** Awaits a native promise; failures become FheError. */

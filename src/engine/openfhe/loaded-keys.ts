@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { KeyRequirements } from '../../circuit/circuit.js';
 import { FheError } from '../../errors.js';
 import type { StageKeys } from '../engine.js';
@@ -7,6 +6,7 @@ import { type BootstrapTables, bootstrapAutomorphisms } from './bootstrap-suppor
 import type { AutomorphismFile, KeyIndex } from './key-index.js';
 import { type KeyReader, KeysAhead } from './keys-ahead.js';
 import { settled } from './load-addon.js';
+import type { KeyFiles } from './opened-files.js';
 
 /** Whether memory holds so many bytes of keys beside what a step at the level takes. */
 export type KeyBudget = (keyBytes: number, level: number) => boolean;
@@ -18,7 +18,7 @@ export class LoadedKeys {
   readonly #addon: OpenFheAddon;
   readonly #engine: NativeEngine;
   readonly #bootstrapTables: BootstrapTables;
-  readonly #folder: string;
+  readonly #keyFiles: KeyFiles;
   readonly #index: KeyIndex;
   readonly #fits: KeyBudget;
   readonly #read: KeyReader;
@@ -36,7 +36,7 @@ export class LoadedKeys {
     addon: OpenFheAddon,
     engine: NativeEngine,
     bootstrapTables: BootstrapTables,
-    folder: string,
+    keyFiles: KeyFiles,
     index: KeyIndex,
     fits: KeyBudget,
   ) {
@@ -44,11 +44,11 @@ export class LoadedKeys {
     this.#addon = addon;
     this.#engine = engine;
     this.#bootstrapTables = bootstrapTables;
-    this.#folder = folder;
+    this.#keyFiles = keyFiles;
     this.#index = index;
     this.#fits = fits;
     this.#read = (file, level) =>
-      addon.readAutomorphismKeys(engine.handle, path.join(folder, file), index.keyTag, this.holder, level);
+      addon.readAutomorphismKeys(engine.handle, keyFiles.handleOf(file), index.keyTag, this.holder, level);
     this.#ahead = new KeysAhead(addon, this.#read);
   }
 
@@ -71,7 +71,7 @@ export class LoadedKeys {
       await this.#bootstrapTables.release();
     }
     if ((keys.relinearization || keys.bootstrap) && !this.#relinearization) {
-      const file = path.join(this.#folder, this.#index.relinearization);
+      const file = this.#keyFiles.handleOf(this.#index.relinearization);
       const { keyTag, holder } = this;
       await settled(`stage ${stage}`, this.#addon.loadRelinearizationKey(this.#engine.handle, file, keyTag, holder));
       this.#relinearization = true;
@@ -124,6 +124,7 @@ export class LoadedKeys {
     }
     this.#disposed = true;
     this.#ahead.discard();
+    this.#keyFiles.dispose();
     void this.#addon.forgetKeys(this.holder);
     if (this.#bootstrap) {
       this.#bootstrap = false;

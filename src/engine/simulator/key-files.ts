@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyRequirements } from '../../circuit/circuit.js';
 import { FheError } from '../../errors.js';
 import type { KeyFile } from '../../store/key-file.js';
+import type { KeyFolder } from '../../store/key-set.js';
+import { readListedFile } from '../../store/listed-file.js';
 import type { KeyPlan } from '../engine.js';
 
 const fileName = 'simulator.json';
@@ -22,7 +24,7 @@ export async function writeKeyFiles(folder: string, plan: KeyPlan): Promise<KeyF
   const stages = plan.stages.map((stage) => stage.keys);
   const rotations = [...new Set(stages.flatMap((keys) => keys.rotations))].sort((left, right) => left - right);
   const any = (has: (keys: KeyRequirements) => boolean): boolean => stages.some(has);
-  await writeJson(join(folder, 'secret'), { keySet });
+  const sha256 = await writeJson(join(folder, 'secret'), { keySet });
   await writeJson(join(folder, 'public'), { keySet });
   await writeJson(join(folder, 'evaluation'), {
     keySet,
@@ -32,29 +34,29 @@ export async function writeKeyFiles(folder: string, plan: KeyPlan): Promise<KeyF
     bootstrap: any((keys) => keys.bootstrap),
   });
   return [
-    { path: `secret/${fileName}`, kind: 'secret' },
+    { path: `secret/${fileName}`, kind: 'secret', sha256 },
     { path: `public/${fileName}`, kind: 'public' },
     { path: `evaluation/${fileName}`, kind: 'context', rotations },
   ];
 }
 
 /**
- * The key set that a secret or public folder belongs to. Throws ERR_KEY_MISSING without the file, ERR_KEY_CORRUPT when it
+ * The key set that a secret or public side belongs to. Throws ERR_KEY_MISSING without the file, ERR_KEY_CORRUPT when it
  * is not what writeKeyFiles wrote.
  */
-export async function readKeySet(folder: string): Promise<string> {
-  const { keySet } = await readJson(folder);
-  return text(keySet, folder);
+export async function readKeySet(keys: KeyFolder): Promise<string> {
+  const { keySet } = await readJson(keys);
+  return text(keySet, keys);
 }
 
-/** `folder` is the evaluation folder itself. Throws as readKeySet. */
-export async function readKeys(folder: string): Promise<SimulatedKeys> {
-  const { keySet, rotations, relinearization, conjugation, bootstrap } = await readJson(folder);
+/** Of an evaluation side. Throws as readKeySet. */
+export async function readKeys(keys: KeyFolder): Promise<SimulatedKeys> {
+  const { keySet, rotations, relinearization, conjugation, bootstrap } = await readJson(keys);
   if (!Array.isArray(rotations) || !rotations.every((rotation) => Number.isInteger(rotation))) {
-    throw corrupt(folder);
+    throw corrupt(keys);
   }
   return {
-    keySet: text(keySet, folder),
+    keySet: text(keySet, keys),
     rotations: new Set<number>(rotations),
     relinearization: relinearization === true,
     conjugation: conjugation === true,
@@ -62,37 +64,35 @@ export async function readKeys(folder: string): Promise<SimulatedKeys> {
   };
 }
 
-async function writeJson(folder: string, value: unknown): Promise<void> {
+/** Returns the SHA-256 of what it writes. */
+async function writeJson(folder: string, value: unknown): Promise<string> {
+  const content = `${JSON.stringify(value)}\n`;
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, fileName), `${JSON.stringify(value)}\n`);
+  await writeFile(join(folder, fileName), content);
+  return createHash('sha256').update(content).digest('hex');
 }
 
-async function readJson(folder: string): Promise<Readonly<Record<string, unknown>>> {
-  const path = join(folder, fileName);
-  let content: string;
+async function readJson(keys: KeyFolder): Promise<Readonly<Record<string, unknown>>> {
+  const content = await readListedFile(keys, fileName);
   try {
-    content = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new FheError('ERR_KEY_MISSING', `${path}: no such key file of the simulator`, { cause });
-  }
-  try {
-    const value: unknown = JSON.parse(content);
+    const value: unknown = JSON.parse(content.toString('utf8'));
     if (typeof value === 'object' && value !== null) {
       return value as Record<string, unknown>;
     }
   } catch (cause) {
-    throw new FheError('ERR_KEY_CORRUPT', `${path}: not a key file of the simulator`, { cause });
+    throw corrupt(keys, cause);
   }
-  throw corrupt(folder);
+  throw corrupt(keys);
 }
 
-function text(value: unknown, folder: string): string {
+function text(value: unknown, keys: KeyFolder): string {
   if (typeof value !== 'string') {
-    throw corrupt(folder);
+    throw corrupt(keys);
   }
   return value;
 }
 
-function corrupt(folder: string): FheError {
-  return new FheError('ERR_KEY_CORRUPT', `${join(folder, fileName)}: not a key file of the simulator`);
+function corrupt(keys: KeyFolder, cause?: unknown): FheError {
+  const path = join(keys.folder, fileName);
+  return new FheError('ERR_KEY_CORRUPT', `${path}: not a key file of the simulator`, { cause });
 }

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { FheError } from '../../errors.js';
 import type { Parameters } from '../../scheme/parameters.js';
 import type { KeyFile } from '../../store/key-file.js';
+import type { KeyFolder } from '../../store/key-set.js';
 import type { Client, Encryptor, Engine, Evaluator, KeyGenerationOptions, KeyPlan } from '../engine.js';
 import { SimulatedClient, SimulatedEncryptor } from './client.js';
 import { SimulatedEvaluator } from './evaluator.js';
@@ -52,16 +52,16 @@ export class SimulatorEngine implements Engine {
     return writeKeyFiles(folder, plan);
   }
 
-  async openClient(folder: string): Promise<Client> {
-    return new SimulatedClient(this.#model, await readKeySet(join(folder, 'secret')));
+  async openClient(keys: KeyFolder): Promise<Client> {
+    return new SimulatedClient(this.#model, await readKeySet(keys));
   }
 
-  async openEncryptor(publicFolder: string): Promise<Encryptor> {
-    return new SimulatedEncryptor(this.#model, await readKeySet(publicFolder));
+  async openEncryptor(keys: KeyFolder): Promise<Encryptor> {
+    return new SimulatedEncryptor(this.#model, await readKeySet(keys));
   }
 
-  async openEvaluator(evaluationFolder: string): Promise<Evaluator> {
-    const keys = await readKeys(evaluationFolder);
+  async openEvaluator(folder: KeyFolder): Promise<Evaluator> {
+    const keys = await readKeys(folder);
     return new SimulatedEvaluator(this.#model, this.#noise, keys.keySet, keys);
   }
 

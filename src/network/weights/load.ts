@@ -21,7 +21,11 @@ export function weightsPath(name: string): string {
 /** Reads the card beside a weights file, `<name>.json`; the weights themselves are not looked at. Throws ERR_WEIGHTS. */
 export async function loadCard(path: string): Promise<WeightsCard> {
   const cardPath = cardPathOf(path);
-  const bytes = await readChecked(cardPath, `no such file; the card of ${basename(path)} belongs beside it`, checkCardLength);
+  const bytes = await readChecked(
+    cardPath,
+    `no such file; the card of ${basename(path)} belongs beside it`,
+    checkCardLength,
+  );
   return parseCard(bytes.toString('utf8'), cardPath);
 }
 

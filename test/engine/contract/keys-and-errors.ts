@@ -1,8 +1,10 @@
-import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Encryptor } from '../../../src/engine/engine.js';
+import type { KeyFolder } from '../../../src/store/key-set.js';
+import { keySide, sideOf } from '../../support/key-sides.js';
 import { distance, expectClose, rotated } from './reference.js';
 import { type ContractSetting, makeKeyFolders } from './setting.js';
 
@@ -23,7 +25,7 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       const apart = await mkdtemp(join(tmpdir(), 'engine-contract-evaluation-'));
       try {
         await cp(join(setting.folder, 'evaluation'), apart, { recursive: true });
-        const server = await setting.subject.engine.openEvaluator(apart, {});
+        const server = await setting.subject.engine.openEvaluator(await keySide(apart, 'evaluation'), {});
         await server.enterStage('contract', setting.contractKeys());
         const values = setting.random(1);
         const input = await server.readCiphertext(
@@ -88,16 +90,74 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       await setting.evaluator.enterStage('contract', setting.contractKeys());
     });
 
-    test('key folders that are not there', async () => {
-      await expect(setting.subject.engine.openClient(join(setting.folder, 'nowhere'))).rejects.toMatchObject({
-        code: 'ERR_KEY_MISSING',
-      });
-      await expect(setting.subject.engine.openEvaluator(join(setting.folder, 'nowhere'), {})).rejects.toMatchObject({
-        code: 'ERR_KEY_MISSING',
-      });
-      await expect(setting.subject.engine.openEncryptor(join(setting.folder, 'nowhere'))).rejects.toMatchObject({
-        code: 'ERR_KEY_MISSING',
-      });
+    test('key files that are not there, or in no manifest', async () => {
+      const { engine } = setting.subject;
+      const nowhere = join(setting.folder, 'nowhere');
+      const open = {
+        secret: (keys: KeyFolder) => engine.openClient(keys),
+        evaluation: (keys: KeyFolder) => engine.openEvaluator(keys, {}),
+        public: (keys: KeyFolder) => engine.openEncryptor(keys),
+      };
+      for (const side of ['secret', 'evaluation', 'public'] as const) {
+        const keys = await sideOf(setting.folder, side);
+        await expect(open[side]({ ...keys, folder: nowhere })).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' });
+        // Whatever lies in the folder: only what is listed is opened.
+        const unlisted = { ...keys, manifest: { ...keys.manifest, files: [] } };
+        await expect(open[side](unlisted)).rejects.toMatchObject({
+          code: expect.stringMatching(/^ERR_KEY_(CORRUPT|MISSING)$/),
+        });
+      }
+    });
+
+    test('one altered bit in any key file, whose bytes are the ones that count', async () => {
+      const { engine } = setting.subject;
+      const apart = await mkdtemp(join(tmpdir(), 'engine-contract-altered-'));
+      try {
+        for (const [side, open] of [
+          ['secret', (keys: KeyFolder) => engine.openClient(keys)],
+          ['public', (keys: KeyFolder) => engine.openEncryptor(keys)],
+          ['evaluation', (keys: KeyFolder) => engine.openEvaluator(keys, {})],
+        ] as const) {
+          await cp(join(setting.folder, side), join(apart, side), { recursive: true });
+          const keys = await sideOf(apart, side);
+          for (const { path } of keys.manifest.files) {
+            const file = join(apart, side, path);
+            const content = await readFile(file);
+            const altered = Buffer.from(content);
+            altered[altered.length >> 1]! ^= 1;
+            await writeFile(file, altered);
+            const error = open(keys);
+            await expect(error).rejects.toMatchObject({ code: 'ERR_KEY_CORRUPT' });
+            await expect(error).rejects.toThrow(file);
+            await writeFile(file, content);
+          }
+          (await open(keys)).dispose();
+        }
+      } finally {
+        await rm(apart, { recursive: true, force: true });
+      }
+    });
+
+    test('keys that are replaced during a run change nothing: what was verified is what is used', async () => {
+      const apart = await mkdtemp(join(tmpdir(), 'engine-contract-replaced-'));
+      try {
+        await cp(join(setting.folder, 'evaluation'), apart, { recursive: true });
+        const keys = await keySide(apart, 'evaluation');
+        const server = await setting.subject.engine.openEvaluator(keys, {});
+        for (const { path } of keys.manifest.files) {
+          await rm(join(apart, path));
+          await writeFile(join(apart, path), 'not a key');
+        }
+        await server.enterStage('contract', setting.contractKeys());
+        const values = setting.random(3);
+        const payload = await setting.client.encrypt({ real: values }, 2, setting.productScale());
+        const rotation = await server.rotate(await server.readCiphertext(payload), 1);
+        const output = await server.writeCiphertext(rotation, { result: false });
+        server.dispose();
+        expectClose((await setting.client.decrypt(output)).real, rotated(values, 1), setting.tolerance);
+      } finally {
+        await rm(apart, { recursive: true, force: true });
+      }
     });
 
     test('a level above that of the public key', async () => {
@@ -113,7 +173,7 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       const other = await mkdtemp(join(tmpdir(), 'engine-contract-foreign-'));
       try {
         await setting.makeKeys(other);
-        const stranger = await setting.subject.engine.openClient(other);
+        const stranger = await setting.subject.engine.openClient(await sideOf(other, 'secret'));
         const values = setting.random(17);
         const payload = await stranger.encrypt({ real: values }, 1, setting.productScale());
         stranger.dispose();
@@ -148,16 +208,19 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
       disposed.dispose();
       await expect(setting.evaluator.linear(step, [disposed])).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
       await setting.evaluator.enterStage('contract', setting.contractKeys());
-      const closedEvaluator = await setting.subject.engine.openEvaluator(join(setting.folder, 'evaluation'), {});
+      const closedEvaluator = await setting.subject.engine.openEvaluator(
+        await sideOf(setting.folder, 'evaluation'),
+        {},
+      );
       closedEvaluator.dispose();
       closedEvaluator.dispose();
       await expect(closedEvaluator.enterStage('contract', setting.contractKeys())).rejects.toMatchObject({
         code: 'ERR_DISPOSED',
       });
-      const closedClient = await setting.subject.engine.openClient(setting.folder);
+      const closedClient = await setting.subject.engine.openClient(await sideOf(setting.folder, 'secret'));
       closedClient.dispose();
       closedClient.dispose();
-      const closedEncryptor = await setting.subject.engine.openEncryptor(join(setting.folder, 'public'));
+      const closedEncryptor = await setting.subject.engine.openEncryptor(await sideOf(setting.folder, 'public'));
       closedEncryptor.dispose();
       closedEncryptor.dispose();
       for (const closed of [closedClient, closedEncryptor]) {
@@ -196,7 +259,7 @@ async function withPublicKeyAlone(setting: ContractSetting, use: (encryptor: Enc
   const apart = await mkdtemp(join(tmpdir(), 'engine-contract-public-'));
   try {
     await cp(join(setting.folder, 'public'), apart, { recursive: true });
-    const encryptor = await setting.subject.engine.openEncryptor(apart);
+    const encryptor = await setting.subject.engine.openEncryptor(await keySide(apart, 'public'));
     await use(encryptor);
     encryptor.dispose();
   } finally {

@@ -8,6 +8,7 @@ import type { Ciphertext, Client, Encryptor, Engine, Evaluator, StageKeys } from
 import { circuitParameters } from '../../../src/scheme/circuit-parameters.js';
 import type { Parameters } from '../../../src/scheme/parameters.js';
 import type { KeyFile } from '../../../src/store/key-file.js';
+import { sideOf } from '../../support/key-sides.js';
 import { bootstraps, searchedCircuit } from '../../support/parameters.js';
 import { seededRandom } from '../../support/random.js';
 import { randomNetwork } from '../../support/random-network.js';
@@ -42,8 +43,8 @@ export class ContractSetting {
     this.circuits = contractCircuits(this.subject.parameters);
     this.folder = await mkdtemp(join(tmpdir(), 'engine-contract-'));
     this.files = await this.makeKeys(this.folder);
-    this.client = await this.subject.engine.openClient(this.folder);
-    this.evaluator = await this.subject.engine.openEvaluator(join(this.folder, 'evaluation'), {});
+    this.client = await this.subject.engine.openClient(await sideOf(this.folder, 'secret'));
+    this.evaluator = await this.subject.engine.openEvaluator(await sideOf(this.folder, 'evaluation'), {});
     await this.evaluator.enterStage('contract', this.contractKeys());
   }
 
