@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProfile } from '../../dist/catalogue/profiles.js';
 import { OpenFheCost } from '../../dist/cost/openfhe/cost.js';
 import { linearWork } from '../../dist/cost/step-cost.js';
 import { openEngine } from '../../dist/engine/registry.js';
+import { createKeySet } from '../../dist/store/create-key-set.js';
 import { nonNegativeLeastSquares } from './least-squares.mjs';
 
 /** Levels at which steps are timed: every part of the modulus, one to five digits. */
@@ -28,16 +29,20 @@ const fitted = [
 export async function measureOpenFheRates(report) {
   const profile = findProfile('params_secure');
   const { parameters } = profile;
-  const { engine } = await openEngine(parameters);
+  const { engine, libraryVersion } = await openEngine(parameters);
   const folder = await mkdtemp(join(tmpdir(), 'resnet20-fhe-calibrate-'));
   try {
     report('making keys');
     const keys = { rotations, relinearization: true, conjugation: false, bootstrap: false, level: levels[0] + 1 };
-    const files = await generateKeys(engine, folder, keys);
-    const client = await engine.openClient(folder);
-    const evaluator = await engine.openEvaluator(join(folder, 'evaluation'), {});
+    const set = await createKeySet({
+      folder: join(folder, 'keys'),
+      identity: { program: 'calibrate', profile: profile.name, planHash: 'none', engine: engine.name, libraryVersion },
+      generate: (into) => engine.generateKeys(into, { stages: [{ name: 'all', keys }] }, {}),
+    });
+    const client = await engine.openClient(set.secret);
+    const evaluator = await engine.openEvaluator(set.evaluation, {});
     report('measuring');
-    const keyLoadingSecondsPerByte = (await seconds(() => evaluator.enterStage('all', keys))) / files;
+    const keyLoadingSecondsPerByte = (await seconds(() => evaluator.enterStage('all', keys))) / set.evaluation.bytes;
     const equations = await timeSteps(engine, client, evaluator);
     report('measured');
     return { ringDimension: parameters.ringDimension, ...fitRates(parameters, equations), keyLoadingSecondsPerByte };
@@ -45,17 +50,6 @@ export async function measureOpenFheRates(report) {
     engine.dispose();
     await rm(folder, { recursive: true });
   }
-}
-
-/** Returns the bytes of all files. */
-async function generateKeys(engine, folder, keys) {
-  for (const side of ['secret', 'public', 'evaluation']) {
-    await mkdir(join(folder, side), { mode: 0o700 });
-  }
-  const written = await engine.generateKeys(folder, { stages: [{ name: 'all', keys }] }, {});
-  const evaluation = written.map(({ path }) => path).filter((path) => path.startsWith('evaluation/'));
-  const sizes = await Promise.all(evaluation.map(async (path) => (await stat(join(folder, path))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** What was timed: seconds, and the model's seconds as a function of the model. */
