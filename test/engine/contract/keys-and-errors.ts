@@ -93,9 +93,14 @@ export function describeKeysAndErrors(setting: ContractSetting): void {
     test('key files that are not there, or in no manifest', async () => {
       const { engine } = setting.subject;
       const nowhere = join(setting.folder, 'nowhere');
+      const request = await setting.client.encrypt({ real: setting.random(2) }, 1, setting.productScale());
       const open = {
         secret: (keys: KeyFolder) => engine.openClient(keys),
-        evaluation: (keys: KeyFolder) => engine.openEvaluator(keys, {}),
+        evaluation: async (keys: KeyFolder) => {
+          const server = await engine.openEvaluator(keys, {});
+          await server.enterStage('contract', setting.contractKeys());
+          await server.readCiphertext(request);
+        },
         public: (keys: KeyFolder) => engine.openEncryptor(keys),
       };
       for (const side of ['secret', 'evaluation', 'public'] as const) {
