@@ -72,7 +72,7 @@ std::string digitSizes(const ParameterLiteral& literal) {
   const bool equal = std::all_of(sizes.begin(), sizes.end() - 1, [&](auto size) { return size == first; });
   std::string text = std::to_string(first);
   if (equal && sizes.back() <= first) return text;
-  for (std::size_t digit = 1; digit < sizes.size(); ++digit) text += "+" + std::to_string(sizes[digit]);
+  for (std::size_t digit = 1; digit < sizes.size(); ++digit) text.append("+").append(std::to_string(sizes[digit]));
   return text;
 }
 
