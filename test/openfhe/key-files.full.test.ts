@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { openOpenFheEngine } from '../../src/engine/openfhe/engine.js';
 import { describeError } from '../support/errors.js';
-import { sideOf } from '../support/key-sides.js';
 import { makeKeySet, type OpenKeySet, requirements } from '../support/key-set.js';
+import { sideOf } from '../support/key-sides.js';
 import { describeOpenFhe, leveledParameters } from './parameters.js';
 
 const keys = requirements({ rotations: [1], relinearization: true });
