@@ -38,6 +38,6 @@ test('an input of another level or scale than the circuit takes is refused', asy
   }
   const small = await client.encrypt(values!, level, scale * 1.001);
   await expect(evaluatePayloads(session, [small], 1, {})).resolves.toMatchObject({
-    payloads: [expect.any(Uint8Array)],
+    groups: [[expect.any(Uint8Array)]],
   });
 });
