@@ -5,11 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeResNet8 } from '../support/resnet8-weights.js';
+import { runInProcess } from './in-process.js';
 import { runProgram } from './program.js';
 
 let folder: string;
+/** The command line that classifies with a small network on a small ring. */
+let small: readonly string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'resnet20-fhe-test-'));
+  small = ['infer', '--engine', 'simulator', '--profile', 'params_test', '--weights', await writeResNet8(folder)];
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -78,7 +83,7 @@ const wrong: readonly { name: string; content: () => Buffer; message: RegExp }[]
 test.each(wrong)('$name is refused with its own message', async ({ name, content, message }) => {
   const path = join(folder, name);
   await writeFile(path, content());
-  const { status, stdout, stderr } = await runProgram(['infer', '--engine', 'simulator', '--input', path]);
+  const { status, stdout, stderr } = await runInProcess(['infer', '--engine', 'simulator', '--input', path]);
   expect(status).toBe(1);
   expect(stdout).toBe('');
   expect(stderr).toContain(path);
@@ -89,18 +94,18 @@ test.each(wrong)('$name is refused with its own message', async ({ name, content
 test('a file that is not there is named; --verbose shows where the error arose', async () => {
   const path = join(folder, 'missing.png');
   const commandLine = ['infer', '--engine', 'simulator', '--input', path];
-  const { status, stderr } = await runProgram(commandLine);
+  const { status, stderr } = await runInProcess(commandLine);
   expect(status).toBe(1);
   expect(stderr).toContain(`${path}: no such file`);
   expect(stderr).not.toMatch(/\n\s+at /);
-  const verbose = await runProgram([...commandLine, '--verbose']);
+  const verbose = await runInProcess([...commandLine, '--verbose']);
   expect(verbose.stderr).toMatch(/\n\s+at /);
   expect(verbose.stderr).toContain('caused by: Error: ENOENT');
 });
 
 test('with --json the error is a line of JSON with its code', async () => {
   const path = join(folder, 'missing.png');
-  const { stderr } = await runProgram(['infer', '--engine', 'simulator', '--input', path, '--json']);
+  const { stderr } = await runInProcess(['infer', '--engine', 'simulator', '--input', path, '--json']);
   const events = stderr
     .trim()
     .split('\n')
@@ -111,14 +116,14 @@ test('with --json the error is a line of JSON with its code', async () => {
 test('--resize takes a picture of another size', async () => {
   const path = join(folder, 'wide.png');
   await writeFile(path, png(64, 48));
-  const { status } = await runProgram(['infer', '--engine', 'simulator', '--resize', '--input', path]);
+  const { status } = await runProgram([...small, '--resize', '--input', path]);
   expect(status).toBe(0);
 });
 
 test('pictures of 16 megapixels take less memory than the encrypted circuit does', async () => {
   // Progressive, so that the decoder holds every coefficient of all three components. Written by cjpeg.
   const path = fileURLToPath(new URL('../image/fixtures/16-megapixels.jpg', import.meta.url));
-  const commandLine = ['infer', '--engine', 'simulator', '--resize', '--json', '--input', path, path, path];
+  const commandLine = [...small, '--resize', '--json', '--input', path, path, path];
   const { status, stdout, stderr } = await runProgram(commandLine);
   expect(status, stderr).toBe(0);
   expect(JSON.parse(stdout).peakRssBytes).toBeLessThan(600e6);
@@ -130,10 +135,10 @@ test('a picture comes from standard input, and what may never end is refused', a
   const { status, stdout } = await runProgram([...commandLine, '-'], { input: picture });
   expect(status).toBe(0);
   expect(stdout).toMatch(/^-: cat\n/);
-  const endless = await runProgram([...commandLine, '/dev/zero']);
+  const endless = await runInProcess([...commandLine, '/dev/zero']);
   expect(endless.status).toBe(1);
   expect(endless.stderr).toMatch(/^error: \/dev\/zero: a device, expected an image file/);
-  const url = await runProgram([...commandLine, 'https://example.org/cat.png']);
+  const url = await runInProcess([...commandLine, 'https://example.org/cat.png']);
   expect(url.status).toBe(2);
   expect(url.stderr).toMatch(/a URL, expected an image file on this machine/);
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runInProcess } from './in-process.js';
 import { launcher, runProgram } from './program.js';
 
 const commands = [
@@ -17,7 +18,7 @@ const commands = [
 ];
 
 test.each(commands)('%s --help explains the options and gives an example', async (command) => {
-  const { status, stdout, stderr } = await runProgram([command, '--help']);
+  const { status, stdout, stderr } = await runInProcess([command, '--help']);
   expect(status).toBe(0);
   expect(stderr).toBe('');
   expect(stdout).toContain(`Usage: resnet20-fhe ${command}`);
@@ -87,7 +88,7 @@ test.each([
   { commandLine: ['build', 'ckks', '--prebuilt'], message: 'build openfhe' },
   { commandLine: ['build', 'openfhe', '--prebuilt', '--openfhe-dir', '.'], message: 'cannot be used with' },
 ])('$commandLine is wrong usage', async ({ commandLine, message }) => {
-  const { status, stdout, stderr } = await runProgram(commandLine);
+  const { status, stdout, stderr } = await runInProcess(commandLine);
   expect(status).toBe(2);
   expect(stdout).toBe('');
   expect(stderr).toContain(message);
@@ -99,14 +100,14 @@ test.each([
   ['evaluate', '--input', 'request.fhe', '--out'],
   ['encrypt', '--input', 'img.png', '--out'],
 ])('%s finds out first that it could not write its result', async (...commandLine) => {
-  const missing = await runProgram([...commandLine, '/nowhere/result']);
+  const missing = await runInProcess([...commandLine, '/nowhere/result']);
   expect(missing.status).toBe(1);
   expect(missing.stderr).toBe('error: /nowhere/result: /nowhere does not exist\n');
-  const folder = await runProgram([...commandLine, '.']);
+  const folder = await runInProcess([...commandLine, '.']);
   expect(folder.stderr).toBe('error: .: a folder, expected the name of a file to write\n');
-  const underFile = await runProgram([...commandLine, join(launcher, 'result')]);
+  const underFile = await runInProcess([...commandLine, join(launcher, 'result')]);
   expect(underFile.stderr).toBe(`error: ${join(launcher, 'result')}: ${launcher} is not a folder\n`);
-  const device = await runProgram([...commandLine, '/dev/null']);
+  const device = await runInProcess([...commandLine, '/dev/null']);
   expect(device.stderr).toBe('error: /dev/null: a device or pipe, expected the name of a file to write\n');
 });
 
