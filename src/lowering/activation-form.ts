@@ -11,7 +11,8 @@ import type { ActivationLayer } from './layers.js';
  * of the largest |x + t| to expect, channel by channel, so that u^2 is at most about 1: weights are encoded with an
  * absolute error, and errors that multiply large squares would drown everything else.
  *
- * ReLU: u = x / bound lies in [-1, 1], where polynomials and bootstraps need no further scaling: g(u) = ReLU(bound u).
+ * All others: u = x / bound lies in [-1, 1], where polynomials and bootstraps need no further scaling, and
+ * g(u) = f(bound u) / size, with the largest magnitude that f has on the range as size.
  */
 export interface ActivationForm {
   /** One per channel, like all others. */
@@ -25,11 +26,11 @@ export interface ActivationForm {
 export function activationForm(layer: ActivationLayer): ActivationForm {
   const [channels] = layer.shape;
   const range = rangeOf(layer);
-  if (layer.function.name === 'relu') {
+  if (layer.function.name !== 'quadratic') {
     return {
       scale: new Float64Array(channels).fill(1 / range.bound),
       shift: new Float64Array(channels),
-      factor: new Float64Array(channels).fill(1),
+      factor: new Float64Array(channels).fill(sizeOf(layer)),
       offset: new Float64Array(channels),
     };
   }
@@ -48,9 +49,15 @@ export function activationForm(layer: ActivationLayer): ActivationForm {
   };
 }
 
-/** What an activation's result is at most, about, as the circuit holds it: g(u) of the form. */
-export function heldSize(layer: ActivationLayer): number {
-  return layer.function.name === 'relu' ? rangeOf(layer).bound : 1;
+/** g of an activation's form, on [-1, 1], where it is no square. */
+export function heldFunction(layer: ActivationLayer): (u: number) => number {
+  const { bound } = rangeOf(layer);
+  const size = sizeOf(layer);
+  return (u) => Math.max(0, bound * u) / size;
+}
+
+function sizeOf(layer: ActivationLayer): number {
+  return rangeOf(layer).bound;
 }
 
 /** Range of an activation's input. Throws ERR_WEIGHTS when there is none. */

@@ -1,7 +1,9 @@
 import { chebyshevDepth } from '../circuit/chebyshev.js';
+import type { ChebyshevPolynomial } from '../circuit/circuit.js';
 import { FheError } from '../errors.js';
 import type { CircuitParameters } from '../scheme/circuit-parameters.js';
-import type { ActivationLayer, LayerGraph, LinearLayer } from './layers.js';
+import { activationPolynomial } from './approximations/activation-polynomial.js';
+import type { ActivationLayer, Layer, LayerGraph, LinearLayer } from './layers.js';
 
 /** Where a layer runs: `level` is that of its first step, `scale` that of its result. */
 export interface LayerLevel {
@@ -9,6 +11,8 @@ export interface LayerLevel {
   readonly scale: number;
   /** A bootstrap stands before the layer, whose input it brings back to `level`. */
   readonly bootstrap: boolean;
+  /** What stands for an activation that is no square. */
+  readonly polynomial?: ChebyshevPolynomial | undefined;
 }
 
 export interface Levels {
@@ -21,14 +25,17 @@ export interface Levels {
 const levelsKeptForBootstrap = 2;
 
 /**
- * Assigns levels, scales and bootstraps. A linear layer takes one level, a square `squareLevels`, a ReLU the depth of its
- * polynomial. Leveled: the input has the least level that suffices. Bootstrapped: the input is one level above a
+ * Assigns levels, scales, polynomials and bootstraps. A linear layer takes one level, a square `squareLevels`, any other
+ * activation the depth of its polynomial. Leveled: the input has the least level that suffices. Bootstrapped: the input is one level above a
  * bootstrap's result, and a bootstrap stands before every activation that would leave too few levels.
- * Throws ERR_PROFILE, naming the layer, when the parameters have too few levels.
+ * Throws ERR_PROFILE, naming the layer, when the parameters have too few levels or are for squares alone, and ERR_NETWORK
+ * for an activation that no polynomial follows.
  */
 export function assignLevels(graph: LayerGraph, parameters: CircuitParameters): Levels {
   const { bootstrap, maximumLevel, inputScale } = parameters;
-  const level = bootstrap === undefined ? depthOf(graph, parameters) : bootstrap.level + 1;
+  const polynomials = polynomialsOf(graph, parameters);
+  const levelsOf = (layer: Layer): number => levelsTaken(layer, polynomials, parameters);
+  const level = bootstrap === undefined ? depthOf(graph, levelsOf) : bootstrap.level + 1;
   if (maximumLevel !== undefined && level > maximumLevel) {
     throw new FheError(
       'ERR_PROFILE',
@@ -40,7 +47,7 @@ export function assignLevels(graph: LayerGraph, parameters: CircuitParameters): 
   const layers = new Map<string, LayerLevel>();
   for (const layer of graph.layers) {
     const source = Math.min(...sourcesOf(layer).map((name) => after.get(name)!));
-    const taken = levelsOf(layer, parameters, graph);
+    const taken = levelsOf(layer);
     const refreshed = layer.kind === 'activation' && bootstrap !== undefined && source - taken < levelsKeptForBootstrap;
     const found = refreshed ? bootstrap.level : source;
     if (found < taken) {
@@ -53,7 +60,7 @@ export function assignLevels(graph: LayerGraph, parameters: CircuitParameters): 
       layer.kind === 'linear'
         ? linearScale(layer, graph, parameters)
         : activationScale(layer, scales.get(layer.source)!, parameters);
-    layers.set(layer.name, { level: found, scale, bootstrap: refreshed });
+    layers.set(layer.name, { level: found, scale, bootstrap: refreshed, polynomial: polynomials.get(layer.name) });
     after.set(layer.name, found - taken);
     scales.set(layer.name, scale);
   }
@@ -64,49 +71,66 @@ export function assignLevels(graph: LayerGraph, parameters: CircuitParameters): 
   };
 }
 
-function sourcesOf(layer: LinearLayer | ActivationLayer): readonly string[] {
+function sourcesOf(layer: Layer): readonly string[] {
   return layer.kind === 'linear' ? layer.branches.map(({ source }) => source) : [layer.source];
 }
 
 /** Levels on the longest way from the input to the output. */
-function depthOf(graph: LayerGraph, parameters: CircuitParameters): number {
+function depthOf(graph: LayerGraph, levelsOf: (layer: Layer) => number): number {
   const depths = new Map([[graph.input.name, 0]]);
   for (const layer of graph.layers) {
     const before = Math.max(...sourcesOf(layer).map((name) => depths.get(name)!));
-    depths.set(layer.name, before + levelsOf(layer, parameters, graph));
+    depths.set(layer.name, before + levelsOf(layer));
   }
   return depths.get(graph.output)!;
 }
 
-function levelsOf(
-  layer: LinearLayer | ActivationLayer,
-  { squareLevels, bootstrap }: CircuitParameters,
-  graph: LayerGraph,
+function levelsTaken(
+  layer: Layer,
+  polynomials: ReadonlyMap<string, ChebyshevPolynomial>,
+  { squareLevels }: CircuitParameters,
 ): number {
   if (layer.kind === 'linear') {
     return 1;
   }
-  if (layer.function.name === 'quadratic') {
-    return squareLevels;
-  }
-  if (bootstrap === undefined) {
-    throw new FheError(
-      'ERR_PROFILE',
-      `network ${graph.network} has ReLU activations, and its parameters have no bootstrap`,
-    );
-  }
-  return chebyshevDepth(bootstrap.reluDegree);
+  const polynomial = polynomials.get(layer.name);
+  return polynomial === undefined ? squareLevels : chebyshevDepth(polynomial.coefficients.length - 1);
 }
 
-/** An activation reads the activation's scale; what is read by linear layers alone has the scale of a square. */
+/** By activation; squares have none. */
+function polynomialsOf(
+  { network, layers }: LayerGraph,
+  { polynomial }: CircuitParameters,
+): ReadonlyMap<string, ChebyshevPolynomial> {
+  const found = new Map<string, ChebyshevPolynomial>();
+  for (const layer of layers) {
+    if (layer.kind === 'linear' || layer.function.name === 'quadratic') {
+      continue;
+    }
+    if (polynomial === undefined) {
+      const activation = `${layer.name} is ${layer.function.name}, and its parameters are for square activations alone`;
+      throw new FheError('ERR_PROFILE', `network ${network}: ${activation}`);
+    }
+    found.set(layer.name, activationPolynomial(layer, polynomial));
+  }
+  return found;
+}
+
+/** Squares and polynomials read their own scales; what is read by linear layers alone has the scale of a square. */
 function linearScale(layer: LinearLayer, graph: LayerGraph, parameters: CircuitParameters): number {
   if (layer.name === graph.output) {
     return parameters.outputScale;
   }
-  const activated = graph.layers.some((reader) => reader.kind === 'activation' && reader.source === layer.name);
-  return activated ? parameters.activationScale : parameters.inputScale;
+  const reader = graph.layers.find((candidate) => candidate.kind === 'activation' && candidate.source === layer.name);
+  if (reader?.kind !== 'activation') {
+    return parameters.inputScale;
+  }
+  return reader.function.name === 'quadratic' ? parameters.activationScale : parameters.polynomialScale;
 }
 
-function activationScale(layer: ActivationLayer, source: number, { squareLevels }: CircuitParameters): number {
-  return layer.function.name === 'quadratic' && squareLevels === 0 ? source ** 2 : source;
+function activationScale(layer: ActivationLayer, source: number, parameters: CircuitParameters): number {
+  if (layer.function.name !== 'quadratic') {
+    return parameters.inputScale;
+  }
+  return parameters.squareLevels === 0 ? source ** 2 : source;
 }

@@ -10,8 +10,6 @@ import { type Graph, inputOf, outputOf } from '../network/graph.js';
 import { type CircuitParameters, circuitParameters } from '../scheme/circuit-parameters.js';
 import { zeroSlotDeviation } from '../scheme/noise.js';
 import type { Parameters } from '../scheme/parameters.js';
-import { heldSize, rangeOf } from './activation-form.js';
-import { reluPolynomial } from './approximations/relu.js';
 import type { ActivationLayer, Branch, LayerGraph, LinearLayer } from './layers.js';
 import { columnsOutermost } from './layouts/columns-outermost.js';
 import { isLocal, type LayoutStrategy } from './layouts/strategy.js';
@@ -41,7 +39,7 @@ export interface CircuitDraft {
 
 /**
  * Turns a network into steps: one linear step per linear layer, and for each activation a square on every ciphertext, or a
- * bootstrap and a polynomial. A stage holds consecutive steps whose names are the same up to their last dot.
+ * polynomial, with a bootstrap before it where levels run out. A stage holds consecutive steps whose names are the same up to their last dot.
  * Throws ERR_PROFILE when the parameters' slots or levels don't suffice.
  */
 export function lower(
@@ -95,7 +93,8 @@ function zeroSlots(
     outputScale: step.outputScale,
     diagonals: Math.max(...step.outputs.map((written) => diagonalCount({ outputs: [written] }))),
     folds: step.folds.length,
-    inputSize: heldSize(activation),
+    // Activations are held in a form of size 1.
+    inputSize: 1,
   });
   return { period, runs, deviation };
 }
@@ -250,7 +249,7 @@ class Lowering {
       if (layer.function.name === 'quadratic') {
         this.#square(layer, source, target);
       } else {
-        this.#relu(layer, source, target);
+        this.#polynomial(layer, source, target);
       }
     }
     return { registers, layout };
@@ -269,17 +268,14 @@ class Lowering {
     });
   }
 
-  #relu(layer: ActivationLayer, source: Register, target: Register): void {
-    const { level, scale, bootstrap } = this.#levelOf(layer.name);
+  #polynomial(layer: ActivationLayer, source: Register, target: Register): void {
+    const { level, scale, bootstrap, polynomial } = this.#levelOf(layer.name);
     let input = source;
     if (bootstrap) {
       input = `${target}.bootstrap`;
       const { level: before, scale: outputScale } = this.#after(layer.source);
       this.#push({ kind: 'bootstrap', name: input, source, target: input, level: before, outputScale, bound: 1 });
     }
-    const { reluDegree } = this.#parameters.bootstrap!;
-    const polynomial = reluPolynomial(rangeOf(layer), reluDegree);
-    const levels = chebyshevDepth(reluDegree);
     const step: PolynomialStep = {
       kind: 'polynomial',
       name: target,
@@ -287,8 +283,8 @@ class Lowering {
       target,
       level,
       outputScale: scale,
-      polynomial,
-      levels,
+      polynomial: polynomial!,
+      levels: chebyshevDepth(polynomial!.coefficients.length - 1),
     };
     this.#push(step);
   }

@@ -38,6 +38,11 @@ export interface CkksParameters extends CommonParameters {
   readonly activationScaleBits: number;
   readonly inputScaleBits: number;
   readonly outputScaleBits: number;
+  /**
+   * How closely polynomials follow activations that are no squares: -log2 of the error over the activation's range, of
+   * values of size 1. Undefined: there are no such activations.
+   */
+  readonly polynomialPrecisionBits?: number | undefined;
   /** Ring that the result is switched to, and the bits of the one special prime of that key. */
   readonly result: { readonly ringDimension: number; readonly specialPrimeBits: number };
 }

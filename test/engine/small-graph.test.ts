@@ -10,7 +10,7 @@ import { largestDifference } from '../support/differences.js';
 import { scoresEncrypted } from '../support/encrypted-run.js';
 import { ckksParameters, searchedCircuit } from '../support/parameters.js';
 import { randomImage } from '../support/random-network.js';
-import { smallGraph } from '../support/small-graph.js';
+import { mixedGraph, smallGraph } from '../support/small-graph.js';
 
 const parameters = ckksParameters('params_test');
 
@@ -60,5 +60,23 @@ describe.each([columnsOutermost, batch])('a small graph that is no residual netw
     // Pixel 1 lies in the first column, which taps further right read of no column.
     expect(counts.get(1)).toBe(1);
     expect(counts.get(12)).toBe(taps);
+  });
+});
+
+describe.each([columnsOutermost, batch])('ReLU beside a square, leveled, $name', (strategy) => {
+  const leveled = { ...parameters, polynomialPrecisionBits: 7 };
+  const image = randomImage(mixedGraph, 7);
+  const [plain] = [forward(mixedGraph, image)];
+
+  test('on the simulator within what the polynomial errs, on the ckks engine as on the simulator', async () => {
+    const [simulated] = await scoresEncrypted(openSimulator(leveled), mixedGraph, leveled, [image], strategy);
+    expect(largestDifference(simulated!, plain)).toBeLessThan(2 ** -3);
+    const engine = await openCkksEngine(leveled);
+    try {
+      const [encrypted] = await scoresEncrypted(engine, mixedGraph, leveled, [image], strategy);
+      expect(largestDifference(encrypted!, simulated!)).toBeLessThan(tolerance);
+    } finally {
+      engine.dispose();
+    }
   });
 });

@@ -66,12 +66,34 @@ describe('leveled', () => {
     expect(levelsOf(shared, square).layers.get('c')!.scale).toBe(square.inputScale);
   });
 
-  test('too few levels, and ReLU without a bootstrap, are refused', () => {
+  test('an activation that is no square takes the levels of its polynomial, which reads the scale of the primes', () => {
+    const { input, layers } = levelsOf(
+      [
+        convolutionNode('c', 'x', same, 1),
+        reluNode('a', 'c'),
+        convolutionNode('d', 'a', same, 3),
+        quadraticNode('b', 'd', 2, 4),
+        denseNode('head', 'b', 3, 32, 5),
+      ],
+      { ...square, polynomial: { degree: 14 } },
+    );
+    expect(input.level).toBe(4 + 3);
+    expect(['c', 'a', 'd', 'b', 'head'].map((name) => layers.get(name)!.level)).toEqual([7, 6, 2, 1, 1]);
+    const { activationScale, inputScale, polynomialScale } = square;
+    const scales = [polynomialScale, inputScale, activationScale, activationScale ** 2];
+    expect(['c', 'a', 'd', 'b'].map((name) => layers.get(name)!.scale)).toEqual(scales);
+    expect(layers.get('a')!.polynomial!.coefficients).toHaveLength(15);
+    expect(layers.get('b')!.polynomial).toBeUndefined();
+  });
+
+  test('too few levels, and ReLU where parameters are for squares alone, are refused', () => {
     const deep = Array.from({ length: 11 }, (_, index) =>
       convolutionNode(`c${index}`, index === 0 ? 'x' : `c${index - 1}`, same, index),
     );
     expect(() => levelsOf(deep, square)).toThrow(/by-hand needs 11 levels.* 10$/);
-    expect(() => levelsOf([convolutionNode('c', 'x', same, 1), reluNode('a', 'c')], square)).toThrow(/ReLU.*bootstrap/);
+    expect(() => levelsOf([convolutionNode('c', 'x', same, 1), reluNode('a', 'c')], square)).toThrow(
+      /a is relu, .* square activations alone/,
+    );
   });
 });
 
@@ -99,7 +121,7 @@ describe('bootstrapped', () => {
   });
 
   test('a polynomial deeper than what a bootstrap leaves is refused, naming the layer', () => {
-    const shallow = { ...bootstrapped, bootstrap: { level: 4, reluDegree: 59 } };
+    const shallow = { ...bootstrapped, bootstrap: { level: 4 } };
     expect(() => levelsOf([...blocks(1), denseNode('head', 'a0', 3, 32, 9)], shallow)).toThrow(/a0 needs 6.*finds 4/);
   });
 });

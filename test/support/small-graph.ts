@@ -1,5 +1,5 @@
 import type { Graph, Node } from '../../src/network/graph.js';
-import { convolutionNode, denseNode, graphOf, quadraticNode } from './nodes.js';
+import { convolutionNode, denseNode, graphOf, quadraticNode, reluNode } from './nodes.js';
 import { measureRanges } from './random-network.js';
 
 const nodes: readonly Node[] = [
@@ -16,6 +16,14 @@ const nodes: readonly Node[] = [
  * zeros, and a fully connected layer; square activations. Three levels where squares take none.
  */
 export const smallGraph: Graph = ranged(graphOf([1, 12, 12], nodes));
+
+/** The same with ReLU in place of the first square: eight levels where its polynomial takes five. */
+export const mixedGraph: Graph = ranged(
+  graphOf(
+    [1, 12, 12],
+    nodes.map((node) => (node.name === 'first.square' ? reluNode('first.square', 'first') : node)),
+  ),
+);
 
 function ranged(graph: Graph): Graph {
   const ranges = measureRanges(graph);

@@ -13,12 +13,17 @@ const quantileDeviations = 3.891;
  * convolutions add that up. So inputs are taken as normal with the quantile of the weights' card, and the squared error
  * is least in their mean; its mean over them is then about zero as well.
  */
-export function reluPolynomial({ bound, quantile9999 }: ActivationRange, degree: number): ChebyshevPolynomial {
+export function reluPolynomial(range: ActivationRange, degree: number): ChebyshevPolynomial {
+  const { bound } = range;
+  return chebyshevFit((u) => Math.max(0, bound * u), degree, 1, reluWeight(range));
+}
+
+/** What an error at u weighs, for points that lie evenly in the angle arccos u. */
+export function reluWeight({ bound, quantile9999 }: ActivationRange): (u: number) => number {
   const deviation = quantile9999 / quantileDeviations / bound;
-  const weight = (u: number): number => {
+  return (u) => {
     const density = Math.exp(-((u / deviation) ** 2) / 2) / (deviation * Math.sqrt(2 * Math.PI));
-    // Points lie evenly in the angle; sin(angle) turns that into evenly in u.
+    // sin(angle) turns evenly in the angle into evenly in u.
     return distributionShare * density * Math.sqrt(1 - u * u) + (1 - distributionShare) / Math.PI;
   };
-  return chebyshevFit((u) => Math.max(0, bound * u), degree, 1, weight);
 }

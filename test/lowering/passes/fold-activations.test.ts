@@ -12,11 +12,11 @@ import { randomTensor } from '../../support/random.js';
 const image = randomTensor([3, 4, 6], 1);
 const same = { weight: [3, 3, 3, 3], pads: [1, 1, 1, 1] } as const;
 
-/** What is left to compute: u^2, or ReLU(bound u). */
-function bare({ function: of, range }: ActivationLayer, input: Tensor): Tensor {
+/** What is left to compute: u^2, or ReLU(bound u) / bound = ReLU(u). */
+function bare({ function: of }: ActivationLayer, input: Tensor): Tensor {
   return tensor(
     input.shape,
-    input.data.map((u) => (of.name === 'quadratic' ? u * u : Math.max(0, range!.bound * u))),
+    input.data.map((u) => (of.name === 'quadratic' ? u * u : Math.max(0, u))),
   );
 }
 
