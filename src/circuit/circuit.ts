@@ -1,3 +1,4 @@
+import type { ChebyshevPolynomial } from '../chebyshev.js';
 import type { Layout } from './layout.js';
 import type { Diagonals } from './linear-map.js';
 import type { InputPort, OutputPort, Packing } from './port.js';
@@ -78,12 +79,6 @@ export interface SquareStep extends StepBase {
   readonly source: Register;
   readonly target: Register;
   readonly componentwise: boolean;
-}
-
-/** Chebyshev polynomial: sum of coefficients[k] T_k(x / bound) on [-bound, bound]. */
-export interface ChebyshevPolynomial {
-  readonly coefficients: Float64Array;
-  readonly bound: number;
 }
 
 /** target = polynomial(source); consumes `levels` levels. */

@@ -22,7 +22,7 @@ export interface ActivationForm {
   readonly offset: Float64Array;
 }
 
-/** Throws ERR_WEIGHTS for a quadratic without a quadratic term, or an activation without a range. */
+/** Throws ERR_NETWORK for another function, ERR_WEIGHTS for a quadratic without a quadratic term or without a range. */
 export function activationForm(layer: ActivationLayer): ActivationForm {
   const [channels] = layer.shape;
   const range = rangeOf(layer);
@@ -33,6 +33,12 @@ export function activationForm(layer: ActivationLayer): ActivationForm {
       factor: new Float64Array(channels).fill(sizeOf(layer)),
       offset: new Float64Array(channels),
     };
+  }
+  if (layer.function.name !== 'quadratic') {
+    throw new FheError(
+      'ERR_NETWORK',
+      `${layer.name}: circuits compute quadratic functions and ReLU, found ${layer.function.name}`,
+    );
   }
   const { a, b, k } = layer.function;
   const flat = a.indexOf(0);

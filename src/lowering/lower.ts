@@ -6,7 +6,7 @@ import { diagonalCount } from '../circuit/linear-step.js';
 import type { InputPort, OutputPort, Packing, Port, ZeroSlots } from '../circuit/port.js';
 import type { Register } from '../circuit/register.js';
 import { FheError } from '../errors.js';
-import { type Graph, inputOf, outputOf } from '../network/graph.js';
+import { type Graph, inputOf, scoresOf } from '../network/graph.js';
 import { type CircuitParameters, circuitParameters } from '../scheme/circuit-parameters.js';
 import { zeroSlotDeviation } from '../scheme/noise.js';
 import type { Parameters } from '../scheme/parameters.js';
@@ -54,7 +54,7 @@ export function lower(
   const { input, output, stages } = new Lowering(layers, levels, circuit, packing, strategy).run();
   const zeros = zeroSlots(layers, levels, stages.at(-1)!.steps.at(-1)!, packing, parameters);
   const { shape, mean, deviation } = inputOf(graph);
-  const { classes, bound } = outputOf(graph);
+  const { classes, bound } = scoresOf(graph);
   return {
     slots: circuit.slots,
     packing,

@@ -1,4 +1,6 @@
+import { evaluateChebyshev } from '../chebyshev.js';
 import { elementCount, type Tensor, tensor } from '../tensor/tensor.js';
+import { scalarFunction } from './activation-functions.js';
 import { convolve } from './convolve.js';
 import {
   type ActivationFunction,
@@ -78,12 +80,19 @@ export function evaluateNode(node: Node, inputs: readonly Tensor[]): Tensor {
 }
 
 function activate(by: ActivationFunction, input: Tensor): Tensor {
-  return by.name === 'relu'
-    ? tensor(
+  switch (by.name) {
+    case 'quadratic':
+      return mapChannels(input, (x, channel) => (by.a[channel]! * x + by.b[channel]!) * x + by.k[channel]!);
+    case 'polynomial':
+      return tensor(input.shape, evaluateChebyshev(by, input.data));
+    default: {
+      const value = scalarFunction(by);
+      return tensor(
         input.shape,
-        input.data.map((x) => Math.max(0, x)),
-      )
-    : mapChannels(input, (x, channel) => (by.a[channel]! * x + by.b[channel]!) * x + by.k[channel]!);
+        input.data.map((x) => value(x)),
+      );
+    }
+  }
 }
 
 function mapChannels(input: Tensor, change: (value: number, channel: number) => number): Tensor {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ChebyshevPolynomial } from '../chebyshev.js';
+import { FheError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Extents of a feature map: channels, height, width. What a fully connected layer gives is [outputs, 1, 1]. */
@@ -76,10 +78,35 @@ export interface ActivationRange {
   readonly bound: number;
 }
 
-/** `quadratic`: a x^2 + b x + k, one entry per channel in each array. */
-export type ActivationFunction =
+/** A function that networks are trained with, the same for all channels (activation-functions.ts has their values). */
+export type ScalarFunction =
   | { readonly name: 'relu' }
-  | { readonly name: 'quadratic'; readonly a: Float64Array; readonly b: Float64Array; readonly k: Float64Array };
+  | { readonly name: 'relu6' }
+  | { readonly name: 'leaky-relu'; readonly slope: number }
+  | { readonly name: 'elu'; readonly alpha: number }
+  | { readonly name: 'sigmoid' }
+  | { readonly name: 'hard-sigmoid' }
+  | { readonly name: 'tanh' }
+  | { readonly name: 'gelu'; readonly approximation: 'none' | 'tanh' }
+  | { readonly name: 'silu' }
+  | { readonly name: 'hard-swish' }
+  | { readonly name: 'softplus' }
+  | { readonly name: 'mish' };
+
+/** a x^2 + b x + k, one entry per channel in each array. */
+export interface Quadratic {
+  readonly name: 'quadratic';
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly k: Float64Array;
+}
+
+/** The same polynomial for all channels; inputs beyond the bound are not what it is made for. */
+export interface Polynomial extends ChebyshevPolynomial {
+  readonly name: 'polynomial';
+}
+
+export type ActivationFunction = ScalarFunction | Quadratic | Polynomial;
 
 export interface Activation {
   readonly kind: 'activation';
@@ -106,20 +133,40 @@ export type Node<Kind extends Operation = Operation> = {
 
 export interface GraphInput {
   readonly name: string;
+  /** Of a picture: one channel (grey) or three (red, green, blue). */
   readonly shape: Shape;
-  /** Per channel, of pixels divided by 255: x = (pixel / 255 - mean) / deviation. */
+  readonly kind: 'picture' | 'values';
+  /** Per channel: x = (v - mean) / deviation, where v is pixel / 255 of a picture, else the value that was given. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
 
-export interface GraphOutput {
+interface NamedOutput {
   /** The node whose result it is. */
   readonly name: string;
-  /** What each of the result's channels stands for. */
-  readonly classes: readonly string[];
-  /** Largest magnitude that a score may have; undefined: not known. */
+  /** Largest magnitude that one of its numbers may have; undefined: not known. */
   readonly bound?: number | undefined;
 }
+
+/** One number for each class, [classes, 1, 1]: the largest is the network's answer. */
+export interface ScoresOutput extends NamedOutput {
+  readonly kind: 'scores';
+  readonly classes: readonly string[];
+}
+
+/** A picture of one or three channels: pixel / 255 = y deviation + mean, per channel. */
+export interface PictureOutput extends NamedOutput {
+  readonly kind: 'picture';
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** Numbers without a meaning that the program knows. */
+export interface ValuesOutput extends NamedOutput {
+  readonly kind: 'values';
+}
+
+export type GraphOutput = ScoresOutput | PictureOutput | ValuesOutput;
 
 /** A network: data, not code. Nodes are in the order of evaluation. */
 export interface Graph {
@@ -139,6 +186,18 @@ export function inputOf(graph: Graph): GraphInput {
 /** The only output. Throws RangeError for a graph with more than one. */
 export function outputOf(graph: Graph): GraphOutput {
   return only(graph.outputs, graph, 'output');
+}
+
+/** The only output, one number per class. Throws ERR_NETWORK where it is of another kind. */
+export function scoresOf(graph: Graph): ScoresOutput {
+  const output = outputOf(graph);
+  if (output.kind !== 'scores') {
+    throw new FheError(
+      'ERR_NETWORK',
+      `network ${graph.name}: output ${output.name} must be of kind scores, found ${output.kind}`,
+    );
+  }
+  return output;
 }
 
 function only<T>(found: readonly T[], graph: Graph, what: string): T {
@@ -178,7 +237,7 @@ function geometryOf(operation: Operation): object {
     case 'batch-normalization':
       return { kind: operation.kind, channels: operation.scale.length };
     case 'activation':
-      return { kind: operation.kind, function: operation.function.name };
+      return { kind: operation.kind, ...formOf(operation.function) };
     case 'average-pool':
       return { kind: operation.kind, kernel: operation.kernel, stride: operation.stride };
     case 'upsample':
@@ -186,5 +245,21 @@ function geometryOf(operation: Operation): object {
     case 'add':
     case 'concatenate':
       return { kind: operation.kind };
+  }
+}
+
+/** The name of a function, and what of its numbers decides how it is computed. */
+function formOf(by: ActivationFunction): object {
+  switch (by.name) {
+    case 'leaky-relu':
+      return { function: by.name, slope: by.slope };
+    case 'elu':
+      return { function: by.name, alpha: by.alpha };
+    case 'gelu':
+      return { function: by.name, approximation: by.approximation };
+    case 'polynomial':
+      return { function: by.name, degree: by.coefficients.length - 1 };
+    default:
+      return { function: by.name };
   }
 }

@@ -8,7 +8,7 @@ import { addonPath } from '../../src/engine/addon-path.js';
 import { loadImage } from '../../src/image/load.js';
 import { normalise } from '../../src/image/normalise.js';
 import { forward } from '../../src/network/forward.js';
-import { inputOf, outputOf } from '../../src/network/graph.js';
+import { inputOf, scoresOf } from '../../src/network/graph.js';
 import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 import { runProgram } from './program.js';
 
@@ -78,7 +78,7 @@ export function encryptedSuite(setting: EncryptedSetting): void {
       const { graph } = await loadNetwork(setting.weights() ?? weightsPath('square-resnet20'));
       const input = inputOf(graph);
       const scores = forward(graph, normalise(await loadImage(picture(name), { side: input.shape[1] }), input));
-      return outputOf(graph).classes[indexOfLargest([...scores])]!;
+      return scoresOf(graph).classes[indexOfLargest([...scores])]!;
     }
 
     test('the secret half is readable by its owner only', async () => {

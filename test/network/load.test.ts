@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { activationsOf, outputOf } from '../../src/network/graph.js';
+import { activationsOf, scoresOf } from '../../src/network/graph.js';
 import { loadNetwork, weightsPath } from '../../src/network/weights/load.js';
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
@@ -29,7 +29,7 @@ async function refusalWith(change: Record<string, unknown>): Promise<string> {
 test('the network that comes with the program', async () => {
   const loaded = await loadNetwork(weightsPath('square-resnet20'));
   expect(loaded.graph.nodes.filter(({ kind }) => kind === 'add')).toHaveLength(9);
-  expect(outputOf(loaded.graph).classes).toHaveLength(10);
+  expect(scoresOf(loaded.graph).classes).toHaveLength(10);
   expect(activationsOf(loaded.graph).at(-1)).toMatchObject({
     name: 'stage3.block3.activation2',
     range: { bound: expect.any(Number) },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { evaluateChebyshev } from '../../src/circuit/chebyshev.js';
+import { evaluateChebyshev } from '../../src/chebyshev.js';
 import type { LinearStep } from '../../src/circuit/circuit.js';
 import { type Diagonals, repeat, withPeriod } from '../../src/circuit/linear-map.js';
 import type { Engine } from '../../src/engine/engine.js';

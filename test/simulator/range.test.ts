@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chebyshevFit } from '../../src/circuit/chebyshev.js';
+import { chebyshevFit } from '../../src/chebyshev.js';
 import { openSimulator } from '../../src/engine/simulator/simulator.js';
 import type { Parameters } from '../../src/scheme/parameters.js';
 import { ckksParameters, openFheParameters } from '../support/parameters.js';

@@ -95,9 +95,11 @@ export function graphOf(shape: Shape, nodes: readonly Node[]): Graph {
   const [channels] = shape;
   return {
     name: 'by-hand',
-    inputs: [{ name: 'x', shape, mean: new Array(channels).fill(0), deviation: new Array(channels).fill(1) }],
+    inputs: [
+      { name: 'x', shape, kind: 'picture', mean: new Array(channels).fill(0), deviation: new Array(channels).fill(1) },
+    ],
     nodes,
-    outputs: [{ name: nodes.at(-1)!.name, classes: [] }],
+    outputs: [{ name: nodes.at(-1)!.name, kind: 'scores', classes: [] }],
     weightsHash: '0'.repeat(64),
   };
 }

@@ -1,4 +1,4 @@
-import { evaluateChebyshev } from '../../circuit/chebyshev.js';
+import { evaluateChebyshev } from '../../chebyshev.js';
 import {
   type KeyRequirements,
   type LinearOutput,

@@ -1,5 +1,4 @@
-import { chebyshevFit } from '../../circuit/chebyshev.js';
-import type { ChebyshevPolynomial } from '../../circuit/circuit.js';
+import { type ChebyshevPolynomial, chebyshevFit } from '../../chebyshev.js';
 import type { ActivationRange } from '../../network/graph.js';
 
 /** Share of the fit's weight that follows the inputs' distribution; the rest holds the polynomial to ReLU everywhere. */

@@ -85,9 +85,9 @@ export function residualGraph(
   const { name, classes, input, weightsHash, scoreBound } = attributes;
   const graph: Graph = {
     name,
-    inputs: [{ name: 'input', ...input }],
+    inputs: [{ name: 'input', kind: 'picture', ...input }],
     nodes,
-    outputs: [{ name: 'linear', classes, bound: scoreBound }],
+    outputs: [{ name: 'linear', kind: 'scores', classes, bound: scoreBound }],
     weightsHash,
   };
   shapesOf(graph);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chebyshevFit } from '../../../src/circuit/chebyshev.js';
+import { chebyshevFit } from '../../../src/chebyshev.js';
 import { forward } from '../../../src/network/forward.js';
 import type { Parameters } from '../../../src/scheme/parameters.js';
 import { bootstraps } from '../../support/parameters.js';

@@ -112,7 +112,7 @@ test('an activation of an activation, and an output that is an activation or the
     ['b', 'b.input'],
     ['b.output', 'b'],
   ]);
-  expectSame([quadraticNode('a', 'x', 3, 2)], { outputs: [{ name: 'x', classes: [] }] });
+  expectSame([quadraticNode('a', 'x', 3, 2)], { outputs: [{ name: 'x', kind: 'scores', classes: [] }] });
 });
 
 test('names that the network uses are not used again', () => {
@@ -134,7 +134,7 @@ test('two activations of one sum, one that others read too, and an output that i
     quadraticNode('b', 'sum', 3, 4),
   ];
   expectSame([...sum, convolutionNode('d', 'a', same, 5), { kind: 'add', name: 'all', inputs: ['sum', 'd', 'b'] }]);
-  const layers = expectSame(sum, { outputs: [{ name: 'sum', classes: [] }] });
+  const layers = expectSame(sum, { outputs: [{ name: 'sum', kind: 'scores', classes: [] }] });
   expect(layers.layers.filter(({ kind }) => kind === 'linear')).toHaveLength(3);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { chebyshevFit, evaluateChebyshev } from '../../src/circuit/chebyshev.js';
-import { reluPolynomial } from '../../src/lowering/approximations/relu.js';
-import { seededNormal } from '../support/random.js';
+import { chebyshevFit, evaluateChebyshev } from '../src/chebyshev.js';
+import { reluPolynomial } from '../src/lowering/approximations/relu.js';
+import { seededNormal } from './support/random.js';
 
 test('a fit of a polynomial of its degree is that polynomial, whatever the weight', () => {
   const cubic = (x: number) => 2 * x ** 3 - x ** 2 + 0.5 * x - 3;
