@@ -1,4 +1,5 @@
 import { FheError } from '../errors.js';
+import { functionOf } from '../network/activation-functions.js';
 import type { ActivationRange } from '../network/graph.js';
 import type { ActivationLayer } from './layers.js';
 
@@ -22,7 +23,7 @@ export interface ActivationForm {
   readonly offset: Float64Array;
 }
 
-/** Throws ERR_NETWORK for another function, ERR_WEIGHTS for a quadratic without a quadratic term or without a range. */
+/** Throws ERR_WEIGHTS for a quadratic without a quadratic term, or an activation without a range. */
 export function activationForm(layer: ActivationLayer): ActivationForm {
   const [channels] = layer.shape;
   const range = rangeOf(layer);
@@ -33,12 +34,6 @@ export function activationForm(layer: ActivationLayer): ActivationForm {
       factor: new Float64Array(channels).fill(sizeOf(layer)),
       offset: new Float64Array(channels),
     };
-  }
-  if (layer.function.name !== 'quadratic') {
-    throw new FheError(
-      'ERR_NETWORK',
-      `${layer.name}: circuits compute quadratic functions and ReLU, found ${layer.function.name}`,
-    );
   }
   const { a, b, k } = layer.function;
   const flat = a.indexOf(0);
@@ -59,11 +54,25 @@ export function activationForm(layer: ActivationLayer): ActivationForm {
 export function heldFunction(layer: ActivationLayer): (u: number) => number {
   const { bound } = rangeOf(layer);
   const size = sizeOf(layer);
-  return (u) => Math.max(0, bound * u) / size;
+  const value = functionFor(layer);
+  return (u) => value(bound * u) / size;
 }
 
+/** Points of the range, its ends among them, at which a function's magnitude is looked for. */
+const sizePoints = 257;
+
 function sizeOf(layer: ActivationLayer): number {
-  return rangeOf(layer).bound;
+  const { bound } = rangeOf(layer);
+  const value = functionFor(layer);
+  const points = Array.from({ length: sizePoints }, (_, index) => bound * ((2 * index) / (sizePoints - 1) - 1));
+  return Math.max(...points.map((x) => Math.abs(value(x))));
+}
+
+function functionFor({ name, function: by }: ActivationLayer): (x: number) => number {
+  if (by.name === 'quadratic') {
+    throw new RangeError(`${name} is a square`);
+  }
+  return functionOf(by);
 }
 
 /** Range of an activation's input. Throws ERR_WEIGHTS when there is none. */

@@ -1,5 +1,5 @@
+import type { ChebyshevPolynomial } from '../chebyshev.js';
 import { chebyshevDepth } from '../circuit/chebyshev.js';
-import type { ChebyshevPolynomial } from '../circuit/circuit.js';
 import { FheError } from '../errors.js';
 import type { CircuitParameters } from '../scheme/circuit-parameters.js';
 import { activationPolynomial } from './approximations/activation-polynomial.js';

@@ -1,4 +1,5 @@
-import type { ScalarFunction } from './graph.js';
+import { evaluateChebyshev } from '../chebyshev.js';
+import type { Polynomial, ScalarFunction } from './graph.js';
 
 type Parameters<Name extends ScalarFunction['name']> = Extract<ScalarFunction, { name: Name }>;
 
@@ -26,7 +27,10 @@ const geluScale = Math.sqrt(2 / Math.PI);
 export const scalarFunctionNames = Object.keys(values) as ScalarFunction['name'][];
 
 /** The function itself, in float64. */
-export function scalarFunction(by: ScalarFunction): (x: number) => number {
+export function functionOf(by: ScalarFunction | Polynomial): (x: number) => number {
+  if (by.name === 'polynomial') {
+    return (x) => evaluateChebyshev(by, Float64Array.of(x))[0]!;
+  }
   const value = values[by.name] as (x: number, by: ScalarFunction) => number;
   return (x) => value(x, by);
 }

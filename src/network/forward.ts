@@ -1,6 +1,6 @@
 import { evaluateChebyshev } from '../chebyshev.js';
 import { elementCount, type Tensor, tensor } from '../tensor/tensor.js';
-import { scalarFunction } from './activation-functions.js';
+import { functionOf } from './activation-functions.js';
 import { convolve } from './convolve.js';
 import {
   type ActivationFunction,
@@ -86,7 +86,7 @@ function activate(by: ActivationFunction, input: Tensor): Tensor {
     case 'polynomial':
       return tensor(input.shape, evaluateChebyshev(by, input.data));
     default: {
-      const value = scalarFunction(by);
+      const value = functionOf(by);
       return tensor(
         input.shape,
         input.data.map((x) => value(x)),

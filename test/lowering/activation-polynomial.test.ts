@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evaluateChebyshev } from '../../src/circuit/chebyshev.js';
+import { evaluateChebyshev } from '../../src/chebyshev.js';
 import { activationForm } from '../../src/lowering/activation-form.js';
 import { activationPolynomial } from '../../src/lowering/approximations/activation-polynomial.js';
 import type { ActivationLayer } from '../../src/lowering/layers.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { erf, scalarFunction, scalarFunctionNames } from '../../src/network/activation-functions.js';
+import { erf, functionOf, scalarFunctionNames } from '../../src/network/activation-functions.js';
 import { evaluateNode } from '../../src/network/forward.js';
 import { type ActivationFunction, type ScalarFunction, topologyHash } from '../../src/network/graph.js';
 import { tensor } from '../../src/tensor/tensor.js';
@@ -41,7 +41,7 @@ const expected: readonly { readonly by: ScalarFunction; readonly values: readonl
 
 test.each(expected)('$by.name', ({ by, values }) => {
   at.forEach((x, index) => {
-    expect(scalarFunction(by)(x)).toBeCloseTo(values[index]!, 14);
+    expect(functionOf(by)(x)).toBeCloseTo(values[index]!, 14);
   });
 });
 
@@ -56,10 +56,10 @@ test('every function has values here', () => {
 
 test('functions keep their limits where exponentials overflow', () => {
   for (const { by } of expected) {
-    const values = [-800, 800].map(scalarFunction(by));
+    const values = [-800, 800].map(functionOf(by));
     expect(values.every(Number.isFinite)).toBe(true);
   }
-  expect(scalarFunction({ name: 'softplus' })(800)).toBe(800);
+  expect(functionOf({ name: 'softplus' })(800)).toBe(800);
   expect([-9, -6.5, 6.5, 9].map(erf)).toEqual([-1, -1, 1, 1]);
   expect(erf(-0.75)).toBeCloseTo(-0.7111556336535151, 15);
   expect(erf(0)).toBe(0);

@@ -1,5 +1,4 @@
-import { chebyshevFit, evaluateChebyshev } from '../../circuit/chebyshev.js';
-import type { ChebyshevPolynomial } from '../../circuit/circuit.js';
+import { type ChebyshevPolynomial, chebyshevFit, evaluateChebyshev } from '../../chebyshev.js';
 import { FheError } from '../../errors.js';
 import type { PolynomialChoice } from '../../scheme/circuit-parameters.js';
 import { heldFunction, rangeOf } from '../activation-form.js';
