@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FheError } from '../../errors.js';
 import { activationsOf, type Graph } from '../graph.js';
 import { architectures, residualGraph } from '../import/resnet20.js';
 import { parseCard, type WeightsCard } from './card.js';
-import { checkSafetensorsLength, longestPrefix, readSafetensors } from './safetensors.js';
+import { readChecked, readWeights } from './read-weights.js';
+import { readSafetensors } from './safetensors.js';
 
 export interface LoadedNetwork {
   readonly graph: Graph;
@@ -42,7 +42,7 @@ function cardPathOf(path: string): string {
  */
 export async function loadNetwork(path: string): Promise<LoadedNetwork> {
   const cardPath = cardPathOf(path);
-  const bytes = await readChecked(path, 'no such file', checkLength);
+  const { bytes, sha256: weightsHash } = await readWeights(path);
   const card = await loadCard(path);
   const architecture = architectures.find(({ name }) => name === card.architecture);
   if (architecture === undefined) {
@@ -50,7 +50,6 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
     throw new FheError('ERR_WEIGHTS', `${cardPath}: architecture must be one of ${known}, found ${card.architecture}`);
   }
 
-  const weightsHash = createHash('sha256').update(bytes).digest('hex');
   if (weightsHash !== card.sha256) {
     throw new FheError(
       'ERR_WEIGHTS',
@@ -72,33 +71,5 @@ const maximumCardBytes = 2 ** 20;
 async function checkCardLength(_: FileHandle, size: number, path: string): Promise<void> {
   if (size > maximumCardBytes) {
     throw new FheError('ERR_WEIGHTS', `${path}: ${size} bytes are too many for a card`);
-  }
-}
-
-/** The header says how long the file must be. */
-async function checkLength(file: FileHandle, size: number, path: string): Promise<void> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(longestPrefix), 0, longestPrefix, 0);
-  checkSafetensorsLength(buffer.subarray(0, bytesRead), size, path);
-}
-
-/** Reads a file whole once `check` has accepted its beginning and its size in bytes. */
-async function readChecked(
-  path: string,
-  missing: string,
-  check: (file: FileHandle, size: number, path: string) => Promise<void>,
-): Promise<Buffer> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, 'r');
-    await check(file, (await file.stat()).size, path);
-    return await file.readFile();
-  } catch (cause) {
-    if (cause instanceof FheError) {
-      throw cause;
-    }
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new FheError('ERR_WEIGHTS', `${path}: ${code === 'ENOENT' ? missing : `can't be read (${code})`}`, { cause });
-  } finally {
-    await file?.close();
   }
 }
