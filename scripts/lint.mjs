@@ -1,12 +1,14 @@
 // npm run lint             types of the tests, style, import directions and formatting
 // npm run format           the same tools, writing what they can mend
 import { fileURLToPath } from 'node:url';
+import { wrongIncludes } from './lib/native-rooms.mjs';
 import { nativeSources } from './lib/native-sources.mjs';
 import { Outcome } from './lib/outcome.mjs';
 import { packageBinary, run } from './lib/process.mjs';
 
 /** Runs every tool and counts each as one check. */
 export async function lint(outcome, { write = false } = {}) {
+  checkIncludes(outcome);
   const tools = [
     ['tsc', ['-p', 'test']],
     ['biome', ['check', '--error-on-warnings', '--log-level=warn', ...(write ? ['--write'] : [])]],
@@ -27,6 +29,14 @@ async function check([name, toolArguments], outcome) {
   const succeeded = (await run(packageBinary(name), toolArguments, { quiet: true })) === 0;
   process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: ${name}\n`);
   outcome.check(succeeded);
+}
+
+function checkIncludes(outcome) {
+  const wrong = wrongIncludes();
+  process.stdout.write(
+    `${wrong.map((line) => `${line}\n`).join('')}${wrong.length === 0 ? 'passed' : 'FAILED'}: native rooms\n`,
+  );
+  outcome.check(wrong.length === 0);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "ckks/client/client.h"
+#include "ckks/client/key_generator.h"
 #include "ckks/eval/evaluator.h"
-#include "ckks/scheme/client.h"
-#include "ckks/scheme/key_generator.h"
 #include "support/temporary_folder.h"
 
 namespace ckks {

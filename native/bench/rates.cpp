@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <string>
 
-#include "ckks/eval/measured_rates.h"
+#include "ckks/calibration/measured_rates.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
 #include "support/temporary_folder.h"

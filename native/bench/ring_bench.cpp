@@ -10,7 +10,7 @@
 #include "ckks/ring/automorphism.h"
 #include "ckks/ring/base_converter.h"
 #include "ckks/ring/kernels.h"
-#include "ckks/ring/polynomial.h"
+#include "ckks/ring/limb_matrix.h"
 #include "ckks/ring/primes.h"
 
 // The ring layer's kernels on one core, for every instruction set of this machine. The counter

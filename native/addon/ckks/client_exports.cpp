@@ -3,8 +3,8 @@
 #include <string>
 
 #include "arguments.h"
+#include "ckks/client/key_generator.h"
 #include "ckks/io/secret_file.h"
-#include "ckks/scheme/key_generator.h"
 #include "exports.h"
 #include "handle.h"
 #include "objects.h"
@@ -18,12 +18,12 @@ using addon_support::guarded;
 using addon_support::unwrapHandle;
 
 Napi::Value wrapSecret(Napi::Env env, std::shared_ptr<const ckks::SecretKey>& key) {
-  const std::size_t bytes = key->main().bytes() + key->embeddedResult().bytes();
+  const std::size_t bytes = key->main().limbs() * key->main().words() * sizeof(ckks::Word);
   return addon_support::wrapHandle(env, std::make_shared<Secret>(Secret{key, ckks::Client(key)}), bytes);
 }
 
 Napi::Value bytesOf(Napi::Env env, std::vector<std::uint8_t>& bytes) {
-  return addon_support::toUint8Array(env, bytes.data(), bytes.size());
+  return addon_support::toUint8Array(env, std::move(bytes));
 }
 
 // generateSecret(context, path): Promise<{secret, sha256}>

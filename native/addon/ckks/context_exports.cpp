@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "arguments.h"
-#include "ckks/eval/measured_rates.h"
+#include "ckks/calibration/measured_rates.h"
 #include "ckks/ring/kernels.h"
 #include "exports.h"
 #include "handle.h"
@@ -40,12 +40,12 @@ Napi::Value createContext(const Napi::CallbackInfo& info) {
       info.Env(), [literal] { return std::make_shared<const ckks::Parameters>(literal); },
       [](Napi::Env env, std::shared_ptr<const ckks::Parameters>& parameters) -> Napi::Value {
         std::vector<double> primes;
-        std::size_t bytes = 0;
         for (std::size_t limb = 0;
              limb < static_cast<std::size_t>(parameters->levels()) + 1 + parameters->specialCount(); ++limb) {
           primes.push_back(static_cast<double>(parameters->modulus(limb).value));
-          bytes += parameters->table(limb).bytes();
         }
+        // What the garbage collector is told: the tables that transforms at every prime come to have.
+        const std::size_t bytes = primes.size() * 2 * parameters->ringDimension() * sizeof(ckks::Word);
         Napi::Object result = Napi::Object::New(env);
         result.Set("logQP", Napi::Number::New(env, parameters->logQP()));
         result.Set("primes", addon_support::toFloat64Array(env, primes));

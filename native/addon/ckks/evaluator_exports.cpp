@@ -28,7 +28,7 @@ Napi::Value wrapCiphertext(Napi::Env env, ckks::Ciphertext& ciphertext) {
 }
 
 Napi::Value wrapBytes(Napi::Env env, std::vector<std::uint8_t>& bytes) {
-  return addon_support::toUint8Array(env, bytes.data(), bytes.size());
+  return addon_support::toUint8Array(env, std::move(bytes));
 }
 
 std::shared_ptr<ckks::Evaluator> evaluatorOf(const Napi::CallbackInfo& info) {

@@ -5,10 +5,10 @@
 #include <memory>
 #include <mutex>
 
+#include "ckks/client/client.h"
+#include "ckks/client/public_encryption.h"
 #include "ckks/eval/evaluator.h"
-#include "ckks/scheme/client.h"
 #include "ckks/scheme/parameters.h"
-#include "ckks/scheme/public_encryption.h"
 #include "ckks/scheme/secret_key.h"
 
 namespace ckks_addon {

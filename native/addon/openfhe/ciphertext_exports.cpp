@@ -46,9 +46,7 @@ Value encryptUnder(const CallbackInfo& info, const Key& key) {
             crypto->MakeCKKSPackedPlaintext(values, 1, context.depth() - level, nullptr, context.slots());
         return writeCiphertext(context, crypto->Encrypt(key, plaintext), key->GetKeyTag());
       },
-      [](Napi::Env env, std::vector<uint8_t>& payload) -> Value {
-        return toUint8Array(env, payload.data(), payload.size());
-      });
+      [](Napi::Env env, std::vector<uint8_t>& payload) -> Value { return toUint8Array(env, std::move(payload)); });
 }
 
 Value encrypt(const CallbackInfo& info) { return encryptUnder(info, secretArgument(info, 1)); }
@@ -93,9 +91,7 @@ Value writeCiphertextPayload(const CallbackInfo& info) {
   const auto tag = argument<std::string>(info, 2, "keyTag");
   return run(
       info, [engine, ciphertext, tag] { return writeCiphertext(engine->context, ciphertext, tag); },
-      [](Napi::Env env, std::vector<uint8_t>& payload) -> Value {
-        return toUint8Array(env, payload.data(), payload.size());
-      });
+      [](Napi::Env env, std::vector<uint8_t>& payload) -> Value { return toUint8Array(env, std::move(payload)); });
 }
 
 Value dropToLevelOf(const CallbackInfo& info) {

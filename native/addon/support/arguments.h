@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
+#include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "errors.h"
@@ -70,10 +71,15 @@ inline Napi::Object objectArgument(const Napi::CallbackInfo& info, size_t index,
 }
 
 // Copies; results are small beside the work that made them.
-inline Napi::Value toUint8Array(Napi::Env env, const void* data, size_t bytes) {
-  Napi::Uint8Array result = Napi::Uint8Array::New(env, bytes);
-  if (bytes != 0) std::memcpy(result.Data(), data, bytes);
-  return result;
+// A Uint8Array that owns the bytes: ciphertexts are megabytes, which no copy doubles.
+inline Napi::Value toUint8Array(Napi::Env env, std::vector<uint8_t>&& bytes) {
+  if (bytes.empty()) return Napi::Uint8Array::New(env, 0);
+  auto owned = std::make_unique<std::vector<uint8_t>>(std::move(bytes));
+  const size_t size = owned->size();
+  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(
+      env, owned->data(), size, [](Napi::Env, void*, std::vector<uint8_t>* hint) { delete hint; }, owned.get());
+  owned.release();
+  return Napi::Uint8Array::New(env, size, buffer, 0);
 }
 
 inline Napi::Value toFloat64Array(Napi::Env env, const std::vector<double>& values) {

@@ -13,7 +13,7 @@ namespace ckks {
  */
 inline Word imaginaryUnit(const NttTable& table, std::size_t index) {
   const std::size_t half = table.ringDimension() / 2;
-  const Word unit = table.twiddles()[1];
+  const Word unit = table.imaginaryUnit();
   return index < half ? unit : table.modulus().negate(unit);
 }
 

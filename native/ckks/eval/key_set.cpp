@@ -1,7 +1,7 @@
 #include "ckks/eval/key_set.h"
 
+#include "ckks/client/key_generator.h"
 #include "ckks/error.h"
-#include "ckks/scheme/key_generator.h"
 
 namespace ckks {
 

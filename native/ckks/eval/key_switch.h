@@ -12,7 +12,7 @@
 #include "ckks/eval/tensor_product.h"
 #include "ckks/ring/base_converter.h"
 #include "ckks/ring/kernels.h"
-#include "ckks/ring/polynomial.h"
+#include "ckks/ring/limb_matrix.h"
 #include "ckks/scheme/parameters.h"
 
 namespace ckks {

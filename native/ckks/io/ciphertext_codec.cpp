@@ -21,6 +21,9 @@ void check(bool condition, const std::string& message) {
   if (!condition) throw Error(ErrorKind::kCiphertext, "ciphertext: " + message);
 }
 
+constexpr std::size_t kHeaderBytes =
+    kMagic.size() + 2 * sizeof(std::uint32_t) + sizeof(double) + sizeof(KeyId) + sizeof(Digest);
+
 void putHeader(ByteWriter& writer, const Parameters& parameters, const KeyId& keyId, Form form, int level,
                double scale) {
   writer.put({reinterpret_cast<const std::uint8_t*>(kMagic.data()), kMagic.size()});
@@ -69,6 +72,14 @@ void getPacked(Word* out, ByteReader& reader, std::size_t count, const Modulus& 
   check(kernels().allBelow(out, count, modulus.value), "a residue is not below its prime");
 }
 
+std::size_t packedBytes(const Parameters& parameters, const LimbMatrix& polynomial) {
+  std::size_t bits = 0;
+  for (std::size_t limb = 0; limb < polynomial.limbs(); ++limb) {
+    bits += polynomial.words() * static_cast<std::size_t>(parameters.modulus(limb).bits);
+  }
+  return bits / 8;
+}
+
 void putPolynomial(std::vector<std::uint8_t>& bytes, const Parameters& parameters, const LimbMatrix& polynomial) {
   for (std::size_t limb = 0; limb < polynomial.limbs(); ++limb) {
     putPacked(bytes, polynomial.limb(limb), polynomial.words(), parameters.modulus(limb).bits);
@@ -95,6 +106,7 @@ void expandUniformHalf(Word* out, const Parameters& parameters, const Seed& seed
 std::vector<std::uint8_t> writeSeeded(const Parameters& parameters, const KeyId& keyId, const Ciphertext& ciphertext,
                                       const Seed& seed) {
   std::vector<std::uint8_t> bytes;
+  bytes.reserve(kHeaderBytes + Seed::kBytes + packedBytes(parameters, ciphertext.c0));
   ByteWriter writer(bytes);
   putHeader(writer, parameters, keyId, Form::kSeeded, ciphertext.level, ciphertext.scale);
   writer.put(seed.bytes());
@@ -105,6 +117,7 @@ std::vector<std::uint8_t> writeSeeded(const Parameters& parameters, const KeyId&
 std::vector<std::uint8_t> writeCiphertext(const Parameters& parameters, const KeyId& keyId,
                                           const Ciphertext& ciphertext) {
   std::vector<std::uint8_t> bytes;
+  bytes.reserve(kHeaderBytes + 2 * packedBytes(parameters, ciphertext.c0));
   ByteWriter writer(bytes);
   putHeader(writer, parameters, keyId, Form::kFull, ciphertext.level, ciphertext.scale);
   putPolynomial(bytes, parameters, ciphertext.c0);

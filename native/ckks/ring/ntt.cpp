@@ -1,6 +1,5 @@
 #include "ckks/ring/ntt.h"
 
-#include <algorithm>
 #include <bit>
 #include <stdexcept>
 #include <string>
@@ -37,38 +36,44 @@ void checkRingDimension(std::size_t ringDimension) {
 }
 
 NttTable::NttTable(const Modulus& modulus, std::size_t ringDimension)
-    : modulus_(modulus), root_(primitiveRoot(modulus, ringDimension)), twiddles_(ringDimension) {
-  const int levels = std::countr_zero(ringDimension);
-  Word power = 1;
-  for (std::size_t exponent = 0; exponent < ringDimension; ++exponent) {
-    twiddles_[reverseBits(exponent, levels)] = power;
-    power = modulus_.multiply(power, root_);
-  }
+    : modulus_(modulus),
+      ringDimension_(ringDimension),
+      root_(primitiveRoot(modulus, ringDimension)),
+      imaginaryUnit_(modulus.power(root_, ringDimension / 2)) {
   const Word inverse = modulus_.inverse(modulus_.reduce(Word{ringDimension}));
   scale_ = modulus_.shoup(inverse);
-  scaledTwiddle_ = modulus_.shoup(modulus_.multiply(inverse, twiddles_[1]));
+  scaledTwiddle_ = modulus_.shoup(modulus_.multiply(inverse, imaginaryUnit_));
 }
 
-template <typename Make>
-const Word* NttTable::derived(Derived& table, const Make& make) const {
-  std::call_once(table.made, [&] {
-    AlignedWords words(twiddles_.size());
-    std::transform(twiddles_.data(), twiddles_.data() + twiddles_.size(), words.data(), make);
-    table.words = std::move(words);
+template <typename Convert>
+const Word* NttTable::made(Array& array, const Convert& convert) const {
+  std::call_once(array.made, [&] {
+    AlignedWords words(ringDimension_);
+    const int levels = std::countr_zero(ringDimension_);
+    Word power = 1;
+    for (std::size_t exponent = 0; exponent < ringDimension_; ++exponent) {
+      words[reverseBits(exponent, levels)] = convert(power);
+      power = modulus_.multiply(power, root_);
+    }
+    array.words = std::move(words);
   });
-  return table.words.data();
+  return array.words.data();
+}
+
+const Word* NttTable::twiddles() const {
+  return made(*twiddles_, [](Word twiddle) { return twiddle; });
 }
 
 const Word* NttTable::quotients() const {
-  return derived(*quotients_, [this](Word twiddle) { return modulus_.shoup(twiddle).quotient; });
+  return made(*quotients_, [this](Word twiddle) { return modulus_.shoup(twiddle).quotient; });
 }
 
 const Word* NttTable::centredTwiddles() const {
-  return derived(*centred_, [this](Word twiddle) { return std::bit_cast<Word>(modulus_.centred(twiddle)); });
+  return made(*centred_, [this](Word twiddle) { return std::bit_cast<Word>(modulus_.centred(twiddle)); });
 }
 
 std::size_t NttTable::bytes() const {
-  return (twiddles_.size() + quotients_->words.size() + centred_->words.size()) * sizeof(Word);
+  return (twiddles_->words.size() + quotients_->words.size() + centred_->words.size()) * sizeof(Word);
 }
 
 }  // namespace ckks

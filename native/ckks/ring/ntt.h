@@ -18,20 +18,24 @@ namespace ckks {
 /// Only the forward twiddle factors are stored, in the order in which both transforms walk them:
 /// twiddles()[j] = zeta^bitreverse(j) for 1 <= j < N, so level m uses [m, 2m), and [1] is zeta^(N/2). The inverse
 /// ones are the same level backwards with the sign changed, zeta^-bitreverse(m + i) = -zeta^bitreverse(2m - 1 - i),
-/// and the sign goes into the order of a subtraction. What only some kernels read is made when they first ask for it,
-/// so that a prime at N = 2^16 costs 1 MB with any of them.
+/// and the sign goes into the order of a subtraction. Each array is made when it is first asked for: a prime at N =
+/// 2^16 costs nothing until something is transformed, and 1 MB at most from then on.
 class NttTable {
  public:
   /// `modulus` prime with 2N | q - 1, N a power of two in [2^4, 2^17]; throws std::invalid_argument otherwise.
   NttTable(const Modulus& modulus, std::size_t ringDimension);
 
   [[nodiscard]] const Modulus& modulus() const { return modulus_; }
-  [[nodiscard]] std::size_t ringDimension() const { return twiddles_.size(); }
+  [[nodiscard]] std::size_t ringDimension() const { return ringDimension_; }
   /// zeta.
   [[nodiscard]] Word root() const { return root_; }
 
-  [[nodiscard]] const Word* twiddles() const { return twiddles_.data(); }
-  /// floor(twiddle 2^52 / q), index by index. Thread-safe, like the next.
+  /// zeta^(N/2), a square root of -1.
+  [[nodiscard]] Word imaginaryUnit() const { return imaginaryUnit_; }
+
+  /// Thread-safe, like the next two.
+  [[nodiscard]] const Word* twiddles() const;
+  /// floor(twiddle 2^52 / q), index by index.
   [[nodiscard]] const Word* quotients() const;
   /// The twiddles' representatives in (-q/2, q/2), index by index, as bit patterns of doubles.
   [[nodiscard]] const Word* centredTwiddles() const;
@@ -43,21 +47,23 @@ class NttTable {
   [[nodiscard]] std::size_t bytes() const;
 
  private:
-  /// A table that is made at its first use. Shared by threads, so that it stays where it is when its owner moves.
-  struct Derived {
+  /// An array that is made at its first use. Shared by threads, so that it stays where it is when its owner moves.
+  struct Array {
     std::once_flag made;
     AlignedWords words;
   };
 
-  /// The table, whose word j is made of twiddle j.
-  template <typename Make>
-  const Word* derived(Derived& table, const Make& make) const;
+  /// The array, whose words are what `convert` makes of the twiddle factors; made the first time.
+  template <typename Convert>
+  const Word* made(Array& array, const Convert& convert) const;
 
   Modulus modulus_;
+  std::size_t ringDimension_;
   Word root_;
-  AlignedWords twiddles_;
-  std::unique_ptr<Derived> quotients_ = std::make_unique<Derived>();
-  std::unique_ptr<Derived> centred_ = std::make_unique<Derived>();
+  Word imaginaryUnit_;
+  std::unique_ptr<Array> twiddles_ = std::make_unique<Array>();
+  std::unique_ptr<Array> quotients_ = std::make_unique<Array>();
+  std::unique_ptr<Array> centred_ = std::make_unique<Array>();
   ShoupConstant scale_;
   ShoupConstant scaledTwiddle_;
 };

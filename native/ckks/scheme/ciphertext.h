@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "ckks/ring/polynomial.h"
+#include "ckks/ring/limb_matrix.h"
 
 namespace ckks {
 

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "ckks/random/secret_buffer.h"
 #include "ckks/random/stream.h"
@@ -13,22 +15,31 @@ namespace ckks {
 /** Names the secret that keys and ciphertexts belong to, without telling anything about it. */
 using KeyId = std::array<std::uint8_t, 16>;
 
-/** The residues of a secret polynomial: what LimbMatrix is for others, in memory of its own. */
-class SecretPolynomial {
+/**
+ * A secret polynomial with small coefficients at the primes of a parameter set: a limb is made when it is first asked
+ * for, as decryption needs one or two of them and key generation all.
+ */
+class LiftedSecret {
  public:
-  SecretPolynomial() = default;
-  SecretPolynomial(std::size_t limbs, std::size_t words) : words_(words), residues_(limbs * words) {}
+  /** `coefficients`: N values in {-1, 0, 1}. */
+  LiftedSecret(std::shared_ptr<const Parameters> parameters, SecretBuffer<std::int64_t> coefficients);
 
-  std::size_t limbs() const { return words_ == 0 ? 0 : residues_.size() / words_; }
-  std::size_t words() const { return words_; }
-  std::size_t bytes() const { return residues_.bytes(); }
+  std::size_t limbs() const { return limbs_.size(); }
+  std::size_t words() const { return coefficients_.size(); }
 
-  Word* limb(std::size_t index) { return residues_.data() + index * words_; }
-  const Word* limb(std::size_t index) const { return residues_.data() + index * words_; }
+  /** The residues modulo the prime with this index in extended order, evaluation form. Thread-safe. */
+  const Word* limb(std::size_t index) const;
 
  private:
-  std::size_t words_ = 0;
-  SecretBuffer<Word> residues_;
+  struct Limb {
+    std::once_flag made;
+    SecretBuffer<Word> residues;
+  };
+
+  std::shared_ptr<const Parameters> parameters_;
+  SecretBuffer<std::int64_t> coefficients_;
+  /** Their own memory may not move while other threads make theirs. */
+  std::vector<std::unique_ptr<Limb>> limbs_;
 };
 
 /**
@@ -45,10 +56,10 @@ class SecretKey {
   const Seed& seed() const { return seed_; }
   const KeyId& id() const { return id_; }
 
-  /** s at every limb in extended order, evaluation form. */
-  const SecretPolynomial& main() const { return main_; }
-  /** The result ring's secret with X replaced by X^(N/M), at limbs q_0 and p_0 (rows 0 and 1), evaluation form. */
-  const SecretPolynomial& embeddedResult() const { return embeddedResult_; }
+  /** s. */
+  const LiftedSecret& main() const { return main_; }
+  /** The result ring's secret with X replaced by X^(N/M). */
+  const LiftedSecret& embeddedResult() const { return embeddedResult_; }
   /** Coefficients of the result ring's secret, in {-1, 0, 1}. */
   const SecretBuffer<std::int64_t>& result() const { return result_; }
 
@@ -56,9 +67,9 @@ class SecretKey {
   std::shared_ptr<const Parameters> parameters_;
   Seed seed_;
   KeyId id_{};
-  SecretPolynomial main_;
-  SecretPolynomial embeddedResult_;
   SecretBuffer<std::int64_t> result_;
+  LiftedSecret main_;
+  LiftedSecret embeddedResult_;
 };
 
 }  // namespace ckks

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "ckks/client/public_encryption.h"
 #include "ckks/io/secret_file.h"
 #include "ckks/random/digest.h"
 #include "ckks/ring/parallel.h"
-#include "ckks/scheme/public_encryption.h"
 #include "eval/determinism_setting.h"
 #include "support/party.h"
 #include "support/temporary_folder.h"
@@ -23,7 +23,7 @@ namespace ckks {
 namespace {
 
 template <typename Polynomial>
-  requires std::same_as<Polynomial, LimbMatrix> || std::same_as<Polynomial, SecretPolynomial>
+  requires std::same_as<Polynomial, LimbMatrix> || std::same_as<Polynomial, LiftedSecret>
 void update(Sha256& sha, const Polynomial& polynomial) {
   for (std::size_t limb = 0; limb < polynomial.limbs(); ++limb) {
     sha.update({reinterpret_cast<const std::uint8_t*>(polynomial.limb(limb)), polynomial.words() * sizeof(Word)});

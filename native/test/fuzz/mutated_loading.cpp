@@ -6,10 +6,10 @@
 #include <memory>
 #include <random>
 
+#include "ckks/client/public_encryption.h"
 #include "ckks/error.h"
 #include "ckks/io/ciphertext_codec.h"
 #include "ckks/io/secret_file.h"
-#include "ckks/scheme/public_encryption.h"
 
 namespace ckks {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "ckks/client/client.h"
 #include "ckks/eval/linear_encoding.h"
-#include "ckks/scheme/client.h"
 #include "ckks/scheme/parameters.h"
 
 namespace ckks {

@@ -139,7 +139,7 @@ bool sameLimbs(const Polynomial& left, const Polynomial& right) {
 
 bool sameBits(const LimbMatrix& left, const LimbMatrix& right) { return sameLimbs(left, right); }
 
-bool sameBits(const SecretPolynomial& left, const SecretPolynomial& right) { return sameLimbs(left, right); }
+bool sameBits(const LiftedSecret& left, const LiftedSecret& right) { return sameLimbs(left, right); }
 
 bool sameBits(const Ciphertext& left, const Ciphertext& right) {
   if (left.level != right.level || left.scale != right.scale || !left.conjugate != !right.conjugate) return false;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "ckks/client/client.h"
+#include "ckks/client/key_generator.h"
 #include "ckks/eval/evaluator.h"
-#include "ckks/scheme/client.h"
-#include "ckks/scheme/key_generator.h"
 #include "support/temporary_folder.h"
 
 namespace ckks {
@@ -69,7 +69,7 @@ class Party {
 
 /// Whether both hold the same words.
 [[nodiscard]] bool sameBits(const LimbMatrix& left, const LimbMatrix& right);
-[[nodiscard]] bool sameBits(const SecretPolynomial& left, const SecretPolynomial& right);
+[[nodiscard]] bool sameBits(const LiftedSecret& left, const LiftedSecret& right);
 /// Whether both, and their conjugates, hold the same words at the same level and scale.
 [[nodiscard]] bool sameBits(const Ciphertext& left, const Ciphertext& right);
 

@@ -1,4 +1,4 @@
-#include "ckks/scheme/client.h"
+#include "ckks/client/client.h"
 
 #include <gtest/gtest.h>
 

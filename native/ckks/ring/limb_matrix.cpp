@@ -1,4 +1,4 @@
-#include "ckks/ring/polynomial.h"
+#include "ckks/ring/limb_matrix.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "ckks/scheme/key_generator.h"
+#include "ckks/client/key_generator.h"
 
 #include <gtest/gtest.h>
 
@@ -105,7 +105,7 @@ TEST_P(KeyGeneratorTest, RotationKeysSwitchFromTheRotatedSecret) {
 
 TEST_P(KeyGeneratorTest, TheRingSwitchKeySwitchesToTheEmbeddedResultSecret) {
   const SecretAt embedded = [this](std::size_t limb, std::size_t i) {
-    return party_.secret()->embeddedResult().limb(limb == 0 ? 0 : 1)[i];
+    return party_.secret()->embeddedResult().limb(limb)[i];
   };
   const KeyFile& key = party_.addRingSwitch();
   EXPECT_EQ(key.header().specialPrimes, 1u);

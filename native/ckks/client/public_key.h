@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "ckks/io/file.h"
-#include "ckks/ring/polynomial.h"
+#include "ckks/ring/limb_matrix.h"
 #include "ckks/scheme/parameters.h"
 #include "ckks/scheme/secret_key.h"
 

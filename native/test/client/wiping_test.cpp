@@ -9,11 +9,11 @@
 #include <sstream>
 #include <string>
 
+#include "ckks/client/public_encryption.h"
 #include "ckks/io/ciphertext_codec.h"
 #include "ckks/io/secret_file.h"
 #include "ckks/random/secret_buffer.h"
 #include "ckks/ring/kernels.h"
-#include "ckks/scheme/public_encryption.h"
 #include "ckks/scheme/sampler.h"
 #include "support/memory_search.h"
 #include "support/party.h"
@@ -76,6 +76,8 @@ TEST_F(WipingTest, ASecretKeyGoesWithItsObject) {
   const MemorySearch main = searchFor(made->main().limb(1));
   const MemorySearch embedded = searchFor(made->embeddedResult().limb(0));
   const MemorySearch result = searchFor(made->result().data());
+  EXPECT_TRUE(sameBits(opened->main(), made->main()));
+  EXPECT_TRUE(sameBits(opened->embeddedResult(), made->embeddedResult()));
   for (const MemorySearch* search : {&seed, &main, &embedded, &result}) EXPECT_EQ(search->occurrences(), 2u);
   made.reset();
   for (const MemorySearch* search : {&seed, &main, &embedded, &result}) EXPECT_EQ(search->occurrences(), 1u);

@@ -1,4 +1,4 @@
-#include "ckks/scheme/client.h"
+#include "ckks/client/client.h"
 
 #include <algorithm>
 #include <string>
@@ -77,18 +77,19 @@ SlotVector Client::decryptFull(std::span<const std::uint8_t> bytes) const {
   const std::size_t n = parameters.ringDimension();
   const Ciphertext ciphertext = readCiphertext(parameters, secret_->id(), bytes);
   // c1 is public: who sees c1 s, or the sum, has the key.
-  SecretPolynomial sum(std::min<std::size_t>(ciphertext.c0.limbs(), 2), n);
-  for (std::size_t limb = 0; limb < sum.limbs(); ++limb) {
+  std::vector<SecretBuffer<Word>> sum;
+  for (std::size_t limb = 0; limb < std::min<std::size_t>(ciphertext.c0.limbs(), 2); ++limb) {
     const Modulus& modulus = parameters.modulus(limb);
-    kernels().multiply(sum.limb(limb), ciphertext.c1.limb(limb), secret_->main().limb(limb), n, modulus);
-    kernels().add(sum.limb(limb), sum.limb(limb), ciphertext.c0.limb(limb), n, modulus);
-    kernels().inverseNtt(sum.limb(limb), parameters.table(limb));
+    SecretBuffer<Word>& residues = sum.emplace_back(n);
+    kernels().multiply(residues.data(), ciphertext.c1.limb(limb), secret_->main().limb(limb), n, modulus);
+    kernels().add(residues.data(), residues.data(), ciphertext.c0.limb(limb), n, modulus);
+    kernels().inverseNtt(residues.data(), parameters.table(limb));
   }
   SecretBuffer<double> message(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const Word low = sum.limb(0)[i];
-    const double value = sum.limbs() == 1 ? centred(low, parameters.modulus(0))
-                                          : centred(low, sum.limb(1)[i], parameters.modulus(0), parameters.modulus(1));
+    const Word low = sum[0][i];
+    const double value = sum.size() == 1 ? centred(low, parameters.modulus(0))
+                                         : centred(low, sum[1][i], parameters.modulus(0), parameters.modulus(1));
     message[i] = value / ciphertext.scale;
   }
   SlotVector slots{std::vector<double>(n / 2), std::vector<double>(n / 2)};

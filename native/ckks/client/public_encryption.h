@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
+#include "ckks/client/public_key.h"
 #include "ckks/random/stream.h"
 #include "ckks/scheme/ciphertext.h"
 #include "ckks/scheme/encoder.h"
-#include "ckks/scheme/public_key.h"
 
 namespace ckks {
 

@@ -1,4 +1,4 @@
-#include "ckks/scheme/key_generator.h"
+#include "ckks/client/key_generator.h"
 
 #include <algorithm>
 #include <functional>
@@ -7,8 +7,8 @@
 #include "ckks/io/key_file.h"
 #include "ckks/random/secret_buffer.h"
 #include "ckks/ring/kernels.h"
+#include "ckks/ring/limb_matrix.h"
 #include "ckks/ring/parallel.h"
-#include "ckks/ring/polynomial.h"
 #include "ckks/scheme/sampler.h"
 
 namespace ckks {
@@ -107,7 +107,7 @@ KeyGenerator::KeyGenerator(std::shared_ptr<const SecretKey> secret) : secret_(st
 
 void KeyGenerator::relinearizationKey(const std::string& path, int level) const {
   const Parameters& parameters = secret_->parameters();
-  const SecretPolynomial& s = secret_->main();
+  const LiftedSecret& s = secret_->main();
   writeKey(
       parameters, path, headerFor(*secret_, KeyKind::kRelinearization, 1, level),
       [&](Word* out, std::size_t limb) {
@@ -118,7 +118,7 @@ void KeyGenerator::relinearizationKey(const std::string& path, int level) const 
 
 void KeyGenerator::rotationKey(const std::string& path, Word galoisElement, int level) const {
   const Parameters& parameters = secret_->parameters();
-  const SecretPolynomial& s = secret_->main();
+  const LiftedSecret& s = secret_->main();
   const Automorphism automorphism(parameters.ringDimension(), galoisElement);
   writeKey(
       parameters, path, headerFor(*secret_, KeyKind::kRotation, galoisElement, level),
@@ -130,16 +130,16 @@ void KeyGenerator::rotationKey(const std::string& path, Word galoisElement, int 
 
 void KeyGenerator::ringSwitchKey(const std::string& path) const {
   const Parameters& parameters = secret_->parameters();
-  const SecretPolynomial& s = secret_->main();
-  const SecretPolynomial& small = secret_->embeddedResult();
+  const LiftedSecret& s = secret_->main();
+  const LiftedSecret& small = secret_->embeddedResult();
   writeKey(
       parameters, path, headerFor(*secret_, KeyKind::kRingSwitch, 1, 0),
       [&](Word* out, std::size_t limb) { std::copy_n(s.limb(limb), parameters.ringDimension(), out); },
-      [&](std::size_t limb) { return small.limb(limb == 0 ? 0 : 1); });
+      [&](std::size_t limb) { return small.limb(limb); });
 }
 
 void KeyGenerator::publicKey(const std::string& path, int level) const {
-  const SecretPolynomial& s = secret_->main();
+  const LiftedSecret& s = secret_->main();
   writeKey(secret_->parameters(), path, headerFor(*secret_, KeyKind::kPublic, 1, level), nullptr,
            [&](std::size_t limb) { return s.limb(limb); });
 }

@@ -1,4 +1,4 @@
-#include "ckks/scheme/public_encryption.h"
+#include "ckks/client/public_encryption.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ckks/scheme/public_key.h"
+#include "ckks/client/public_key.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "ckks/eval/measured_rates.h"
+#include "ckks/calibration/measured_rates.h"
 
 #include <time.h>
 
@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "ckks/client/key_generator.h"
 #include "ckks/eval/key_set.h"
 #include "ckks/eval/key_switch.h"
 #include "ckks/eval/linear_encoding.h"
@@ -16,7 +17,6 @@
 #include "ckks/ring/base_converter.h"
 #include "ckks/ring/kernels.h"
 #include "ckks/ring/parallel.h"
-#include "ckks/scheme/key_generator.h"
 
 namespace ckks {
 namespace {
