@@ -200,7 +200,7 @@ class Lowering {
       return {
         layout: denseLayout(input, layer.shape[0], slots),
         maps: [denseMap(first!.operator, input, slots)],
-        folds: denseFolds(input, slots),
+        folds: denseFolds(input, layer.shape[0], slots),
       };
     }
     const layouts = layer.branches.map((branch) => this.#layoutAfter(branch, layer));

@@ -23,8 +23,9 @@ export const columnsOutermost: LayoutStrategy = {
   input(graph: LayerGraph, slots: number): Layout {
     const [channels, height, width] = graph.input.shape;
     const room = roomFor(graph);
-    const rowStride = nextPowerOfTwo(room.channels);
-    const block = rowStride * nextPowerOfTwo(room.rows);
+    const rows = nextPowerOfTwo(room.rows);
+    const rowStride = nextPowerOfTwo(Math.max(room.channels, Math.ceil(room.values / rows)));
+    const block = rowStride * rows;
     const needed = (block * nextPowerOfTwo(room.columns)) / room.columnSpread;
     if (needed > slots) {
       throw new FheError(
@@ -62,8 +63,10 @@ export const columnsOutermost: LayoutStrategy = {
 };
 
 interface Room {
-  /** That a row of the input must have room for: those of every layer, divided by how far apart its rows are. */
+  /** That a row of the input must have room for: those of layers with rows, divided by how far apart the rows are. */
   readonly channels: number;
+  /** That a column must have room for: the channels of layers with a single row, which may lie in place of the others. */
+  readonly values: number;
   /** Rows and columns of the input from the first to the last of any layer. */
   readonly rows: number;
   readonly columns: number;
@@ -73,12 +76,13 @@ interface Room {
 
 function roomFor(graph: LayerGraph): Room {
   const [channels, height, width] = graph.input.shape;
-  let room: Room = { channels, rows: height, columns: width, columnSpread: 1 };
+  let room: Room = { channels, values: 1, rows: height, columns: width, columnSpread: 1 };
   for (const { layer, spread } of spreadLayers(graph)) {
     const [rowSpread, columnSpread] = spread;
     const [outputs, rows, columns] = layer.shape;
     room = {
-      channels: Math.max(room.channels, Math.ceil(outputs / rowSpread)),
+      channels: Math.max(room.channels, rows === 1 ? 1 : Math.ceil(outputs / rowSpread)),
+      values: Math.max(room.values, rows === 1 ? outputs : 1),
       rows: Math.max(room.rows, Math.ceil((rows - 1) * rowSpread) + 1),
       columns: Math.max(room.columns, Math.ceil((columns - 1) * columnSpread) + 1),
       columnSpread: Math.min(room.columnSpread, 1 / nextPowerOfTwo(1 / columnSpread)),

@@ -1,4 +1,12 @@
-import { type Axis, columnStrideOf, digitsOf, type Layout, type LayoutDigit } from '../../circuit/layout.js';
+import {
+  type Axis,
+  columnStrideOf,
+  digitsOf,
+  type Layout,
+  type LayoutDigit,
+  placesAlong,
+  slotStrideOf,
+} from '../../circuit/layout.js';
 import type { LinearMap } from '../../circuit/linear-map.js';
 import { reduceStep } from '../../circuit/rotation-split.js';
 import { nextPowerOfTwo } from '../../power-of-two.js';
@@ -8,8 +16,8 @@ import { elementsWithin, Places } from './elements.js';
 import { columnsFillSlots } from './local-map.js';
 
 /**
- * The map of a fully connected layer: every cell (row, column) yields its share of output k at channel k; `denseFolds`
- * then add up the cells. Where the input has copies, every copy yields all of it. Weights that are the same for every column have the distance between columns as period; the gaps
+ * The map of a fully connected layer: every cell yields its share of output k at channel k; `denseFolds` then add up the
+ * cells. A cell is a (row, column), or a whole column where a row has not room for all outputs. Where the input has copies, every copy yields all of it. Weights that are the same for every column have the distance between columns as period; the gaps
  * between columns are zero in any case, so that the sum over slots that are congruent modulo a smaller power of two holds
  * nothing but outputs.
  */
@@ -21,15 +29,17 @@ export function denseMap(operator: DenseOperator, input: Layout, slots: number):
   const outputs = Array.from({ length: operator.output[0] }, (_, output) => output);
   const targetOf = (output: number): number => shares.ciphertext(0, output, 0, 0);
   const cells = [...elementsWithin(withChannels(input, 1), period).values()].flat();
+  const addedUp = rowsInMap(input, operator.output[0]);
   const { data } = operator.weight;
   return blockMap(new Set(outputs.map(targetOf)), period, (target, visit) => {
     for (const output of outputs.filter((candidate) => targetOf(candidate) === target)) {
       const outputSlot = shares.slot(0, output, 0, 0);
       for (let channel = 0; channel < channels; channel++) {
-        const offset = reduceStep(places.slot(0, channel, 0, 0) - outputSlot, slots);
         for (const { image, row, column, slot } of cells) {
+          const moved = outputSlot - (addedUp[row] ?? 0);
+          const offset = reduceStep(places.slot(0, channel, 0, 0) - moved, slots);
           const weight = data[((output * channels + channel) * height + row) * width + column]!;
-          visit(places.ciphertext(image, channel, row, column), slot + outputSlot, offset, weight);
+          visit(places.ciphertext(image, channel, row, column), slot + moved, offset, weight);
         }
       }
     }
@@ -48,13 +58,14 @@ export function denseZeros(
   const period = densePeriod(operator, input, slots);
   const shares = new Places(denseLayout(input, operator.output[0], slots));
   const cells = [...elementsWithin(withChannels(input, 1), period).values()].flat();
+  const addedUp = rowsInMap(input, operator.output[0]);
   let written = new Uint8Array(period);
   for (let output = 0; output < operator.output[0]; output++) {
-    for (const { slot } of cells) {
-      written[slot + shares.slot(0, output, 0, 0)] = 1;
+    for (const { row, slot } of cells) {
+      written[slot - (addedUp[row] ?? 0) + shares.slot(0, output, 0, 0)] = 1;
     }
   }
-  for (const fold of denseFolds(input, slots)) {
+  for (const fold of denseFolds(input, operator.output[0], slots)) {
     const unfolded = written;
     written = unfolded.map((value, slot) => value | unfolded[(slot + fold + slots) % period]!);
   }
@@ -69,10 +80,10 @@ export function denseZeros(
 }
 
 /**
- * Rotations that add up the rows and then the columns of a ciphertext, by doubling. Rows are complete in row 0; columns,
- * which are added up past the last around all slots, at every distance of a column.
+ * Rotations that add up the rows, unless the map of so many outputs does, and then the columns of a ciphertext, by
+ * doubling. Rows are complete in row 0; columns, which are added up past the last around all slots, at every distance of a column.
  */
-export function denseFolds(input: Layout, slots: number): number[] {
+export function denseFolds(input: Layout, outputs: number, slots: number): number[] {
   const folds: number[] = [];
   const addUp = (stride: number, end: number): void => {
     for (let step = stride; step < end; step *= 2) {
@@ -80,7 +91,7 @@ export function denseFolds(input: Layout, slots: number): number[] {
     }
   };
   const within = (axis: Axis) => digitsOf(input, axis).filter(({ slotStride }) => slotStride > 0);
-  for (const { extent, slotStride } of within('row')) {
+  for (const { extent, slotStride } of rowsInMap(input, outputs).length === 0 ? within('row') : []) {
     addUp(slotStride, slotStride * nextPowerOfTwo(extent));
   }
   for (const { slotStride } of within('column')) {
@@ -108,6 +119,17 @@ export function denseLayout(input: Layout, outputs: number, slots: number): Layo
     }
   });
   return { digits, gaps: 'unspecified' };
+}
+
+/**
+ * Slot of every row where the map adds the rows up, because outputs would reach from one row into the next; else none, and
+ * folds do.
+ */
+function rowsInMap(input: Layout, outputs: number): readonly number[] {
+  const channelStride = slotStrideOf(input, 'channel');
+  const rowStride = slotStrideOf(input, 'row');
+  const room = channelStride === 0 || rowStride === 0 || outputs * channelStride <= rowStride;
+  return room ? [] : placesAlong(input, 'row').map(({ slot }) => slot);
 }
 
 /** A sum of columns is the same in all of them where they fill the slots. */

@@ -35,7 +35,7 @@ function mapped(
 ): Float64Array[] {
   const output = denseLayout(layout, operator.output[0], slots);
   let found = applyMap(denseMap(operator, layout, slots), inputs, ciphertextCount(output));
-  for (const fold of denseFolds(layout, slots)) {
+  for (const fold of denseFolds(layout, operator.output[0], slots)) {
     found = found.map((values) => values.map((value, slot) => value + values[(slot + fold + slots) % slots]!));
   }
   return found;
@@ -74,6 +74,14 @@ describe('a feature map in one ciphertext', () => {
   ])('$what', ({ input, columnStride }) => {
     expectMapped(dense(input, 6), layoutOf(input, columnStride), slots, 2);
     expectMapped(pooled(dense(input, 6)), layoutOf(input, columnStride), slots, 2);
+  });
+
+  test.each<{ input: Shape; outputs: number }>([
+    { input: [3, 8, 16], outputs: 50 },
+    { input: [3, 5, 7], outputs: 9 },
+  ])('$outputs outputs, more than a row has room for, of $input', ({ input, outputs }) => {
+    expectMapped(dense(input, outputs), layoutOf(input, 128), slots, 2);
+    expectMapped(pooled(dense(input, outputs)), layoutOf(input, 128), slots, 2);
   });
 
   test('weights that all columns share have the distance between columns as period, where those fill the slots', () => {
