@@ -35,7 +35,7 @@ export function assignLevels(graph: LayerGraph, parameters: CircuitParameters): 
   const { bootstrap, maximumLevel, inputScale } = parameters;
   const polynomials = polynomialsOf(graph, parameters);
   const levelsOf = (layer: Layer): number => levelsTaken(layer, polynomials, parameters);
-  const level = bootstrap === undefined ? depthOf(graph, levelsOf) : bootstrap.level + 1;
+  const level = bootstrap === undefined ? depths(graph, levelsOf).get(graph.output)! : bootstrap.level + 1;
   if (maximumLevel !== undefined && level > maximumLevel) {
     throw new FheError(
       'ERR_PROFILE',
@@ -75,20 +75,28 @@ function sourcesOf(layer: Layer): readonly string[] {
   return layer.kind === 'linear' ? layer.branches.map(({ source }) => source) : [layer.source];
 }
 
-/** Levels on the longest way from the input to the output. */
-function depthOf(graph: LayerGraph, levelsOf: (layer: Layer) => number): number {
-  const depths = new Map([[graph.input.name, 0]]);
+/** Levels on the longest way from the input to each layer's result, without bootstraps. Throws as `assignLevels`. */
+export function depthsOf(
+  graph: LayerGraph,
+  parameters: Pick<CircuitParameters, 'squareLevels' | 'polynomial'>,
+): ReadonlyMap<string, number> {
+  const polynomials = polynomialsOf(graph, parameters);
+  return depths(graph, (layer) => levelsTaken(layer, polynomials, parameters));
+}
+
+function depths(graph: LayerGraph, levelsOf: (layer: Layer) => number): ReadonlyMap<string, number> {
+  const found = new Map([[graph.input.name, 0]]);
   for (const layer of graph.layers) {
-    const before = Math.max(...sourcesOf(layer).map((name) => depths.get(name)!));
-    depths.set(layer.name, before + levelsOf(layer));
+    const before = Math.max(...sourcesOf(layer).map((name) => found.get(name)!));
+    found.set(layer.name, before + levelsOf(layer));
   }
-  return depths.get(graph.output)!;
+  return found;
 }
 
 function levelsTaken(
   layer: Layer,
   polynomials: ReadonlyMap<string, ChebyshevPolynomial>,
-  { squareLevels }: CircuitParameters,
+  { squareLevels }: Pick<CircuitParameters, 'squareLevels'>,
 ): number {
   if (layer.kind === 'linear') {
     return 1;
@@ -100,7 +108,7 @@ function levelsTaken(
 /** By activation; squares have none. */
 function polynomialsOf(
   { network, layers }: LayerGraph,
-  { polynomial }: CircuitParameters,
+  { polynomial }: Pick<CircuitParameters, 'polynomial'>,
 ): ReadonlyMap<string, ChebyshevPolynomial> {
   const found = new Map<string, ChebyshevPolynomial>();
   for (const layer of layers) {

@@ -4,26 +4,25 @@ import type { Packing } from '../circuit/port.js';
 import { assignOffsets } from '../circuit/rotation-split.js';
 import { stageKeys } from '../circuit/stage-keys.js';
 import { FheError } from '../errors.js';
+import { batch } from '../lowering/layouts/batch.js';
 import { columnsOutermost } from '../lowering/layouts/columns-outermost.js';
-import type { LayoutStrategy } from '../lowering/layouts/strategy.js';
 import { type DraftStep, lower } from '../lowering/lower.js';
 import { type Graph, topologyHash } from '../network/graph.js';
 import type { Parameters } from '../scheme/parameters.js';
 import { type Plan, type PlannedStep, parametersHash } from './plan.js';
 
 /**
- * The circuit of a network under parameters, with the splits of a plan, which must be theirs and of the same layouts.
- * Throws ERR_PROFILE when the plan is of another network, of other parameters, or of other layouts.
+ * The circuit of a network under parameters, with the splits of a plan, which must be theirs, in the plan's layouts.
+ * Throws ERR_PROFILE when the plan is of another network or of other parameters.
  */
 export function planCircuit(
   graph: Graph,
   parameters: Parameters,
   packing: Packing,
   plan: Plan,
-  strategy: LayoutStrategy = columnsOutermost,
 ): Circuit {
   checkPlan(graph, parameters, plan);
-  const draft = lower(graph, parameters, packing, strategy);
+  const draft = lower(graph, parameters, packing, plan.layout === 'batch' ? batch : columnsOutermost);
   const planned = new Map(plan.stages.flatMap(({ steps }) => steps).map((step) => [step.name, step]));
   const stages = draft.stages.map(({ name, steps }): Stage => {
     const complete = steps.map((step) => completeStep(step, planned.get(step.name), plan));

@@ -1,4 +1,4 @@
-import type { Circuit, KeyRequirements } from '../circuit/circuit.js';
+import { type Circuit, type KeyRequirements, type LinearStep, type Step, sourcesOf, targetsOf } from '../circuit/circuit.js';
 import { diagonalCount, periodOf } from '../circuit/linear-step.js';
 import { CkksCost } from '../cost/ckks.js';
 import type { CostModel } from '../cost/cost-model.js';
@@ -13,7 +13,7 @@ import { digitBits, largestKeyModulusBits } from '../scheme/sizes.js';
 /** What a parameter set must hold; all others are left out. */
 export interface ParameterLimits {
   readonly keyBytes: number;
-  /** -log2 of the standard deviation that one layer adds to activations of size 1. */
+  /** -log2 of the standard deviation that any one layer adds to values of size 1. */
   readonly precisionBits: number;
 }
 
@@ -26,7 +26,8 @@ export interface ParameterCandidate {
 }
 
 /** Bits of the primes that the kernels can take. */
-const scalingPrimeBits = range(36, 50);
+export const largestPrimeBits = 50;
+const scalingPrimeBits = range(34, largestPrimeBits);
 const activationScaleBits = range(20, 32);
 const digitCounts = [1, 2, 3, 4];
 
@@ -40,7 +41,8 @@ const keySwitchMarginBits = 1;
 /**
  * Tries sizes of scaling primes, scales and numbers of digits for a leveled circuit: for each as few special primes at
  * every level as the noise allows. Returns the sets within the cap for 128 bits (uniform ternary secret) and within the
- * limits, least predicted time plus price of keys first. `base` gives the ring, the first and special primes' sizes.
+ * limits, least predicted time plus price of keys first. `base` gives the ring, the depth, the first prime and the scale
+ * of the output.
  */
 export function searchParameters(
   circuit: Circuit,
@@ -54,7 +56,7 @@ export function searchParameters(
   for (const primeBits of scalingPrimeBits) {
     for (const scaleBits of activationScaleBits) {
       for (const digits of digitCounts) {
-        const parameters = withDigits(
+        const parameters = withTightDigits(
           {
             ...base,
             moduliBits: base.moduliBits.map((bits, level) => (level === 0 ? bits : primeBits)),
@@ -83,38 +85,82 @@ export function searchParameters(
 interface CircuitWork {
   readonly keys: readonly KeyRequirements[];
   readonly steps: readonly ((model: CostModel) => number)[];
-  /** Largest standard deviation of what rounded weights add, over all layers before the last, per unit of scale. */
+  readonly layers: readonly LayerWork[];
+}
+
+/** What of a linear step decides on the noise that it adds. */
+interface LayerWork {
+  /** What reads its result. */
+  readonly reader: Step['kind'] | 'output';
+  /** Standard deviation of what rounded weights add, per unit of the weights' scale. */
   readonly weightDeviation: number;
 }
 
 function countWork(circuit: Circuit): CircuitWork {
   const steps = circuit.stages.flatMap((stage) => stage.steps);
-  const layers = steps.filter((step) => step.kind === 'linear').slice(0, -1);
   return {
     keys: circuit.stages.map((stage) => stage.keys),
     steps: steps.map(stepCost),
-    weightDeviation: Math.max(
-      ...layers.map((step) => {
-        const diagonals = diagonalCount(step) / step.outputs.length;
-        return encodingDeviation(periodOf(step)) * Math.sqrt(diagonals * meanSquare);
-      }),
-    ),
+    layers: steps
+      .filter((step) => step.kind === 'linear')
+      .map((step) => ({ reader: readerOf(step, steps), weightDeviation: weightDeviation(step) })),
   };
 }
 
+/** Activations decide where there are several readers: the scale is theirs. */
+function readerOf(step: LinearStep, steps: readonly Step[]): LayerWork['reader'] {
+  const written = new Set(targetsOf(step));
+  const readers = steps.filter((reader) => sourcesOf(reader).some((source) => written.has(source)));
+  return (readers.find(({ kind }) => kind !== 'linear') ?? readers[0])?.kind ?? 'output';
+}
+
+function weightDeviation(step: LinearStep): number {
+  const diagonals = diagonalCount(step) / step.outputs.length;
+  return encodingDeviation(periodOf(step)) * Math.sqrt(diagonals * meanSquare);
+}
+
 function assess(work: CircuitWork, parameters: CkksParameters, rates: CkksRates): ParameterCandidate {
-  const { ringDimension, activationScaleBits: scaleBits, moduliBits } = parameters;
-  const primeBits = moduliBits.at(-1)!;
+  const { ringDimension, inputScaleBits, moduliBits } = parameters;
   const model = new CkksCost(parameters, rates);
-  const rescaling = roundingDeviation(ringDimension, secret) / 2 ** scaleBits;
-  const weights = work.weightDeviation / 2 ** (primeBits - scaleBits);
+  const rounding = roundingDeviation(ringDimension, secret);
+  const deviations = work.layers.map(({ reader, weightDeviation }) => {
+    const scaleBits = resultScaleBits(parameters, reader);
+    const weightBits = scaleBits + moduliBits.at(-1)! - inputScaleBits;
+    return Math.hypot(rounding / 2 ** scaleBits, weightDeviation / 2 ** weightBits);
+  });
   return {
     parameters,
     logQP: largestKeyModulusBits(parameters),
-    precisionBits: -Math.log2(Math.hypot(rescaling, weights)),
+    precisionBits: -Math.log2(Math.max(...deviations)),
     keyBytes: totalKeyBytes(work.keys, model.keysOnDisk),
     seconds: work.steps.reduce((sum, cost) => sum + cost(model), 0),
   };
+}
+
+/** log2 of the scale at which a linear step ends, by what reads its result; see `assignLevels`. */
+function resultScaleBits(parameters: CkksParameters, reader: LayerWork['reader']): number {
+  switch (reader) {
+    case 'square':
+      return parameters.activationScaleBits;
+    case 'polynomial':
+      return parameters.moduliBits.at(-1)!;
+    case 'output':
+      return parameters.outputScaleBits;
+    default:
+      return parameters.inputScaleBits;
+  }
+}
+
+/** As `withDigits`, with special primes as short as their number allows and no shorter than the first prime. */
+function withTightDigits(shape: CkksParameters, digitCount: number): CkksParameters {
+  const sized = (bits: number): CkksParameters => {
+    const result = { ...shape.result, specialPrimeBits: bits };
+    return withDigits({ ...shape, specialPrimeBits: bits, result }, digitCount);
+  };
+  const longest = sized(largestPrimeBits);
+  const count = Math.max(...longest.specialPrimes);
+  const shorter = range(shape.moduliBits[0]!, largestPrimeBits - 1).map(sized);
+  return shorter.find(({ specialPrimes }) => Math.max(...specialPrimes) === count) ?? longest;
 }
 
 /**

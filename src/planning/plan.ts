@@ -39,6 +39,8 @@ export interface Plan {
   readonly network: string;
   readonly topologyHash: string;
   readonly parametersHash: string;
+  /** Undefined: columns-outermost. */
+  readonly layout?: 'batch' | undefined;
   readonly slots: number;
   /** The largest. */
   readonly packing: Packing;
@@ -65,7 +67,7 @@ export function committedPlan(name: string): Plan | undefined {
  * neither keys nor ciphertexts.
  */
 export function planHash(plan: Omit<Plan, 'hash'>): string {
-  const { format, topologyHash, parametersHash, slots, packing, input, output } = plan;
+  const { format, topologyHash, parametersHash, layout, slots, packing, input, output } = plan;
   const { mean: _mean, deviation: _deviation, ...encoding } = input.encoding;
   const stages = plan.stages.map(({ name, keys, steps }) => ({
     name,
@@ -78,6 +80,7 @@ export function planHash(plan: Omit<Plan, 'hash'>): string {
     format,
     topologyHash,
     parametersHash,
+    layout,
     slots,
     packing,
     input: { ...input, encoding },

@@ -50,6 +50,7 @@ export function searchPlan(
     network: graph.name,
     topologyHash: topologyHash(graph),
     parametersHash: parametersHash(parameters),
+    ...(strategy.name === 'columns-outermost' ? {} : { layout: strategy.name }),
     slots: draft.slots,
     packing: draft.packing,
     input: draft.input,

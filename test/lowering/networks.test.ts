@@ -114,7 +114,7 @@ describe.each([columnsOutermost, batch])('$name', (strategy) => {
     const { client, evaluator } = openSimulator(parameters).openWithoutKeys();
     for (const count of [1, Math.min(3, capacityOf(largest))]) {
       const packing = packingFor(largest, count);
-      const circuit = planCircuit(graph, parameters, packing, plan, strategy);
+      const circuit = planCircuit(graph, parameters, packing, plan);
       const images = Array.from({ length: count }, (_, index) => randomTensor(shape, 50 + index));
       const scores = await scoresThrough({ client, evaluator }, circuit, images, false);
       for (const [index, image] of images.entries()) {
@@ -135,7 +135,7 @@ test('batch upsamples by any factor; where columns lie in the slots, what does n
   const graph = graphOf([2, 4, 4], nodes);
   const packing = { positions: 1, imaginary: false };
   const plan = searchPlan(graph, parameters, 'searched', batch);
-  const circuit = planCircuit(graph, parameters, packing, plan, batch);
+  const circuit = planCircuit(graph, parameters, packing, plan);
   const image = randomTensor([2, 4, 4], 1);
   const [scores] = await scoresThrough(openSimulator(parameters).openWithoutKeys(), circuit, [image], false);
   expect(largestDifference(scores!, forward(graph, image))).toBeLessThan(1e-9);

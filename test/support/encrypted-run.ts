@@ -18,7 +18,7 @@ export async function scoresEncrypted(
   strategy?: LayoutStrategy,
 ): Promise<Float64Array[]> {
   const plan = searchPlan(graph, parameters, 'searched', strategy);
-  const circuit = planCircuit(graph, parameters, packingFor(plan.packing, images.length), plan, strategy);
+  const circuit = planCircuit(graph, parameters, packingFor(plan.packing, images.length), plan);
   const keys = await makeKeySet(engine, { stages: plan.stages });
   try {
     return await scoresThrough(keys, circuit, images);

@@ -49,5 +49,5 @@ export function searchedCircuit(
 ): Circuit {
   const plan = searchPlan(graph, parameters, 'searched', strategy);
   const packing = typeof images === 'object' ? images : packingFor(plan.packing, images ?? capacityOf(plan.packing));
-  return planCircuit(graph, parameters, packing, plan, strategy);
+  return planCircuit(graph, parameters, packing, plan);
 }
