@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chebyshevFit, evaluateChebyshev } from '../src/chebyshev.js';
-import { reluPolynomial } from '../src/lowering/approximations/relu.js';
+import { inputWeight } from '../src/lowering/approximations/input-weight.js';
 import { seededNormal } from './support/random.js';
 
 test('a fit of a polynomial of its degree is that polynomial, whatever the weight', () => {
@@ -30,8 +30,9 @@ test('ReLU is met where the inputs lie, without a bias, and nowhere missed by mu
   const normal = seededNormal(4);
   const inputs = Float64Array.from({ length: 20_000 }, () => (normal() * range.quantile9999) / 3.891 / range.bound);
   const evenly = Float64Array.from({ length: 2001 }, (_, index) => index / 1000 - 1);
-  const errors = (x: Float64Array) =>
-    evaluateChebyshev(reluPolynomial(range, 59), x).map((value, index) => value - Math.max(0, range.bound * x[index]!));
+  const relu = (u: number): number => Math.max(0, range.bound * u);
+  const fit = chebyshevFit(relu, 59, 1, inputWeight(range));
+  const errors = (x: Float64Array) => evaluateChebyshev(fit, x).map((value, index) => value - relu(x[index]!));
   const atInputs = errors(inputs);
   const mean = atInputs.reduce((sum, error) => sum + error, 0) / inputs.length;
   const deviation = Math.sqrt(atInputs.reduce((sum, error) => sum + error * error, 0) / inputs.length);

@@ -3,8 +3,17 @@ import { FheError } from '../../errors.js';
 import type { PolynomialChoice } from '../../scheme/circuit-parameters.js';
 import { heldFunction, rangeOf } from '../activation-form.js';
 import type { ActivationLayer } from '../layers.js';
-import { reluPolynomial, reluWeight } from './relu.js';
+import { inputWeight } from './input-weight.js';
 
+/** Functions whose slope jumps, so that polynomials approach them slowly. */
+const kinked: ReadonlySet<ActivationLayer['function']['name']> = new Set([
+  'relu',
+  'relu6',
+  'leaky-relu',
+  'elu',
+  'hard-sigmoid',
+  'hard-swish',
+]);
 /** A deeper polynomial takes more levels than any ring has room for. */
 const greatestDepth = 8;
 /** Points at which errors are measured, for each degree. */
@@ -13,10 +22,10 @@ const pointsPerDegree = 8;
 /**
  * Polynomial on [-1, 1] for g of an activation's form, whose values are of size 1. Smooth functions by their truncated
  * Chebyshev series, whose error is within a small factor of the least that any polynomial of the degree has on the whole
- * range; ReLU by least squares where its inputs lie.
+ * range; those with a kink by least squares where their inputs lie.
  *
- * Of a stated precision: the least depth at which the largest error of a smooth function, or the root mean square of
- * ReLU's over its inputs, is at most 2^-precisionBits, and the greatest degree of that depth. Throws ERR_NETWORK where
+ * Of a stated precision: the least depth at which the largest error of a smooth function, or the root mean square of one
+ * with a kink over its inputs, is at most 2^-precisionBits, and the greatest degree of that depth. Throws ERR_NETWORK where
  * none is as precise.
  */
 export function activationPolynomial(layer: ActivationLayer, choice: PolynomialChoice): ChebyshevPolynomial {
@@ -46,11 +55,8 @@ function greatestDegree(depth: number): number {
 }
 
 function polynomialOf(layer: ActivationLayer, degree: number): ChebyshevPolynomial {
-  if (layer.function.name !== 'relu') {
-    return chebyshevFit(heldFunction(layer), degree, 1);
-  }
-  const { coefficients, bound } = reluPolynomial(rangeOf(layer), degree);
-  return { coefficients: coefficients.map((value) => value / rangeOf(layer).bound), bound };
+  const weight = kinked.has(layer.function.name) ? inputWeight(rangeOf(layer)) : undefined;
+  return chebyshevFit(heldFunction(layer), degree, 1, weight);
 }
 
 /** See `activationPolynomial`. */
@@ -59,10 +65,10 @@ function errorOf(layer: ActivationLayer, polynomial: ChebyshevPolynomial): numbe
   const points = Float64Array.from({ length: count }, (_, index) => Math.cos((Math.PI * (index + 0.5)) / count));
   const held = heldFunction(layer);
   const errors = evaluateChebyshev(polynomial, points).map((value, index) => Math.abs(value - held(points[index]!)));
-  if (layer.function.name !== 'relu') {
+  if (!kinked.has(layer.function.name)) {
     return Math.max(...errors);
   }
-  const weights = points.map(reluWeight(rangeOf(layer)));
+  const weights = points.map(inputWeight(rangeOf(layer)));
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   return Math.sqrt(sum(errors.map((error, index) => weights[index]! * error ** 2)) / sum(weights));
 }
