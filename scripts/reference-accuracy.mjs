@@ -33,7 +33,7 @@ async function measureNetwork(name) {
   let right = 0;
   for await (const { pixels, label } of readDataSet(values.data, {
     classes: outputOf(graph).classes,
-    side: inputOf(graph).shape[1],
+    picture: inputOf(graph).shape,
   })) {
     const scores = [...forward(graph, normalise(pixels, inputOf(graph)))];
     images++;

@@ -14,6 +14,7 @@ export { type Inference, type InferenceSeconds, type InferOptions, infer } from 
 export type { KeySetSummary } from './operations/key-set-summary.js';
 export { type LoadKeysOptions, loadKeys } from './operations/load-keys.js';
 export { type DescribeProfilesOptions, describeProfiles, type ProfileDescription } from './operations/params.js';
+export { type PlannedNetwork, type PlanOptions, plan } from './operations/plan.js';
 export type { Classified, Prediction, Refused } from './operations/prediction.js';
 export type { SecurityEstimate } from './operations/protection.js';
 export type {

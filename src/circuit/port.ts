@@ -1,6 +1,6 @@
 import { FheError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { columnStrideOf, extentOf, type Layout, placesAlong, slotStrideOf } from './layout.js';
+import { columnStrideOf, extentOf, type Layout, type Place, placesAlong, slotStrideOf } from './layout.js';
 import type { Register } from './register.js';
 import type { SlotValues } from './slot-values.js';
 
@@ -29,23 +29,28 @@ export interface Taps {
 /** Pictures as they are. */
 export const noTaps: Taps = { count: 1, left: 0, dilation: 1, circular: false };
 
-/** What a client makes of a picture before it packs it: x = (pixel / 255 - mean) / deviation, colour by colour, then taps. */
-export interface PictureEncoding {
-  readonly kind: 'picture';
-  /** Colours, height, width. */
+/**
+ * What a client makes of an input before it packs it: x = (v - mean) / deviation, channel by channel, then taps, where v is
+ * pixel / 255 of a picture, else the value that was given.
+ */
+export interface InputEncoding {
+  readonly kind: 'picture' | 'values';
+  /** Channels, height, width. */
   readonly shape: readonly [number, number, number];
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
   readonly taps: Taps;
 }
 
-/** What a client reads in a result: one number per class. */
-export interface ScoresEncoding {
-  readonly kind: 'scores';
-  readonly classes: readonly string[];
-  /** Scores of larger magnitude come from no picture like those of the weights' training; undefined: not known. */
+/** What a client reads in a result: one number per class, a picture with pixel / 255 = y deviation + mean, or numbers. */
+export type OutputEncoding = (
+  | { readonly kind: 'scores'; readonly classes: readonly string[] }
+  | { readonly kind: 'picture'; readonly mean: readonly number[]; readonly deviation: readonly number[] }
+  | { readonly kind: 'values' }
+) & {
+  /** Numbers of larger magnitude come from no input like those of the weights' training; undefined: not known. */
   readonly bound?: number | undefined;
-}
+};
 
 /** Slots that a circuit leaves zero in each ciphertext of its output, in both parts, whatever the input: noise alone. */
 export interface ZeroSlots {
@@ -58,11 +63,11 @@ export interface ZeroSlots {
 }
 
 export interface InputPort extends Port {
-  readonly encoding: PictureEncoding;
+  readonly encoding: InputEncoding;
 }
 
 export interface OutputPort extends Port {
-  readonly encoding: ScoresEncoding;
+  readonly encoding: OutputEncoding;
   /** Undefined where the circuit leaves none that are known. */
   readonly zeros?: ZeroSlots | undefined;
 }
@@ -147,35 +152,44 @@ function placeImage(
 }
 
 /**
- * The scores of each image from decrypted results, one for each register of the output: either all slots of the circuit,
- * or the slots of a smaller ring, of which slot j holds the mean over all slots congruent to j. Of those the circuit
- * leaves scores in every column and zeros in the gaps between them, so the mean is a known fraction of the score.
+ * The output of each image, [channels, height, width], from decrypted results, one for each register: either all slots of
+ * the circuit, or the slots of a smaller ring, of which slot j holds the mean over all slots congruent to j. Of outputs
+ * without rows and columns the circuit leaves copies in every column and zeros in the gaps between them, so the mean is a
+ * known fraction of the value. Throws RangeError for slots that do not hold the output.
  */
-export function unpackScores(
+export function unpackOutputs(
   { slots, packing, output }: Pick<CircuitEnds, 'slots' | 'packing' | 'output'>,
   values: readonly SlotValues[],
   imageCount: number,
 ): Float64Array[] {
   const { layout } = output;
   const count = values[0]!.real.length;
-  const images = placesAlong(layout, 'image');
-  const needed = images.length * slotStrideOf(layout, 'image');
+  const needed = hasCells(layout) ? slots : slotStrideOf(layout, 'image') * extentOf(layout, 'image');
   if (slots % count !== 0 || count < needed) {
-    throw new RangeError(`scores need a divisor of ${slots} slots, ${needed} at least, found ${count}`);
+    throw new RangeError(`an output needs a divisor of ${slots} slots, ${needed} at least, found ${count}`);
   }
-  const fraction = Math.min(1, count / columnStrideOf(layout));
-  const channels = placesAlong(layout, 'channel');
+  const fraction = count === slots ? 1 : Math.min(1, count / columnStrideOf(layout));
+  const origins = placesAlong(layout, 'image');
+  const axes = (['channel', 'row', 'column'] as const).map((axis) => placesAlong(layout, axis));
+  const [channels, rows, columns] = axes as [readonly Place[], readonly Place[], readonly Place[]];
   return Array.from({ length: imageCount }, (_, index) => {
     const { positions } = packing;
-    const origin = images[index % positions]!;
-    return Float64Array.from({ length: extentOf(layout, 'channel') }, (_, channel) => {
-      const place = channels[channel]!;
-      const { real, imaginary } = values[origin.ciphertext + place.ciphertext]!;
+    const origin = origins[index % positions]!;
+    const element = (place: Place, row: Place, column: Place): number => {
+      const { real, imaginary } = values[origin.ciphertext + place.ciphertext + row.ciphertext + column.ciphertext]!;
       const part = index < positions ? real : imaginary;
       if (part === undefined) {
         throw new RangeError('the result has no imaginary part, where the circuit keeps images');
       }
-      return part[origin.slot + place.slot]! / fraction;
-    });
+      return part[origin.slot + place.slot + row.slot + column.slot]! / fraction;
+    };
+    return Float64Array.from(
+      channels.flatMap((channel) => rows.flatMap((row) => columns.map((column) => element(channel, row, column)))),
+    );
   });
+}
+
+/** Whether rows or columns of a value lie in the slots, so that none of them hold copies. */
+export function hasCells(layout: Layout): boolean {
+  return (['row', 'column'] as const).some((axis) => slotStrideOf(layout, axis) !== 0);
 }

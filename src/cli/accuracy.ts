@@ -7,6 +7,7 @@ import {
   engineOption,
   keysOption,
   memoryBudgetOption,
+  networkOption,
   profileOption,
   threadsOption,
   weightsOption,
@@ -22,6 +23,7 @@ export function addAccuracyCommand(program: Command, context: CommandContext): v
     .addOption(engineOption())
     .addOption(keysOption())
     .addOption(weightsOption())
+    .addOption(networkOption())
     .option('--limit <count>', 'at most so many pictures, from the first on', parseCount)
     .option('--no-noise', "simulator without the profile's predicted noise")
     .option('--precision <bits>', 'simulator with noise of so many bits after each bootstrap or rescale', parseBits)

@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { type DecryptOptions, decrypt } from '../operations/decrypt.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
-import { keysOption, weightsOption } from './options.js';
+import { keysOption, networkOption, outImageOption, outValuesOption, weightsOption } from './options.js';
 import { renderPredictions } from './prediction-text.js';
 import { reportRefusals } from './refusals.js';
+
+type CommandOptions = Omit<DecryptOptions, 'outImages'> & { readonly outImage?: readonly string[] };
 
 export function addDecryptCommand(program: Command, context: CommandContext): void {
   program
@@ -14,6 +16,9 @@ export function addDecryptCommand(program: Command, context: CommandContext): vo
     .requiredOption('--input <file>', 'file made by `evaluate`', parsePath)
     .addOption(keysOption())
     .addOption(weightsOption())
+    .addOption(outImageOption())
+    .addOption(outValuesOption())
+    .addOption(networkOption())
     .addHelpText(
       'after',
       `
@@ -21,8 +26,8 @@ Examples:
   $ resnet20-fhe decrypt --input scores.fhe
   $ resnet20-fhe decrypt --input scores.fhe --keys ~/my-keys --json`,
     )
-    .action(async (options: DecryptOptions) => {
-      const decrypted = await decrypt({ ...options, ...controlsOf(context) });
+    .action(async ({ outImage, ...options }: CommandOptions) => {
+      const decrypted = await decrypt({ outImages: outImage, ...options, ...controlsOf(context) });
       context.terminal.report(decrypted, ({ images, classes }, strong) => renderPredictions(images, classes, strong));
       reportRefusals(context.terminal, decrypted.images);
     });

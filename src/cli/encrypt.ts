@@ -3,7 +3,7 @@ import { formatBytes } from '../byte-size.js';
 import { type EncryptOptions, encrypt } from '../operations/encrypt.js';
 import { parseFingerprint, parsePath, parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
-import { keysOption, resizeOption, weightsOption } from './options.js';
+import { keysOption, networkOption, resizeOption, weightsOption } from './options.js';
 
 type CommandOptions = Omit<EncryptOptions, 'inputs'> & { readonly input: readonly string[] };
 
@@ -15,9 +15,14 @@ export function addEncryptCommand(program: Command, context: CommandContext): vo
       'Encrypts pictures into a ciphertext file that `evaluate` classifies, here or on another machine. Takes the secret ' +
         'key where the key set has it, which makes the smaller file, else the public key.',
     )
-    .requiredOption('--input <image...>', "PNG or JPEG of the network's size", parsePaths)
+    .requiredOption(
+      '--input <image...>',
+      "PNG or JPEG of the network's size, or a NumPy file (.npy) where it takes values",
+      parsePaths,
+    )
     .addOption(keysOption())
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addOption(resizeOption())
     .option('--public', 'take the public key also where the secret key is')
     .option(

@@ -4,7 +4,7 @@ import { type EvaluateOptions, evaluate } from '../operations/evaluate.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
-import { keysOption, memoryBudgetOption, threadsOption, traceOption, weightsOption } from './options.js';
+import { keysOption, memoryBudgetOption, networkOption, threadsOption, traceOption, weightsOption } from './options.js';
 
 export function addEvaluateCommand(program: Command, context: CommandContext): void {
   program
@@ -14,6 +14,7 @@ export function addEvaluateCommand(program: Command, context: CommandContext): v
     .requiredOption('--input <file>', 'ciphertext file made by `encrypt`', parsePath)
     .addOption(keysOption())
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addOption(threadsOption())
     .addOption(memoryBudgetOption())
     .addOption(traceOption())

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { explain } from '../operations/explain.js';
+import { type ExplainOptions, explain } from '../operations/explain.js';
 import { parseCount } from './arguments.js';
 import type { CommandContext } from './context.js';
 import { renderExplanation } from './explain-text.js';
-import { weightsOption } from './options.js';
+import { networkOption, weightsOption } from './options.js';
 
 export function addExplainCommand(program: Command, context: CommandContext): void {
   program
@@ -16,6 +16,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .argument('[profile]', 'whose circuit (default: the default profile)')
     .option('--images <count>', 'pictures in one group (default: 1)', parseCount)
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addHelpText(
       'after',
       `
@@ -23,7 +24,7 @@ Examples:
   $ resnet20-fhe explain
   $ resnet20-fhe explain params_fast --images 4`,
     )
-    .action(async (profile: string | undefined, options: { readonly images?: number; readonly weights?: string }) => {
+    .action(async (profile: string | undefined, options: Omit<ExplainOptions, 'profile'>) => {
       context.terminal.report(await explain({ profile, ...options }), renderExplanation);
     });
 }

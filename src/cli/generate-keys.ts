@@ -3,7 +3,7 @@ import { type GenerateKeysOptions, generateKeys } from '../operations/generate-k
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderKeySet } from './key-set-text.js';
-import { threadsOption, weightsOption } from './options.js';
+import { networkOption, threadsOption, weightsOption } from './options.js';
 
 export function addGenerateKeysCommand(program: Command, context: CommandContext): void {
   program
@@ -18,6 +18,7 @@ export function addGenerateKeysCommand(program: Command, context: CommandContext
     )
     .option('--force', 'replace an existing set; what was encrypted under it can no longer be decrypted')
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addOption(threadsOption())
     .addHelpText(
       'after',

@@ -6,6 +6,9 @@ import {
   engineOption,
   keysOption,
   memoryBudgetOption,
+  networkOption,
+  outImageOption,
+  outValuesOption,
   profileOption,
   resizeOption,
   threadsOption,
@@ -15,7 +18,10 @@ import {
 import { renderInference } from './prediction-text.js';
 import { reportRefusals } from './refusals.js';
 
-type CommandOptions = Omit<InferOptions, 'inputs'> & { readonly input?: readonly string[] };
+type CommandOptions = Omit<InferOptions, 'inputs' | 'outImages'> & {
+  readonly input?: readonly string[];
+  readonly outImage?: readonly string[];
+};
 
 export function addInferCommand(program: Command, context: CommandContext): void {
   program
@@ -24,14 +30,17 @@ export function addInferCommand(program: Command, context: CommandContext): void
     .description('Encrypts pictures, classifies them without decrypting, and decrypts the scores.')
     .option(
       '--input <image...>',
-      "PNG or JPEG of the network's size (default: the picture that comes with the program)",
+      "PNG or JPEG of the network's size, or a NumPy file (.npy) where it takes values (default: the picture that comes with the program)",
       parsePaths,
     )
     .addOption(keysOption())
     .addOption(profileOption())
     .addOption(engineOption())
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addOption(resizeOption())
+    .addOption(outImageOption())
+    .addOption(outValuesOption())
     .option('--compare', 'also run the plain network and the noiseless circuit, and print the differences')
     .addOption(threadsOption())
     .addOption(memoryBudgetOption())
@@ -43,10 +52,11 @@ Examples:
   $ resnet20-fhe infer
   $ resnet20-fhe infer --input img.png
   $ resnet20-fhe infer --input a.png b.png c.png --compare
+  $ resnet20-fhe infer --network my-network --input img.png --out-image out.png
   $ resnet20-fhe infer --engine simulator --json`,
     )
-    .action(async ({ input, ...options }: CommandOptions) => {
-      const inference = await infer({ inputs: input, ...options, ...controlsOf(context) });
+    .action(async ({ input, outImage, ...options }: CommandOptions) => {
+      const inference = await infer({ inputs: input, outImages: outImage, ...options, ...controlsOf(context) });
       context.terminal.report(inference, renderInference);
       reportRefusals(context.terminal, inference.images);
     });

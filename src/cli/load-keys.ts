@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { loadKeys } from '../operations/load-keys.js';
+import { type LoadKeysOptions, loadKeys } from '../operations/load-keys.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderKeySet } from './key-set-text.js';
+import { networkOption } from './options.js';
 
 export function addLoadKeysCommand(program: Command, context: CommandContext): void {
   program
@@ -13,6 +14,7 @@ export function addLoadKeysCommand(program: Command, context: CommandContext): v
         'was given one folder of the set, evaluation or public, names that folder.',
     )
     .argument('<set>', 'a profile, or the folder of a key set or of one of its parts', parsePath)
+    .addOption(networkOption())
     .addHelpText(
       'after',
       `
@@ -21,7 +23,7 @@ Examples:
   $ resnet20-fhe load-keys ~/my-keys
   $ resnet20-fhe load-keys ~/their-keys/evaluation`,
     )
-    .action(async (set: string) => {
-      context.terminal.report(await loadKeys({ set, ...controlsOf(context) }), renderKeySet);
+    .action(async (set: string, options: Pick<LoadKeysOptions, 'network'>) => {
+      context.terminal.report(await loadKeys({ set, ...options, ...controlsOf(context) }), renderKeySet);
     });
 }

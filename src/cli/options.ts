@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { parseBytes, parsePath, parseThreads } from './arguments.js';
+import { parseBytes, parsePath, parsePaths, parseThreads } from './arguments.js';
 
 // Options that several commands share, so that they read and behave alike.
 
@@ -22,6 +22,20 @@ export const weightsOption = (): Option =>
   new Option(
     '--weights <file>',
     "weights of the profile's network (default: those that come with the program)",
+  ).argParser(parsePath);
+
+export const networkOption = (): Option =>
+  new Option('--network <folder>', "network of your own with its plan, in place of a profile's").argParser(parsePath);
+
+export const outImageOption = (): Option =>
+  new Option('--out-image <file...>', 'PNG file for the picture that the network gives, one for each input').argParser(
+    parsePaths,
+  );
+
+export const outValuesOption = (): Option =>
+  new Option(
+    '--out-values <file>',
+    "NumPy file (.npy) for the network's outputs, [inputs, channels, height, width]",
   ).argParser(parsePath);
 
 export const resizeOption = (): Option =>

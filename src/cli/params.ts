@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { describeProfiles } from '../operations/params.js';
+import { type DescribeProfilesOptions, describeProfiles } from '../operations/params.js';
 import type { CommandContext } from './context.js';
+import { networkOption } from './options.js';
 import { renderProfiles } from './params-text.js';
 
 export function addParamsCommand(program: Command, context: CommandContext): void {
@@ -9,6 +10,7 @@ export function addParamsCommand(program: Command, context: CommandContext): voi
     .summary('print the parameter sets')
     .description('Prints ring, modulus, estimated security and predicted memory, disk and time of the profiles.')
     .argument('[profile]', 'one profile instead of all')
+    .addOption(networkOption())
     .addHelpText(
       'after',
       `
@@ -16,7 +18,7 @@ Examples:
   $ resnet20-fhe params
   $ resnet20-fhe params params_secure`,
     )
-    .action(async (profile: string | undefined) => {
-      context.terminal.report(await describeProfiles({ profile }), renderProfiles);
+    .action(async (profile: string | undefined, options: Pick<DescribeProfilesOptions, 'network'>) => {
+      context.terminal.report(await describeProfiles({ profile, ...options }), renderProfiles);
     });
 }

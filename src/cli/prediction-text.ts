@@ -1,6 +1,6 @@
 import { formatBytes } from '../byte-size.js';
 import type { Inference } from '../operations/infer.js';
-import type { Classified, Prediction } from '../operations/prediction.js';
+import type { Classified, Computed, Prediction } from '../operations/prediction.js';
 import { formatDuration, formatTable } from './format.js';
 
 type Strong = (text: string) => string;
@@ -26,22 +26,38 @@ export function renderPredictions(
 ): string {
   return predictions
     .filter((prediction) => prediction.error === undefined)
-    .map((prediction) => renderPrediction(prediction, classes, strong))
+    .map((prediction) =>
+      prediction.values === undefined ? renderPrediction(prediction, classes, strong) : renderComputed(prediction),
+    )
     .join('\n\n');
 }
 
+/** What can't be printed is described. */
+function renderComputed(prediction: Computed): string {
+  const { input, shape, values } = prediction;
+  const [least, largest] = [Math.min, Math.max].map((extreme) => values.reduce((left, right) => extreme(left, right)));
+  return [
+    `${input}: ${shape.join(' x ')} values from ${least!.toFixed(4)} to ${largest!.toFixed(4)}`,
+    ...renderErrors(prediction),
+  ].join('\n');
+}
+
 function renderPrediction(prediction: Classified, classes: readonly string[], strong: Strong): string {
-  const { plainScores, circuitScores, maxError, precisionBits } = prediction;
+  const { plainScores, circuitScores } = prediction;
   const columns = [prediction.scores, plainScores, circuitScores].filter((scores) => scores !== undefined);
   const heading = columns.length > 1 ? [['  class', 'score', 'plain', 'circuit']] : [];
   const rows = classes.map((name, index) => [`  ${name}`, ...columns.map((scores) => (scores[index] ?? 0).toFixed(4))]);
-  const lines = [
+  return [
     `${prediction.input}: ${strong(prediction.class)}`,
     formatTable([...heading, ...rows], new Set([1, 2, 3])),
-  ];
-  if (maxError !== undefined) {
-    const precision = typeof precisionBits === 'number' ? `${precisionBits.toFixed(1)} bits` : 'exact';
-    lines.push(`  largest error against plain ${maxError.toExponential(2)}, precision against circuit ${precision}`);
+    ...renderErrors(prediction),
+  ].join('\n');
+}
+
+function renderErrors({ maxError, precisionBits }: Classified | Computed): string[] {
+  if (maxError === undefined) {
+    return [];
   }
-  return lines.join('\n');
+  const precision = typeof precisionBits === 'number' ? `${precisionBits.toFixed(1)} bits` : 'exact';
+  return [`  largest error against plain ${maxError.toExponential(2)}, precision against circuit ${precision}`];
 }

@@ -12,6 +12,7 @@ import { addGenerateKeysCommand } from './generate-keys.js';
 import { addInferCommand } from './infer.js';
 import { addLoadKeysCommand } from './load-keys.js';
 import { addParamsCommand } from './params.js';
+import { addPlanCommand } from './plan.js';
 
 /** The command line, without side effects until it is parsed. Wrong usage and --help throw CommanderError. */
 export function createProgram(context: CommandContext): Command {
@@ -46,6 +47,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
   addAccuracyCommand(program, context);
   addParamsCommand(program, context);
   addExplainCommand(program, context);
+  addPlanCommand(program, context);
   addDoctorCommand(program, context);
   addBuildCommand(program, context);
   return program;

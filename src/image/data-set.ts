@@ -2,21 +2,21 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FheError } from '../errors.js';
 import { readInputFile } from '../input-file.js';
-import { type Tensor, tensor } from '../tensor/tensor.js';
-import { loadImage } from './load.js';
+import { elementCount, type Tensor, tensor } from '../tensor/tensor.js';
+import { loadImage, type PictureShape } from './load.js';
 import { namesPicture } from './other-formats.js';
 
-/** One picture of a data set: pixels [3, side, side], 0 to 255; the label is an index into the classes. */
+/** One picture of a data set: pixels of the network's shape, 0 to 255; the label is an index into the classes. */
 export interface LabelledImage {
   readonly name: string;
   readonly label: number;
   readonly pixels: Tensor;
 }
 
-/** What a network takes: the names of its classes, and the side of its pictures in pixels. */
+/** What a network takes: the names of its classes, and the shape of its pictures. */
 export interface DataSetShape {
   readonly classes: readonly string[];
-  readonly side: number;
+  readonly picture: PictureShape;
 }
 
 const maximumBatchBytes = 2 ** 30;
@@ -50,11 +50,11 @@ export async function* readDataSet(
 }
 
 /**
- * Binary batch: records of a label byte and 3 * side * side bytes, channel by channel, row by row.
+ * Binary batch: records of a label byte and as many bytes as the picture has pixels, channel by channel, row by row.
  * Throws ERR_DATA when the length is not a multiple of a record's or a label is not that of a class.
  */
-async function* readBatch(path: string, { classes, side }: DataSetShape): AsyncGenerator<LabelledImage> {
-  const recordBytes = 1 + 3 * side * side;
+async function* readBatch(path: string, { classes, picture }: DataSetShape): AsyncGenerator<LabelledImage> {
+  const recordBytes = 1 + elementCount(picture);
   const bytes = await readBatchFile(path, recordBytes);
   for (let index = 0; index < bytes.length / recordBytes; index++) {
     const record = bytes.subarray(index * recordBytes, (index + 1) * recordBytes);
@@ -62,7 +62,7 @@ async function* readBatch(path: string, { classes, side }: DataSetShape): AsyncG
     if (label >= classes.length) {
       throw new FheError('ERR_DATA', `${path}: image ${index} has label ${label}, expected 0 to ${classes.length - 1}`);
     }
-    const pixels = tensor([3, side, side], Float64Array.from(record.subarray(1)));
+    const pixels = tensor(picture, Float64Array.from(record.subarray(1)));
     yield { name: `${basename(path)}#${index}`, label, pixels };
   }
 }
@@ -86,7 +86,7 @@ async function readBatchFile(path: string, recordBytes: number): Promise<Buffer>
  */
 async function* readClassFolders(
   folder: string,
-  { classes, side }: DataSetShape,
+  { classes, picture }: DataSetShape,
   listener: DataSetListener,
 ): AsyncGenerator<LabelledImage> {
   const present = await listFolder(folder);
@@ -107,7 +107,7 @@ async function* readClassFolders(
 
   const classFolders = classes.map((name) => join(folder, name));
   const sources = new Set(
-    files.map((images, label) => picturesOf(classFolders[label]!, label, images, side, listener)),
+    files.map((images, label) => picturesOf(classFolders[label]!, label, images, picture, listener)),
   );
   while (sources.size > 0) {
     for (const source of sources) {
@@ -126,25 +126,25 @@ async function* picturesOf(
   folder: string,
   label: number,
   files: readonly string[],
-  side: number,
+  picture: PictureShape,
   listener: DataSetListener,
 ): AsyncGenerator<LabelledImage, undefined> {
   for (const file of files) {
-    const pixels = await pictureOf(join(folder, file), side, listener);
+    const pixels = await pictureOf(join(folder, file), picture, listener);
     if (pixels !== undefined) {
       yield { name: `${basename(folder)}/${file}`, label, pixels };
     }
   }
 }
 
-/** Pixels [3, side, side], or undefined for a file that was reported. */
+/** Pixels, or undefined for a file that was reported. */
 async function pictureOf(
   path: string,
-  side: number,
+  picture: PictureShape,
   { onSkipped, onNotice }: DataSetListener,
 ): Promise<Tensor | undefined> {
   try {
-    return await loadImage(path, { side, onNotice });
+    return await loadImage(path, { shape: picture, onNotice });
   } catch (cause) {
     if (!(cause instanceof FheError)) {
       throw cause;

@@ -3,19 +3,22 @@ import { displayed } from './orientation.js';
 import { type Raster, sampleAt } from './raster.js';
 
 /**
- * The picture as displayed, cropped to the square in the middle and averaged by area to pixels [3, side, side], 0 to 255:
- * each result is the mean of the part of the picture that it covers, partly covered pixels counting by their share.
+ * The picture as displayed, cropped to the largest part in the middle of the same form and averaged by area to pixels
+ * [3, displayedRows, displayedColumns], 0 to 255: each result is the mean of the part of the picture that it covers, partly covered pixels counting by their share.
  */
-export function resizeToSquare(raster: Raster, side: number): Tensor {
+export function resizeTo(raster: Raster, displayedRows: number, displayedColumns: number): Tensor {
   const { width, height, orientation } = raster;
-  const crop = Math.min(height, width);
-  const top = cropStart(height, crop, orientation.rowsReversed);
-  const left = cropStart(width, crop, orientation.columnsReversed);
-  const result = tensor([3, side, side]);
-  for (let row = 0; row < side; row++) {
-    const rows = coverage(row, crop, side);
-    for (let column = 0; column < side; column++) {
-      const columns = coverage(column, crop, side);
+  const extents = [displayedRows, displayedColumns] as const;
+  const [storedRows, storedColumns] = orientation.transposed ? [extents[1], extents[0]] : extents;
+  const cropRows = Math.max(1, Math.min(height, Math.round((width * storedRows) / storedColumns)));
+  const cropColumns = Math.max(1, Math.min(width, Math.round((height * storedColumns) / storedRows)));
+  const top = cropStart(height, cropRows, orientation.rowsReversed);
+  const left = cropStart(width, cropColumns, orientation.columnsReversed);
+  const result = tensor([3, storedRows, storedColumns]);
+  for (let row = 0; row < storedRows; row++) {
+    const rows = coverage(row, cropRows, storedRows);
+    for (let column = 0; column < storedColumns; column++) {
+      const columns = coverage(column, cropColumns, storedColumns);
       for (let channel = 0; channel < 3; channel++) {
         let mean = 0;
         for (const [y, rowShare] of rows) {
@@ -23,7 +26,7 @@ export function resizeToSquare(raster: Raster, side: number): Tensor {
             mean += rowShare * columnShare * sampleAt(raster, (top + y) * width + left + x, channel);
           }
         }
-        result.data[(channel * side + row) * side + column] = mean;
+        result.data[(channel * storedRows + row) * storedColumns + column] = mean;
       }
     }
   }

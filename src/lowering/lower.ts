@@ -2,11 +2,11 @@ import { chebyshevDepth } from '../circuit/chebyshev.js';
 import type { LinearOutput, LinearStep, LinearTerm, PolynomialStep, Step } from '../circuit/circuit.js';
 import { ciphertextCount, extentAcross, extentOf, fitsSlots, type Layout, slotStrideOf } from '../circuit/layout.js';
 import { type LinearMap, withPeriod } from '../circuit/linear-map.js';
-import { diagonalCount } from '../circuit/linear-step.js';
+import { diagonalCount, periodOf } from '../circuit/linear-step.js';
 import type { InputPort, OutputPort, Packing, Port, ZeroSlots } from '../circuit/port.js';
 import type { Register } from '../circuit/register.js';
 import { FheError } from '../errors.js';
-import { type Graph, inputOf, scoresOf } from '../network/graph.js';
+import { type Graph, inputOf, outputOf } from '../network/graph.js';
 import { type CircuitParameters, circuitParameters } from '../scheme/circuit-parameters.js';
 import { zeroSlotDeviation } from '../scheme/noise.js';
 import type { Parameters } from '../scheme/parameters.js';
@@ -16,7 +16,7 @@ import { isLocal, type LayoutStrategy } from './layouts/strategy.js';
 import { assignLevels, type LayerLevel, type Levels } from './levels.js';
 import { biasVectors, isColumnConstant } from './maps/bias-vector.js';
 import { denseFolds, denseLayout, denseMap, denseZeros } from './maps/dense-map.js';
-import { columnsFillSlots, localMap } from './maps/local-map.js';
+import { columnsFillSlots, localMap, localZeros } from './maps/local-map.js';
 import { isColumnInvariant } from './operators.js';
 import { foldActivations } from './passes/fold-activations.js';
 import { foldBatchNormalization } from './passes/fold-batch-normalization.js';
@@ -53,18 +53,18 @@ export function lower(
   const levels = assignLevels(layers, circuit);
   const { input, output, stages } = new Lowering(layers, levels, circuit, packing, strategy).run();
   const zeros = zeroSlots(layers, levels, stages.at(-1)!.steps.at(-1)!, packing, parameters);
-  const { shape, mean, deviation } = inputOf(graph);
-  const { classes, bound } = scoresOf(graph);
+  const { kind, shape, mean, deviation } = inputOf(graph);
+  const { name: _output, ...result } = outputOf(graph);
   return {
     slots: circuit.slots,
     packing,
-    input: { ...input, encoding: { kind: 'picture', shape, mean, deviation, taps } },
-    output: { ...output, encoding: { kind: 'scores', classes, bound }, zeros },
+    input: { ...input, encoding: { kind, shape, mean, deviation, taps } },
+    output: { ...output, encoding: result, zeros },
     stages,
   };
 }
 
-/** What a network's last layer leaves zero, where it is fully connected and reads an activation. */
+/** What a network's last layer leaves zero, where it reads activations alone: their values are of a known size. */
 function zeroSlots(
   { layers, output }: LayerGraph,
   levels: Levels,
@@ -76,12 +76,15 @@ function zeroSlots(
   if (last?.kind !== 'linear' || step.kind !== 'linear') {
     return undefined;
   }
-  const [{ operator, source }] = last.branches as readonly [Branch];
-  const activation = layers.find(({ name }) => name === source);
-  if (operator.kind !== 'dense' || activation?.kind !== 'activation') {
+  const sources = last.branches.map(({ source }) => source);
+  if (!sources.every((source) => layers.some(({ name, kind }) => name === source && kind === 'activation'))) {
     return undefined;
   }
-  const { period, runs } = denseZeros(operator, step.inputLayout, step.slots);
+  const [{ operator }] = last.branches as readonly [Branch];
+  const { period, runs } =
+    operator.kind === 'dense'
+      ? denseZeros(operator, step.inputLayout, step.slots)
+      : localZeros(step.outputLayout, periodOf(step));
   if (runs.length === 0) {
     return undefined;
   }
@@ -89,7 +92,7 @@ function zeroSlots(
     level: step.level,
     period,
     // A square part by part has four times the scale of one that is complex.
-    inputScale: levels.layers.get(source)!.scale * (packing.imaginary ? 4 : 1),
+    inputScale: Math.max(...sources.map((source) => levels.layers.get(source)!.scale)) * (packing.imaginary ? 4 : 1),
     outputScale: step.outputScale,
     diagonals: Math.max(...step.outputs.map((written) => diagonalCount({ outputs: [written] }))),
     folds: step.folds.length,

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { defaultProfileName } from '../catalogue/profiles.js';
 import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError } from '../errors.js';
 import { type DataSetListener, type DataSetShape, type LabelledImage, readDataSet } from '../image/data-set.js';
@@ -96,11 +95,11 @@ async function openClassifiers(options: AccuracyOptions): Promise<OpenedClassifi
     const { onEvent: _, ...silent } = options;
     return { model: roles.model, engine: roles.engine, classifiers: [classifierOver(roles, silent)] };
   }
-  const profile = options.profile ?? defaultProfileName;
-  const { weights } = options;
-  const model = await loadModel(profile, weights);
+  const { profile, weights, network } = options;
+  const choice = { profile, weights, network };
+  const model = await loadModel(choice);
   await requireImages(options.data, model);
-  const classifiers = Array.from({ length: threads }, (_, seed) => workerClassifier({ profile, weights, noise, seed }));
+  const classifiers = Array.from({ length: threads }, (_, seed) => workerClassifier({ choice, noise, seed }));
   return { model, engine: 'simulator', classifiers };
 }
 
@@ -118,9 +117,17 @@ function noiseOf({ engine, noise, precision }: AccuracyOptions): NoiseModel {
   return { precisionBits: precision };
 }
 
-/** The pictures and classes of a deployment's network. */
-export function dataSetShapeOf({ plan }: Deployment): DataSetShape {
-  return { classes: plan.output.encoding.classes, side: plan.input.encoding.shape[1] };
+/** The pictures and classes of a deployment's network. Throws ERR_NETWORK for one that is no classifier of pictures. */
+export function dataSetShapeOf({ plan, profile }: Deployment): DataSetShape {
+  const { encoding } = plan.output;
+  if (encoding.kind !== 'scores' || plan.input.encoding.kind !== 'picture') {
+    throw new FheError(
+      'ERR_NETWORK',
+      `${profile.name}: accuracy is measured of networks that classify pictures; this one takes ` +
+        `${plan.input.encoding.kind} and gives ${encoding.kind}`,
+    );
+  }
+  return { classes: encoding.classes, picture: plan.input.encoding.shape };
 }
 
 /** Throws ERR_DATA for a data set that can't be read or has no image. */

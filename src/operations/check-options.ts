@@ -13,21 +13,25 @@ const isPath = (value: unknown): boolean => typeof value === 'string' && value !
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 
 const path: Rule = { expected: 'the name of a file or folder', holds: isPath };
+const paths: Rule = {
+  expected: 'a list of one or more names of files',
+  holds: (value) => Array.isArray(value) && value.length > 0 && value.every(isPath),
+};
 const flag: Rule = { expected: 'true or false', holds: (value) => typeof value === 'boolean' };
 const count: Rule = { expected: 'a whole number of at least 1', holds: isCount };
 const text: Rule = { expected: 'a text', holds: (value) => typeof value === 'string' };
 
 /** What each option must be, in whichever operation it is one. */
 const rules: Readonly<Record<string, Rule>> = {
-  inputs: {
-    expected: 'a list of one or more names of files',
-    holds: (value) => Array.isArray(value) && value.length > 0 && value.every(isPath),
-  },
+  inputs: paths,
+  outImages: paths,
+  outValues: path,
   input: path,
   out: path,
   keys: path,
   set: path,
   weights: path,
+  network: path,
   trace: path,
   data: path,
   openfheDir: path,
@@ -40,6 +44,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   memoryBudget: { expected: 'a whole number of bytes, at least 1', holds: isCount },
   limit: count,
+  images: count,
   precision: {
     expected: 'a number of bits from 0 to 60',
     holds: (value) => typeof value === 'number' && value >= 0 && value <= 60,

@@ -1,17 +1,18 @@
 import { openSimulator } from '../engine/simulator/simulator.js';
 import { forward } from '../network/forward.js';
-import { decryptAnswers, encryptImages } from '../sessions/client.js';
+import { type Answer, decryptAnswers, encryptImages } from '../sessions/client.js';
 import type { CircuitSource } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
 import { disposing } from './disposing.js';
-import type { InputImage } from './images.js';
+import type { NetworkInput } from './inputs.js';
 import { compare, type Prediction } from './prediction.js';
 
 /** Adds to each prediction, other than a refused one, what the plain network and the noiseless circuit say of the same image. */
 export async function compareWithReferences(
   predictions: readonly Prediction[],
-  images: readonly InputImage[],
+  found: readonly Answer[],
+  images: readonly NetworkInput[],
   circuits: CircuitSource,
   controls: OperationControls,
 ): Promise<Prediction[]> {
@@ -26,9 +27,10 @@ export async function compareWithReferences(
   const evaluated = await evaluatePayloads(session, payloads, images.length, silent);
   const answers = await decryptAnswers(client, circuits.model, evaluated.groups, images.length, silent);
   return predictions.map((prediction, index) => {
+    const own = found[index]!;
     const answer = answers[index]!;
-    return prediction.error !== undefined || !('scores' in answer)
+    return prediction.error !== undefined || !('values' in own) || !('values' in answer)
       ? prediction
-      : compare(prediction, [...forward(graph, tensors[index]!)], answer.scores);
+      : compare(prediction, own.values, [...forward(graph, tensors[index]!)], answer.values);
   });
 }

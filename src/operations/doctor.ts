@@ -8,7 +8,7 @@ import { freeDisk, memoryOfMachine, processorFeatures, toolVersion } from '../se
 import { machineRates } from '../sessions/machine-rates.js';
 import { openedFolders, openKeySides } from '../store/key-set.js';
 import { keysDirectory } from '../store/locations.js';
-import { identityOf } from './key-set-summary.js';
+import { anySideOf } from './key-set-summary.js';
 
 export interface Check {
   /** `missing` names something that a user may want to add; `problem` keeps the default profile from running. */
@@ -91,7 +91,7 @@ function checkEngines(): Promise<Check[]> {
 }
 
 async function checkCapacity(): Promise<Check[]> {
-  const model = await loadModel(defaultProfileName);
+  const model = await loadModel({ profile: defaultProfileName });
   const peakMemoryBytes = predictPeakMemory(new CircuitSource(model).circuitFor(1), model.profile.parameters);
   const folder = keysDirectory();
   return [
@@ -114,7 +114,7 @@ async function checkKeys(): Promise<Check> {
     const folder = await findKeys();
     const sides = await openKeySides(folder);
     const present = openedFolders(sides).map(({ manifest }) => manifest.side);
-    const finding = `${identityOf(sides).profile} in ${folder}: ${present.join(', ')}`;
+    const finding = `${anySideOf(sides).manifest.profile} in ${folder}: ${present.join(', ')}`;
     return { state: 'ok', subject: 'current keys', finding };
   } catch (error) {
     return {

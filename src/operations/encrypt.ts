@@ -1,7 +1,7 @@
 import type { Encryptor } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { encryptImages } from '../sessions/client.js';
-import { loadDeployment } from '../sessions/deployment.js';
+import { type DeploymentChoice, deploymentOf } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
 import { findKeys, requireFor, verification } from '../sessions/keys.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
@@ -9,17 +9,15 @@ import { checkFingerprint, publicKeyFingerprint } from '../store/fingerprint.js'
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
 import { checkOptions } from './check-options.js';
 import { disposing } from './disposing.js';
-import { readImages } from './images.js';
+import { readInputs } from './inputs.js';
 import { checkOutputFile } from './output-file.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 
-export interface EncryptOptions extends OperationControls {
-  /** PNG or JPEG files. */
+export interface EncryptOptions extends OperationControls, Omit<DeploymentChoice, 'profile'> {
+  /** PNG or JPEG files, or NumPy files for a network that takes values. */
   readonly inputs: readonly string[];
   /** A key set's folder, its `public` folder or a profile; default: the current set, else the default profile's. */
   readonly keys?: string | undefined;
-  /** Weights of the profile's network, for their normalisation; default: those that come with the program. */
-  readonly weights?: string | undefined;
   readonly resize?: boolean | undefined;
   /** Use the public key even where there is the secret key. */
   readonly public?: boolean | undefined;
@@ -61,9 +59,9 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   if (options.fingerprint !== undefined) {
     checkFingerprint(keys, options.fingerprint);
   }
-  const deployment = await loadDeployment(keys.manifest.profile, options.weights);
+  const deployment = await deploymentOf(keys, options);
   const { parameters } = deployment.profile;
-  const images = await readImages(options.inputs, deployment.plan.input.encoding, options.resize, options);
+  const images = await readInputs(options.inputs, deployment.plan.input.encoding, options.resize, options);
   const { engine, libraryVersion } = await openEngine(parameters);
   using _engine = disposing(engine);
   requireFor(keys, deployment, { engine: engine.name, libraryVersion });

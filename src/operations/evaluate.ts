@@ -1,7 +1,7 @@
 import { openEngine } from '../engine/registry.js';
 import { checkMemory, effectiveMemoryBudget } from '../sessions/capacity-check.js';
 import { payloadsOf } from '../sessions/client.js';
-import { CircuitSource, checkGroups, loadModel } from '../sessions/deployment.js';
+import { CircuitSource, checkGroups, type DeploymentChoice, modelOf } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
 import { ciphertextsOf, findKeys, requireFor, verification } from '../sessions/keys.js';
@@ -15,12 +15,11 @@ import { checkOutputFile } from './output-file.js';
 import { reportProtection } from './protection.js';
 import { checkTraceFile, writeTrace } from './trace.js';
 
-export interface EvaluateOptions extends OperationControls {
+export interface EvaluateOptions extends OperationControls, Omit<DeploymentChoice, 'profile'> {
   /** A ciphertext file made by `encrypt`. */
   readonly input: string;
   /** A key set's folder, its `evaluation` folder or a profile; default: the current set, else the default profile's. */
   readonly keys?: string | undefined;
-  readonly weights?: string | undefined;
   readonly threads?: number | undefined;
   /** Bytes. */
   readonly memoryBudget?: number | undefined;
@@ -49,7 +48,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const keys = await openEvaluationKeys(folder);
   const { manifest } = keys;
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...ciphertextsOf(manifest) });
-  const model = await loadModel(manifest.profile, options.weights);
+  const model = await modelOf(keys, options);
   const circuits = new CircuitSource(model);
   checkGroups(options.input, header.images, payloads.length, model, 'input');
   checkMemory(circuits, header.images, options.memoryBudget);

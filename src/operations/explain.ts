@@ -1,4 +1,3 @@
-import { defaultProfileName, findProfile } from '../catalogue/profiles.js';
 import { type LinearStep, type Step, sourcesOf, targetsOf } from '../circuit/circuit.js';
 import { ciphertextCount, digitsOf, extentOf, type Layout } from '../circuit/layout.js';
 import { diagonalCount, periodOf } from '../circuit/linear-step.js';
@@ -8,16 +7,12 @@ import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
 import { ratesOf } from '../cost/rates.js';
 import { predictStepSeconds } from '../planning/predict.js';
-import { CircuitSource, loadModel } from '../sessions/deployment.js';
+import { CircuitSource, type DeploymentChoice, loadModel } from '../sessions/deployment.js';
 import { machineRates } from '../sessions/machine-rates.js';
 
-export interface ExplainOptions {
-  /** Default: the default profile. */
-  readonly profile?: string | undefined;
+export interface ExplainOptions extends DeploymentChoice {
   /** The circuit for so many images in one group; default 1. */
   readonly images?: number | undefined;
-  /** Weights of the network; default: those that come with the program. */
-  readonly weights?: string | undefined;
 }
 
 /** How a feature map lies in ciphertexts. */
@@ -93,9 +88,8 @@ export interface Explanation {
  * Throws ERR_PROFILE, ERR_WEIGHTS, and ERR_USAGE for more images than a group holds.
  */
 export async function explain(options: ExplainOptions = {}): Promise<Explanation> {
-  const profile = options.profile ?? defaultProfileName;
-  const { parameters } = findProfile(profile);
-  const model = await loadModel(profile, options.weights);
+  const model = await loadModel(options);
+  const { name: profile, parameters } = model.profile;
   const images = options.images ?? 1;
   const circuit = new CircuitSource(model).circuitFor(images);
   const rates = await machineRates(parameters.engine);

@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path';
-import { defaultProfileName } from '../catalogue/profiles.js';
 import type { Engine, KeyPlan } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
 import { FheError } from '../errors.js';
-import { keyPlanOf, keySetBytes, loadDeployment } from '../sessions/deployment.js';
+import { type DeploymentChoice, keyPlanOf, keySetBytes } from '../sessions/deployment.js';
 import { detail, type OperationControls } from '../sessions/events.js';
 import { programVersion } from '../sessions/package-files.js';
 import { createKeySet } from '../store/create-key-set.js';
@@ -12,16 +11,11 @@ import { keysDirectory } from '../store/locations.js';
 import { checkOptions } from './check-options.js';
 import { disposing } from './disposing.js';
 import { type KeySetSummary, makeCurrent } from './key-set-summary.js';
+import { plannedDeployment } from './plan.js';
 import { reportProtection } from './protection.js';
 
-export interface GenerateKeysOptions extends OperationControls {
-  /** Default: the default profile. */
-  readonly profile?: string | undefined;
-  /**
-   * Weights of the profile's network, for the keys that its shape needs where the profile has no committed plan; default:
-   * those that come with the program.
-   */
-  readonly weights?: string | undefined;
+/** `weights`: for the keys that a network's shape needs where its profile has no committed plan. */
+export interface GenerateKeysOptions extends OperationControls, DeploymentChoice {
   /** The set's own folder; default: named after the profile, in the keys directory. */
   readonly out?: string | undefined;
   /** Replace an existing set. */
@@ -30,13 +24,14 @@ export interface GenerateKeysOptions extends OperationControls {
 }
 
 /**
- * Makes a key set and, wherever it is put, makes it the current one. Throws ERR_PROFILE, ERR_ENGINE_UNAVAILABLE, ERR_DISK_FULL (before
+ * Makes a key set and, wherever it is put, makes it the current one. A network's folder without a plan is planned first.
+ * Throws ERR_PROFILE, ERR_ENGINE_UNAVAILABLE, ERR_DISK_FULL (before
  * anything is written, where it can be told), ERR_FILE (the folder is taken) and ERR_CANCELLED.
  */
 export async function generateKeys(options: GenerateKeysOptions = {}): Promise<KeySetSummary> {
   checkOptions(options);
   const started = performance.now();
-  const deployment = await loadDeployment(options.profile ?? defaultProfileName, options.weights);
+  const deployment = await plannedDeployment(options);
   const { profile, plan } = deployment;
   const { engine, libraryVersion } = await openEngine(profile.parameters);
   using _engine = disposing(engine);
@@ -49,6 +44,7 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
       planHash: plan.hash,
       engine: engine.name,
       libraryVersion,
+      ...(options.network === undefined ? {} : { deployment }),
     },
     force: options.force,
     expectedBytes: keySetBytes(deployment),
@@ -56,7 +52,7 @@ export async function generateKeys(options: GenerateKeysOptions = {}): Promise<K
     signal: options.signal,
     progress: (report) => options.onEvent?.({ event: 'progress', phase: 'keys', ...report, secondsLeft: undefined }),
   });
-  return makeCurrent(keySet, started);
+  return makeCurrent(keySet, deployment, started);
 }
 
 async function writeKeys(

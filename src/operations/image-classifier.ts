@@ -28,7 +28,7 @@ export function classifierOver(roles: Roles, controls: OperationControls): Image
       return images.map((image, index) => {
         const answer = answers[index]!;
         return {
-          scores: 'scores' in answer ? answer.scores : undefined,
+          scores: 'values' in answer ? answer.values : undefined,
           plainScores: [...forward(graph, image)],
         };
       });

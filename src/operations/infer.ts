@@ -6,14 +6,15 @@ import { openRoles, type RolesOptions } from '../sessions/roles.js';
 import { checkOptions } from './check-options.js';
 import { classify } from './classify.js';
 import { compareWithReferences } from './comparison.js';
-import { type InputImage, readImages } from './images.js';
+import { type NetworkInput, readInputs } from './inputs.js';
 import { peakRssBytes } from './key-set-summary.js';
+import { checkOutputs, classesOf, type OutputFiles, reportUnchecked, writeOutputs } from './outputs.js';
 import { type Prediction, predict } from './prediction.js';
 import { estimateSecurity, reportProtection, type SecurityEstimate } from './protection.js';
 import { checkTraceFile, writeTrace } from './trace.js';
 
-export interface InferOptions extends RolesOptions {
-  /** PNG or JPEG files; default: the picture that comes with the program. */
+export interface InferOptions extends RolesOptions, OutputFiles {
+  /** PNG or JPEG files, or NumPy files for a network that takes values; default: the picture that comes with the program. */
   readonly inputs?: readonly string[] | undefined;
   /** Bring images of another size to the network's. */
   readonly resize?: boolean | undefined;
@@ -29,6 +30,7 @@ export interface Inference {
   readonly encrypted: boolean;
   /** Null when nothing is encrypted. */
   readonly security: SecurityEstimate | null;
+  /** None where the network gives no scores. */
   readonly classes: readonly string[];
   readonly images: readonly Prediction[];
   readonly seconds: InferenceSeconds;
@@ -56,9 +58,10 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   const inputs = options.inputs ?? [join(packageRoot, 'inputs', 'default.png')];
   const started = performance.now();
   await checkTraceFile(options.trace, inputs);
-  let images: readonly InputImage[] = [];
+  let images: readonly NetworkInput[] = [];
   using roles = await openRoles(options, {}, async (prepared) => {
-    images = await readImages(inputs, prepared.model.plan.input.encoding, options.resize, options);
+    images = await readInputs(inputs, prepared.model.plan.input.encoding, options.resize, options);
+    await checkOutputs(options, prepared.model, images.length, inputs);
     prepared.plan(images.length);
     if (options.engine !== 'simulator') {
       checkMemory(prepared, images.length, options.memoryBudget);
@@ -66,7 +69,8 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   });
   const { model, circuits, engine, encrypted, rates, keyBytes } = roles;
   const { profile } = model;
-  const { classes } = model.plan.output.encoding;
+  const { output } = model.plan;
+  reportUnchecked(options, model);
   reportProtection(options, profile, encrypted);
   const loaded = performance.now();
 
@@ -78,15 +82,18 @@ export async function infer(options: InferOptions = {}): Promise<Inference> {
   const total = (performance.now() - started) / 1000;
   const peak = peakRssBytes();
   await writeTrace(options.trace, model, rates, images.length, trace, options);
-  const predictions = images.map(({ input }, index) => predict(input, answers[index]!, classes));
+  const predictions = images.map(({ input }, index) => predict(input, answers[index]!, output));
+  await writeOutputs(options, model, predictions);
   return {
     profile: profile.name,
     engine,
     encrypted,
     security: encrypted ? estimateSecurity(profile.parameters) : null,
-    classes,
+    classes: classesOf(model),
     images:
-      options.compare === true ? await compareWithReferences(predictions, images, circuits, options) : predictions,
+      options.compare === true
+        ? await compareWithReferences(predictions, answers, images, circuits, options)
+        : predictions,
     seconds: { total, load: (loaded - started) / 1000, ...seconds },
     peakRssBytes: peak,
     keyBytes,

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { findProfile } from '../catalogue/profiles.js';
+import type { Deployment } from '../sessions/deployment.js';
 import { publicKeyFingerprint } from '../store/fingerprint.js';
-import { type KeySides, openedFolders } from '../store/key-set.js';
+import { type KeyFolder, type KeySides, openedFolders } from '../store/key-set.js';
 import { keysDirectory, readCurrent, setCurrent } from '../store/locations.js';
-import type { KeySetIdentity } from '../store/manifest.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
 /** What a user wants to know of a key set, as far as it is on this machine. */
@@ -30,27 +29,31 @@ export interface KeySetSummary {
   readonly peakRssBytes: number;
 }
 
-/** By what and for what the keys were made: the same on all sides. */
-export function identityOf(sides: KeySides): KeySetIdentity {
+/** Any side of a set: what the keys were made by and for is the same on all of them. */
+export function anySideOf(sides: KeySides): KeyFolder {
   const [first] = openedFolders(sides);
   if (first === undefined) {
     throw new RangeError(`${sides.folder}: a key set has at least one side`);
   }
-  return first.manifest;
+  return first;
 }
 
 /** Makes a key set the current one and describes it; `started`: the operation's, by performance.now(). */
-export async function makeCurrent(sides: KeySides, started: number): Promise<KeySetSummary> {
+export async function makeCurrent(
+  sides: KeySides,
+  { profile: { parameters } }: Deployment,
+  started: number,
+): Promise<KeySetSummary> {
   const previous = await readCurrent(keysDirectory());
   await setCurrent(keysDirectory(), sides.folder);
-  const { profile, engine } = identityOf(sides);
+  const { profile, engine } = anySideOf(sides).manifest;
   const files = sides.evaluation?.manifest.files ?? [];
   return {
     folder: sides.folder,
     previousFolder: previous === sides.folder || !existsSync(previous ?? '') ? null : (previous ?? null),
     profile,
     engine,
-    security: estimateSecurity(findProfile(profile).parameters),
+    security: estimateSecurity(parameters),
     secretBytes: sides.secret?.bytes ?? null,
     publicKeyBytes: sides.public?.bytes ?? null,
     publicKeyFingerprint: sides.public === undefined ? null : publicKeyFingerprint(sides.public),

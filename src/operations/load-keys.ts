@@ -1,14 +1,14 @@
 import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
-import { loadDeployment } from '../sessions/deployment.js';
+import { type DeploymentChoice, deploymentOf } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
 import { findKeys, requireFor, verification } from '../sessions/keys.js';
 import { type KeySides, openedFolders, openKeySides } from '../store/key-set.js';
 import { checkOptions } from './check-options.js';
 import { disposing } from './disposing.js';
-import { identityOf, type KeySetSummary, makeCurrent } from './key-set-summary.js';
+import { anySideOf, type KeySetSummary, makeCurrent } from './key-set-summary.js';
 
-export interface LoadKeysOptions extends OperationControls {
+export interface LoadKeysOptions extends OperationControls, Pick<DeploymentChoice, 'network'> {
   /** A profile, a set's folder, or the `evaluation` or `public` folder of one alone, as others were given it. */
   readonly set: string;
 }
@@ -22,14 +22,14 @@ export async function loadKeys(options: LoadKeysOptions): Promise<KeySetSummary>
   const started = performance.now();
   const folder = await findKeys(options.set);
   const sides = await openKeySides(folder);
-  const deployment = await loadDeployment(identityOf(sides).profile);
+  const deployment = await deploymentOf(anySideOf(sides), options);
   const { engine, libraryVersion } = await openEngine(deployment.profile.parameters);
   using _engine = disposing(engine);
   for (const keys of openedFolders(sides)) {
     requireFor(keys, deployment, { engine: engine.name, libraryVersion });
   }
   await openOnce(engine, sides, options);
-  return makeCurrent(sides, started);
+  return makeCurrent(sides, deployment, started);
 }
 
 /** An engine verifies what it opens. */

@@ -6,11 +6,11 @@ import { engineStatus } from '../engine/registry.js';
 import { weightsPath } from '../network/weights/load.js';
 import { predict } from '../planning/predict.js';
 import type { EngineName } from '../scheme/parameters.js';
-import { CircuitSource, loadModel, maximumImages } from '../sessions/deployment.js';
+import { CircuitSource, type DeploymentChoice, loadModel, type Model, maximumImages } from '../sessions/deployment.js';
 import { machineRates } from '../sessions/machine-rates.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
-export interface DescribeProfilesOptions {
+export interface DescribeProfilesOptions extends Pick<DeploymentChoice, 'network'> {
   /** One profile instead of all. */
   readonly profile?: string | undefined;
 }
@@ -38,15 +38,17 @@ export interface ModelDescription {
   readonly predictedFor: string;
 }
 
-/** Describes one profile or all. Throws ERR_PROFILE, and ERR_WEIGHTS when a profile is named and lacks its weights. */
+/** Describes one profile, or all, or the plan in a network's folder. Throws ERR_PROFILE, and ERR_WEIGHTS when a profile is named and lacks its weights. */
 export async function describeProfiles(options: DescribeProfilesOptions = {}): Promise<ProfileDescription[]> {
-  if (options.profile !== undefined) {
-    const profile = findProfile(options.profile);
-    return [describeProfile(profile, await describeModel(profile))];
+  if (options.profile !== undefined || options.network !== undefined) {
+    const model = await loadModel(options);
+    return [describeProfile(model.profile, await describeModel(model))];
   }
   const descriptions: ProfileDescription[] = [];
   for (const profile of profileNames.map(findProfile)) {
-    const model = existsSync(weightsPath(profile.network)) ? await describeModel(profile) : null;
+    const model = existsSync(weightsPath(profile.network))
+      ? await describeModel(await loadModel({ profile: profile.name }))
+      : null;
     descriptions.push(describeProfile(profile, model));
   }
   return descriptions;
@@ -64,8 +66,8 @@ function describeProfile(profile: Profile, model: ModelDescription | null): Prof
   };
 }
 
-async function describeModel(profile: Profile): Promise<ModelDescription> {
-  const model = await loadModel(profile.name);
+async function describeModel(model: Model): Promise<ModelDescription> {
+  const { profile } = model;
   const circuit = new CircuitSource(model).circuitFor(1);
   const rates = await machineRates(profile.parameters.engine);
   const { peakMemoryBytes, seconds } = predict(circuit, profile.parameters, rates);

@@ -1,8 +1,10 @@
+import { extentOf, type Layout } from '../circuit/layout.js';
+import type { OutputEncoding, OutputPort } from '../circuit/port.js';
 import type { FheErrorCode } from '../errors.js';
 import type { Answer, Refusal } from '../sessions/client.js';
 
-/** What is known of one image: its class, or why there is none. */
-export type Prediction = Classified | Refused;
+/** What is known of one input: its class, or what the network gives in place of scores, or why there is nothing. */
+export type Prediction = Classified | Computed | Refused;
 
 /** An image whose answer was refused. */
 export interface Refused {
@@ -11,12 +13,31 @@ export interface Refused {
   readonly class?: undefined;
   readonly index?: undefined;
   readonly scores?: undefined;
+  readonly values?: undefined;
+}
+
+/** The output of one input, of a network that gives no scores. */
+export interface Computed {
+  readonly input: string;
+  readonly error?: undefined;
+  readonly class?: undefined;
+  readonly index?: undefined;
+  readonly scores?: undefined;
+  /** Channels, height, width. */
+  readonly shape: readonly [number, number, number];
+  /** Of a picture pixel / 255, channel by channel and row by row. */
+  readonly values: readonly number[];
+  /** Of the network's own numbers: largest difference from the plain network's. */
+  readonly maxError?: number;
+  /** As of `Classified`. */
+  readonly precisionBits?: number | null;
 }
 
 /** The class of one image. Score i belongs to class i. */
 export interface Classified {
   readonly input: string;
   readonly error?: undefined;
+  readonly values?: undefined;
   readonly class: string;
   readonly index: number;
   readonly scores: readonly number[];
@@ -36,13 +57,17 @@ export function largestIndex(scores: readonly number[]): number {
 }
 
 /** The prediction that an answer expresses; a refused one is ERR_RANGE. */
-export function predict(input: string, answer: Answer, classes: readonly string[]): Prediction {
+export function predict(input: string, answer: Answer, { encoding, layout }: OutputPort): Prediction {
   if ('refusal' in answer) {
     return { input, error: { code: 'ERR_RANGE', message: `${input}: ${explain(answer.refusal)}` } };
   }
-  const { scores } = answer;
+  if (encoding.kind !== 'scores') {
+    const shape = shapeOf(layout);
+    return { input, shape, values: meaningOf(encoding, answer.values, shape[0]) };
+  }
+  const scores = answer.values;
   const index = largestIndex(scores);
-  return { input, class: classes[index] ?? String(index), index, scores };
+  return { input, class: encoding.classes[index] ?? String(index), index, scores };
 }
 
 function explain({ cause, images }: Refusal): string {
@@ -56,22 +81,38 @@ function explain({ cause, images }: Refusal): string {
   );
 }
 
-/** Adds what the plain network and the noiseless circuit say of the same image. */
-export function compare(
-  prediction: Classified,
-  plainScores: readonly number[],
-  circuitScores: readonly number[],
-): Classified {
-  const { scores } = prediction;
-  const meanError = mean(differences(scores, circuitScores));
-  const largestScore = Math.max(...circuitScores.map(Math.abs));
+/** Adds what the plain network and the noiseless circuit say of the same input; all of the network's own numbers. */
+export function compare<Kind extends Classified | Computed>(
+  prediction: Kind,
+  found: readonly number[],
+  plain: readonly number[],
+  circuit: readonly number[],
+): Kind {
+  const meanError = mean(differences(found, circuit));
+  const largest = circuit.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
   return {
     ...prediction,
-    plainScores,
-    circuitScores,
-    maxError: Math.max(...differences(scores, plainScores)),
-    precisionBits: meanError === 0 ? null : -Math.log2(meanError / largestScore),
+    ...(prediction.scores === undefined ? {} : { plainScores: plain, circuitScores: circuit }),
+    maxError: differences(found, plain).reduce((size, value) => Math.max(size, value), 0),
+    precisionBits: meanError === 0 ? null : -Math.log2(meanError / largest),
   };
+}
+
+/** Outputs as they are meant: of a picture pixel / 255, else the numbers themselves. */
+function meaningOf(encoding: OutputEncoding, values: readonly number[], channels: number): readonly number[] {
+  if (encoding.kind !== 'picture') {
+    return values;
+  }
+  const plane = values.length / channels;
+  return values.map((value, index) => {
+    const channel = Math.floor(index / plane);
+    return value * encoding.deviation[channel]! + encoding.mean[channel]!;
+  });
+}
+
+/** Channels, height and width of a value. */
+export function shapeOf(layout: Layout): readonly [number, number, number] {
+  return [extentOf(layout, 'channel'), extentOf(layout, 'row'), extentOf(layout, 'column')];
 }
 
 /** Absolute differences, element by element. */

@@ -6,8 +6,8 @@ import type { WorkerAnswer, WorkerOptions } from './worker-classifier.js';
 
 // Classifies on the simulator, in a thread of its own: one message in per group of images, one message out.
 
-const { profile, weights, noise, seed } = workerData as WorkerOptions;
-const roles = await openRoles({ engine: 'simulator', profile, weights }, { noise, seed });
+const { choice, noise, seed } = workerData as WorkerOptions;
+const roles = await openRoles({ engine: 'simulator', ...choice }, { noise, seed });
 const classifier = classifierOver(roles, {});
 
 parentPort?.on('message', async (pixels: readonly Tensor[]) => {

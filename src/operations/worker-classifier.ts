@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { NoiseModel } from '../engine/simulator/noise.js';
 import { FheError, type FheErrorCode } from '../errors.js';
+import type { DeploymentChoice } from '../sessions/deployment.js';
 import type { ImageClassifier, ImageScores } from './image-classifier.js';
 
 /** What a worker is started with. */
 export interface WorkerOptions {
-  readonly profile: string;
-  readonly weights: string | undefined;
+  readonly choice: DeploymentChoice;
   readonly noise: NoiseModel;
   /** Differs between workers, so that their noise is independent. */
   readonly seed: number;

@@ -15,12 +15,7 @@ import { type Plan, type PlannedStep, parametersHash } from './plan.js';
  * The circuit of a network under parameters, with the splits of a plan, which must be theirs, in the plan's layouts.
  * Throws ERR_PROFILE when the plan is of another network or of other parameters.
  */
-export function planCircuit(
-  graph: Graph,
-  parameters: Parameters,
-  packing: Packing,
-  plan: Plan,
-): Circuit {
+export function planCircuit(graph: Graph, parameters: Parameters, packing: Packing, plan: Plan): Circuit {
   checkPlan(graph, parameters, plan);
   const draft = lower(graph, parameters, packing, plan.layout === 'batch' ? batch : columnsOutermost);
   const planned = new Map(plan.stages.flatMap(({ steps }) => steps).map((step) => [step.name, step]));

@@ -1,5 +1,5 @@
-import { capacityOf, packingFor } from '../circuit/port.js';
-import { digitsOf, slotStrideOf, extentOf } from '../circuit/layout.js';
+import { extentOf, slotStrideOf } from '../circuit/layout.js';
+import { capacityOf, hasCells, packingFor } from '../circuit/port.js';
 import { CkksCost } from '../cost/ckks.js';
 import { referenceRates } from '../cost/rates.js';
 import { FheError } from '../errors.js';
@@ -134,7 +134,8 @@ function baseParameters(
   levels: number,
   { precisionBits }: NetworkPlanRequest,
 ): CkksParameters {
-  const outputScaleBits = Math.ceil(Math.log2(roundingDeviation(ringDimension, secret))) + precisionBits + outputMarginBits;
+  const outputScaleBits =
+    Math.ceil(Math.log2(roundingDeviation(ringDimension, secret))) + precisionBits + outputMarginBits;
   // A sign, and one bit more than the largest number has.
   const firstBits = outputScaleBits + Math.ceil(Math.log2(outputOf(graph).bound ?? unknownBound)) + 2;
   const moduliBits = [firstBits, ...Array.from({ length: levels }, () => largestPrimeBits)];
@@ -161,9 +162,8 @@ function baseParameters(
  */
 function withResultRing(parameters: CkksParameters, { output }: Plan): CkksParameters {
   const { layout } = output;
-  const spread = (['row', 'column'] as const).some((axis) => digitsOf(layout, axis).some((digit) => digit.slotStride > 0));
   const needed = 2 * nextPowerOfTwo(extentOf(layout, 'image') * slotStrideOf(layout, 'image'));
-  const ringDimension = spread ? parameters.ringDimension : Math.max(leastResultRing, needed);
+  const ringDimension = hasCells(layout) ? parameters.ringDimension : Math.max(leastResultRing, needed);
   return { ...parameters, result: { ...parameters.result, ringDimension } };
 }
 
@@ -184,9 +184,7 @@ function refusal(graph: Graph, request: NetworkPlanRequest, reasons: readonly st
       return `${layer.name} ${depths.get(layer.name)! - depths.get(source)!}`;
     });
   const polynomials =
-    expensive.length === 0
-      ? ''
-      : `; of these take ${expensive.join(', ')}, where square activations would take none`;
+    expensive.length === 0 ? '' : `; of these take ${expensive.join(', ')}, where square activations would take none`;
   return (
     `network ${graph.name} needs ${levels} levels at ${request.precisionBits} bits of precision${polynomials}. ` +
     `No ring has room with 128 bits of security: ${reasons.join('; ')}. ` +

@@ -1,4 +1,11 @@
-import { type Circuit, type KeyRequirements, type LinearStep, type Step, sourcesOf, targetsOf } from '../circuit/circuit.js';
+import {
+  type Circuit,
+  type KeyRequirements,
+  type LinearStep,
+  type Step,
+  sourcesOf,
+  targetsOf,
+} from '../circuit/circuit.js';
 import { diagonalCount, periodOf } from '../circuit/linear-step.js';
 import { CkksCost } from '../cost/ckks.js';
 import type { CostModel } from '../cost/cost-model.js';

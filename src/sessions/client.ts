@@ -1,5 +1,5 @@
 import { type ZeroSlotNoise, zeroSlotNoise } from '../circuit/answer-noise.js';
-import { capacityOf, packImages, packingFor, unpackScores } from '../circuit/port.js';
+import { capacityOf, packImages, packingFor, unpackOutputs } from '../circuit/port.js';
 import type { SlotValues } from '../circuit/slot-values.js';
 import type { Client, Encryptor } from '../engine/engine.js';
 import { FheError } from '../errors.js';
@@ -35,8 +35,8 @@ export async function encryptImages(
 /** Encrypted scores of one group: a payload per register of the output; or the ERR_RANGE that ended its computation. */
 export type GroupResult = readonly Uint8Array[] | FheError;
 
-/** The scores of one image, one per class, or why there are none. */
-export type Answer = { readonly scores: readonly number[] } | { readonly refusal: Refusal };
+/** The output of one image, channel by channel and row by row, or why there is none. */
+export type Answer = { readonly values: readonly number[] } | { readonly refusal: Refusal };
 
 /** An answer that is noise, or may be. */
 export interface Refusal {
@@ -88,9 +88,9 @@ export async function decryptAnswers(
     }
     const ends = { ...plan, packing: packingFor(plan.packing, size) };
     const bound = plan.output.encoding.bound ?? Number.MAX_VALUE;
-    for (const scores of unpackScores(ends, values, size)) {
-      const plausible = scores.every((score) => Math.abs(score) <= bound);
-      answers.push(plausible ? { scores: [...scores] } : { refusal: { cause: 'scores', images: size } });
+    for (const output of unpackOutputs(ends, values, size)) {
+      const plausible = output.every((value) => Math.abs(value) <= bound);
+      answers.push(plausible ? { values: [...output] } : { refusal: { cause: 'scores', images: size } });
     }
   }
   return answers;

@@ -1,5 +1,6 @@
 import { defaultProfileName, profileNames } from '../catalogue/profiles.js';
 import type { EngineName } from '../scheme/parameters.js';
+import { shellQuoted } from '../shell-quote.js';
 import type { ExpectedCiphertext } from '../store/ciphertext-file.js';
 import type { StoreOptions } from '../store/hash.js';
 import { type KeyFolder, requireKeys } from '../store/key-set.js';
@@ -10,10 +11,11 @@ import type { OperationControls } from './events.js';
 
 /**
  * Folder of the key set that a user named by a profile or a folder; else of the current one, else of the default
- * profile's. Throws ERR_KEY_MISSING or ERR_PROFILE.
+ * profile's. `network`: the folder of the network that they are for. Throws ERR_KEY_MISSING or ERR_PROFILE.
  */
-export function findKeys(named?: string): Promise<string> {
-  return findKeySet({ named, defaultProfile: defaultProfileName, profiles: profileNames });
+export function findKeys(named?: string, network?: string): Promise<string> {
+  const options = { named, defaultProfile: defaultProfileName, profiles: profileNames };
+  return findKeySet(network === undefined ? options : { ...options, making: `--network ${shellQuoted(network)}` });
 }
 
 /** What a ciphertext under the keys of a manifest says of itself; compared before an engine is opened or keys are read. */

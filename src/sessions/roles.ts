@@ -1,4 +1,4 @@
-import { defaultProfileName, findProfile } from '../catalogue/profiles.js';
+import type { Profile } from '../catalogue/profile.js';
 import type { Rates } from '../cost/rates.js';
 import type { Client } from '../engine/engine.js';
 import { openEngine } from '../engine/registry.js';
@@ -7,17 +7,15 @@ import { FheError } from '../errors.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { openKeySet } from '../store/key-set.js';
 import { effectiveMemoryBudget } from './capacity-check.js';
-import { CircuitSource, loadModel, type Model } from './deployment.js';
+import { CircuitSource, type DeploymentChoice, loadDeployment, loadModel, type Model, modelOf } from './deployment.js';
 import { EvaluationSession } from './evaluation.js';
 import { detail, type OperationControls } from './events.js';
 import { findKeys, requireFor, verification } from './keys.js';
 import { machineRates } from './machine-rates.js';
 
-export interface RolesOptions extends OperationControls {
+export interface RolesOptions extends OperationControls, DeploymentChoice {
   readonly keys?: string | undefined;
-  readonly profile?: string | undefined;
   readonly engine?: EngineName | undefined;
-  readonly weights?: string | undefined;
   readonly threads?: number | undefined;
   readonly memoryBudget?: number | undefined;
 }
@@ -61,7 +59,7 @@ async function openSimulatedRoles(
   if (options.keys !== undefined) {
     throw new FheError('ERR_USAGE', '--keys: the simulator encrypts nothing and takes no keys; leave it out');
   }
-  const model = await loadModel(options.profile ?? defaultProfileName, options.weights);
+  const model = await loadModel(options);
   const circuits = new CircuitSource(model);
   await prepare(circuits);
   const engine = openSimulator(model.profile.parameters, { liveColumnsOnly: true, ...simulation });
@@ -81,15 +79,14 @@ async function openSimulatedRoles(
 }
 
 async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): Promise<Roles> {
-  if (options.profile !== undefined) {
-    checkEngine(options.engine, options.profile);
-  }
-  const folder = await findKeys(options.keys ?? options.profile);
-  const { secret, evaluation } = await openKeySet(folder, profileOf(options));
-  const { profile } = evaluation.manifest;
-  checkEngine(options.engine, profile);
+  const chosen = options.profile ?? options.network;
+  const named = chosen === undefined ? undefined : (await loadDeployment(options)).profile;
+  checkEngine(options.engine, named);
+  const folder = await findKeys(options.keys ?? named?.name, options.network);
+  const { secret, evaluation } = await openKeySet(folder, named === undefined ? {} : { profile: named.name });
   detail(options, `keys ${folder}`);
-  const model = await loadModel(profile, options.weights);
+  const model = await modelOf(evaluation, options);
+  checkEngine(options.engine, model.profile);
   const circuits = new CircuitSource(model);
   await prepare(circuits);
   const { engine, libraryVersion } = await openEngine(model.profile.parameters);
@@ -119,14 +116,10 @@ async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): 
   }
 }
 
-function profileOf(options: RolesOptions): { profile?: string } {
-  return options.profile === undefined ? {} : { profile: options.profile };
-}
-
-function checkEngine(engine: EngineName | undefined, profileName: string): void {
-  const own = findProfile(profileName).parameters.engine;
-  if (engine !== undefined && engine !== own) {
-    throw new FheError('ERR_USAGE', `--engine: ${profileName} is for the engine ${own}, found ${engine}`);
+function checkEngine(engine: EngineName | undefined, profile: Profile | undefined): void {
+  const own = profile?.parameters.engine;
+  if (engine !== undefined && own !== undefined && engine !== own) {
+    throw new FheError('ERR_USAGE', `--engine: ${profile?.name} is for the engine ${own}, found ${engine}`);
   }
 }
 

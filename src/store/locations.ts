@@ -73,6 +73,8 @@ export interface FindKeySetOptions {
   readonly defaultProfile: string;
   /** Names that may stand for a set which is not there yet. */
   readonly profiles: readonly string[];
+  /** Arguments of `generate-keys` that make the named set, where it is no profile's. */
+  readonly making?: string | undefined;
   readonly environment?: Environment | undefined;
 }
 
@@ -83,7 +85,7 @@ export interface FindKeySetOptions {
 export async function findKeySet(options: FindKeySetOptions): Promise<string> {
   const directory = keysDirectory(options.environment ?? process.env);
   if (options.named !== undefined) {
-    return findNamed(directory, options.named, options.profiles);
+    return findNamed(directory, options.named, options);
   }
   const current = await readCurrent(directory);
   if (current !== undefined) {
@@ -109,7 +111,7 @@ function refuseGone(current: string): never {
   );
 }
 
-async function findNamed(directory: string, named: string, profiles: readonly string[]): Promise<string> {
+async function findNamed(directory: string, named: string, { profiles, making }: FindKeySetOptions): Promise<string> {
   const isName = !named.includes(sep) && named !== '.' && named !== '..';
   const inDirectory = join(directory, named);
   await removeLeftovers(isName ? inDirectory : resolve(named));
@@ -122,7 +124,7 @@ async function findNamed(directory: string, named: string, profiles: readonly st
   if (existsSync(resolve(named))) {
     throw new FheError('ERR_KEY_MISSING', `${resolve(named)}: expected the folder of a key set, found a file`);
   }
-  if (isName && !profiles.includes(named)) {
+  if (isName && making === undefined && !profiles.includes(named)) {
     throw new FheError(
       'ERR_PROFILE',
       `no profile ${named}, and no key set of this name in ${directory}; there are ${profiles.join(', ')}`,
@@ -131,7 +133,7 @@ async function findNamed(directory: string, named: string, profiles: readonly st
   throw new FheError(
     'ERR_KEY_MISSING',
     isName
-      ? `${inDirectory}: no such key set; run resnet20-fhe generate-keys ${shellQuoted(named)}`
+      ? `${inDirectory}: no such key set; run resnet20-fhe generate-keys ${making ?? shellQuoted(named)}`
       : `${resolve(named)}: no such folder; run resnet20-fhe generate-keys --out ${shellQuoted(named)}`,
   );
 }

@@ -15,6 +15,8 @@ export interface KeySetIdentity {
   readonly engine: string;
   /** Version of the engine's library and of its key format. */
   readonly libraryVersion: string;
+  /** What clients need of a deployment that does not come with the program; `sessions` knows its form. */
+  readonly deployment?: object | undefined;
 }
 
 /** The folders of a key set: what stays with its owner, what others may encrypt with, what others may compute with. */
@@ -75,6 +77,7 @@ export async function readManifest(folder: string, side?: KeySide): Promise<Mani
     libraryVersion: textField(json, 'libraryVersion', path),
     keySetId: textField(json, 'keySetId', path),
     files: parseFiles(json.files, path),
+    ...(typeof json.deployment === 'object' && json.deployment !== null ? { deployment: json.deployment } : {}),
   };
   const allowed = side === undefined ? keySides : [side];
   if (!allowed.includes(manifest.side)) {

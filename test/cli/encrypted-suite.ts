@@ -77,7 +77,7 @@ export function encryptedSuite(setting: EncryptedSetting): void {
     async function plainClass(name: PictureName): Promise<string> {
       const { graph } = await loadNetwork(setting.weights() ?? weightsPath('square-resnet20'));
       const input = inputOf(graph);
-      const scores = forward(graph, normalise(await loadImage(picture(name), { side: input.shape[1] }), input));
+      const scores = forward(graph, normalise(await loadImage(picture(name), { shape: input.shape }), input));
       return scoresOf(graph).classes[indexOfLargest([...scores])]!;
     }
 

@@ -31,7 +31,7 @@ describe('ResNet-20 with its weights in batch layouts, 16 pictures at once', () 
 
   async function pictureOf(name: string): Promise<Tensor> {
     const file = fileURLToPath(new URL(`../../inputs/${name}.png`, import.meta.url));
-    return normalise(await loadImage(file, { side: 32 }), inputOf(graph));
+    return normalise(await loadImage(file, { shape: [3, 32, 32] }), inputOf(graph));
   }
 
   test('on the simulator without noise: the scores of the plain network', async () => {

@@ -6,7 +6,7 @@ import { type DataSetListener, type LabelledImage, readDataSet } from '../../src
 import { describeError } from '../support/errors.js';
 import { temporaryFolder } from '../support/folders.js';
 
-const shape = { classes: ['cat', 'dog'], side: 32 };
+const shape = { classes: ['cat', 'dog'], picture: [3, 32, 32] as const };
 const picture = fileURLToPath(new URL('fixtures/rgb.png', import.meta.url));
 
 async function readAll(folder: string, listener: DataSetListener = {}): Promise<LabelledImage[]> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { upright } from '../../src/image/orientation.js';
 import type { Raster } from '../../src/image/raster.js';
-import { resizeToSquare } from '../../src/image/resize.js';
+import { resizeTo } from '../../src/image/resize.js';
 
 function grey(width: number, height: number, ...data: number[]): Raster {
   return { width, height, channels: 1, data: Uint8Array.from(data), orientation: upright };
@@ -9,7 +9,7 @@ function grey(width: number, height: number, ...data: number[]): Raster {
 
 /** The red channel, rounded; a grey picture has it three times. */
 function resized(raster: Raster, side: number): number[] {
-  const { shape, data } = resizeToSquare(raster, side);
+  const { shape, data } = resizeTo(raster, side, side);
   expect(shape).toEqual([3, side, side]);
   return [...data.subarray(0, side * side)].map((value) => Math.round(value * 1e9) / 1e9);
 }
@@ -17,13 +17,13 @@ function resized(raster: Raster, side: number): number[] {
 test('whole blocks are averaged, channel by channel', () => {
   const data = Uint8Array.from([0, 100, 1, 4, 100, 2, 8, 200, 3, 12, 200, 6]);
   const raster: Raster = { width: 2, height: 2, channels: 3, data, orientation: upright };
-  expect([...resizeToSquare(raster, 1).data]).toEqual([6, 150, 3]);
+  expect([...resizeTo(raster, 1, 1).data]).toEqual([6, 150, 3]);
 });
 
 test('an alpha channel is no colour', () => {
   const data = Uint8Array.from([10, 20, 30, 255, 10, 20, 30, 255, 10, 20, 30, 255, 10, 20, 30, 255]);
   const raster: Raster = { width: 2, height: 2, channels: 4, data, orientation: upright };
-  expect([...resizeToSquare(raster, 1).data]).toEqual([10, 20, 30]);
+  expect([...resizeTo(raster, 1, 1).data]).toEqual([10, 20, 30]);
 });
 
 test('partly covered pixels count by their share', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { capacityOf, packImages, packingFor, unpackScores } from '../../src/circuit/port.js';
+import { capacityOf, packImages, packingFor, unpackOutputs } from '../../src/circuit/port.js';
 import { largestPacking } from '../../src/lowering/packing.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { ckksParameters, searchedCircuit } from '../support/parameters.js';
@@ -74,7 +74,7 @@ test('scores are read from all slots and from the mean over congruent slots', ()
   }
   const quarter = full.slice(0, 256).map((value) => value / 2);
   for (const values of [full, mean, quarter]) {
-    const scores = unpackScores(circuit, [{ real: values, imaginary: values.map((value) => 2 * value) }], 4);
+    const scores = unpackOutputs(circuit, [{ real: values, imaginary: values.map((value) => 2 * value) }], 4);
     expect(scores.map((of) => [...of])).toEqual([
       [0, 0, 0],
       [7, -2, 0.5],
@@ -82,6 +82,6 @@ test('scores are read from all slots and from the mean over congruent slots', ()
       [14, -4, 1],
     ]);
   }
-  expect(() => unpackScores(circuit, [{ real: new Float64Array(128) }], 1)).toThrow(/256 at least/);
-  expect(() => unpackScores(circuit, [{ real: full }], 3)).toThrow(/imaginary/);
+  expect(() => unpackOutputs(circuit, [{ real: new Float64Array(128) }], 1)).toThrow(/256 at least/);
+  expect(() => unpackOutputs(circuit, [{ real: full }], 3)).toThrow(/imaginary/);
 });

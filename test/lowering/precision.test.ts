@@ -15,7 +15,7 @@ test('params_fast on a picture: exact without noise, within 0.05 with the noise 
   const profile = findProfile('params_fast');
   const { graph } = await loadNetwork(weightsPath(profile.network));
   const file = fileURLToPath(new URL('../../inputs/default.png', import.meta.url));
-  const image = normalise(await loadImage(file, { side: 32 }), inputOf(graph));
+  const image = normalise(await loadImage(file, { shape: [3, 32, 32] }), inputOf(graph));
   const { parameters } = profile;
   const circuit = planCircuit(graph, parameters, { positions: 1, imaginary: false }, committedPlan('params_fast')!);
   const expected = forward(graph, image);

@@ -22,7 +22,10 @@ export function paritySuite(chosen: (picture: string) => boolean, count: number)
       expect(expected).toHaveLength(count);
       let largest = 0;
       for (const [picture, of] of expected) {
-        const found = forward(graph, normalise(await loadImage(folder + picture, { side: 32 }), inputOf(graph)));
+        const found = forward(
+          graph,
+          normalise(await loadImage(folder + picture, { shape: [3, 32, 32] }), inputOf(graph)),
+        );
         expect(found).toHaveLength(of.length);
         largest = Math.max(largest, ...of.map((score, index) => Math.abs(score - found[index]!)));
       }

@@ -40,7 +40,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function plainScores(name: string): Promise<Float64Array> {
   const { graph } = await loadNetwork(weightsPath('square-resnet20'));
-  return forward(graph, normalise(await loadImage(picture(name), { side: 32 }), inputOf(graph)));
+  return forward(graph, normalise(await loadImage(picture(name), { shape: [3, 32, 32] }), inputOf(graph)));
 }
 
 async function changeManifest(set: string, side: string, change: Record<string, unknown>): Promise<void> {

@@ -48,7 +48,9 @@ describe('parameters for a network', () => {
     expect(() => planNetwork(deep, 'deep', request)).toThrow(
       expect.objectContaining({
         code: 'ERR_NETWORK',
-        message: expect.stringMatching(/needs 55 levels .*a0 5, a1 5.*ring 65536, columns-outermost: no primes for 55 levels/),
+        message: expect.stringMatching(
+          /needs 55 levels .*a0 5, a1 5.*ring 65536, columns-outermost: no primes for 55 levels/,
+        ),
       }),
     );
   });

@@ -12,7 +12,7 @@ test.each([
 });
 
 test('a file whose images do not fit its ciphertexts is refused before its groups are counted out', async () => {
-  const model = await loadModel('params_fast');
+  const model = await loadModel({ profile: 'params_fast' });
   expect(await describeError(() => checkGroups('request.fhe', 1e12, 1, model, 'input'))).toBe(
     'ERR_CIPHERTEXT request.fhe: 1000000000000 images need 250000000000 ciphertexts, found 1',
   );
@@ -24,16 +24,18 @@ test.each([
   ['params_fast', 377_472_000 + 7_078_144],
   ['params_secure', 3_416_658_770 + 26_345_912],
 ])('%s: the disk space that is checked includes the public key', async (name, measured) => {
-  expect(keySetBytes(await loadModel(name)) / measured).toBeCloseTo(1, 2);
-  expect(keySetBytes(await loadModel(name)) - (await loadModel(name)).plan.keyBytes).toBeGreaterThan(7e6);
+  expect(keySetBytes(await loadModel({ profile: name })) / measured).toBeCloseTo(1, 2);
+  expect(
+    keySetBytes(await loadModel({ profile: name })) - (await loadModel({ profile: name })).plan.keyBytes,
+  ).toBeGreaterThan(7e6);
 });
 
 test('weights whose activations the profile does not evaluate are named', async () => {
   const [square, relu] = ['square-resnet20', 'relu-resnet20'].map(weightsPath);
-  expect(await describeError(() => loadModel('params_exp1', square))).toBe(
+  expect(await describeError(() => loadModel({ profile: 'params_exp1', weights: square }))).toBe(
     `ERR_PROFILE ${square}: params_exp1 takes a network with relu activations, found square activations`,
   );
-  expect(await describeError(() => loadModel('params_fast', relu))).toBe(
+  expect(await describeError(() => loadModel({ profile: 'params_fast', weights: relu }))).toBe(
     `ERR_PROFILE ${relu}: params_fast takes a network with square activations, found relu activations`,
   );
 });

@@ -120,7 +120,7 @@ export function scoresOf(answers: readonly Answer[]): (readonly number[])[] {
     if ('refusal' in answer) {
       throw new Error(`refused: ${JSON.stringify(answer.refusal)}`);
     }
-    return answer.scores;
+    return answer.values;
   });
 }
 

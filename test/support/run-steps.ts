@@ -1,5 +1,5 @@
 import type { Circuit } from '../../src/circuit/circuit.js';
-import { packImages, unpackScores } from '../../src/circuit/port.js';
+import { packImages, unpackOutputs } from '../../src/circuit/port.js';
 import type { SlotValues } from '../../src/circuit/slot-values.js';
 import type { Ciphertext, Client, Evaluator } from '../../src/engine/engine.js';
 import { runStages } from '../../src/sessions/run-stages.js';
@@ -12,7 +12,7 @@ export async function scoresThrough(
   images: readonly Tensor[],
   result = true,
 ): Promise<Float64Array[]> {
-  return unpackScores(circuit, await outputsThrough(engine, circuit, images, result), images.length);
+  return unpackOutputs(circuit, await outputsThrough(engine, circuit, images, result), images.length);
 }
 
 /** The decrypted results, one for each register of the output; `result`: as an answer, which may be in a smaller ring. */

@@ -12,7 +12,7 @@ import { reduceStep } from '../../circuit/rotation-split.js';
 import { nextPowerOfTwo } from '../../power-of-two.js';
 import type { DenseOperator } from '../operators.js';
 import { blockMap } from './block-map.js';
-import { elementsWithin, Places } from './elements.js';
+import { elementsWithin, Places, zeroRuns } from './elements.js';
 import { columnsFillSlots } from './local-map.js';
 
 /**
@@ -69,14 +69,7 @@ export function denseZeros(
     const unfolded = written;
     written = unfolded.map((value, slot) => value | unfolded[(slot + fold + slots) % period]!);
   }
-  const runs: [number, number][] = [];
-  for (let start = written.indexOf(0); start >= 0; ) {
-    const next = written.indexOf(1, start);
-    const end = next < 0 ? period : next;
-    runs.push([start, end]);
-    start = written.indexOf(0, end);
-  }
-  return { period, runs };
+  return { period, runs: zeroRuns(written) };
 }
 
 /**

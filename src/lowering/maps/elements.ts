@@ -64,3 +64,15 @@ export class Places {
     );
   }
 }
+
+/** Runs [first, behind the last] of the slots of one period that hold 0. */
+export function zeroRuns(written: Uint8Array): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let start = written.indexOf(0); start >= 0; ) {
+    const next = written.indexOf(1, start);
+    const end = next < 0 ? written.length : next;
+    runs.push([start, end]);
+    start = written.indexOf(0, end);
+  }
+  return runs;
+}

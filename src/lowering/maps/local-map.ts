@@ -3,7 +3,7 @@ import type { LinearMap } from '../../circuit/linear-map.js';
 import { reduceStep } from '../../circuit/rotation-split.js';
 import { forEachInput, type LocalOperator } from '../operators.js';
 import { blockMap } from './block-map.js';
-import { elementsWithin, Places } from './elements.js';
+import { elementsWithin, Places, zeroRuns } from './elements.js';
 
 /**
  * The map of a local operator between two layouts of the same copies; its results are the channels from `firstChannel` on.
@@ -36,6 +36,18 @@ export function localMap(
       });
     }
   });
+}
+
+/** Runs of slots, of one period, that a local map leaves zero in every ciphertext: those of no element. */
+export function localZeros(
+  output: Layout,
+  period: number,
+): { readonly period: number; readonly runs: [number, number][] } {
+  const written = new Uint8Array(period);
+  for (const { slot } of [...elementsWithin(output, period).values()].flat()) {
+    written[slot] = 1;
+  }
+  return { period, runs: zeroRuns(written) };
 }
 
 /**
