@@ -36,6 +36,7 @@ const rooms = {
 /** Packages that only one room uses. */
 const packages = {
   commander: 'cli/',
+  '@bufbuild/protobuf': 'network/',
   pngjs: 'image/',
   '@cornerstonejs/codec-libjpeg-turbo-8bit': 'image/',
   'cmake-js': 'operations/',

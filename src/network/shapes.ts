@@ -8,14 +8,14 @@ export function shapesOf(graph: Graph): ReadonlyMap<string, Shape> {
     const inputs = node.inputs.map((name) => {
       const shape = shapes.get(name);
       if (shape === undefined) {
-        throw refused(graph, node, `reads ${name}, which no earlier node gives`);
+        throw refused(graph.name, node, `reads ${name}, which no earlier node gives`);
       }
       return shape;
     });
     if (shapes.has(node.name)) {
-      throw refused(graph, node, 'has the name of another value');
+      throw refused(graph.name, node, 'has the name of another value');
     }
-    shapes.set(node.name, outputShape(graph, node, inputs));
+    shapes.set(node.name, shapeAfter(graph.name, node, inputs));
   }
   return shapes;
 }
@@ -33,22 +33,23 @@ export function convolvedShape(convolution: Convolution, [, height, width]: Shap
   ];
 }
 
-function outputShape(graph: Graph, node: Node, inputs: readonly Shape[]): Shape {
+/** Shape of a node's result from those of its inputs. Throws ERR_NETWORK where it does not fit them. */
+export function shapeAfter(network: string, node: Node, inputs: readonly Shape[]): Shape {
   const [first] = inputs;
   const several = node.kind === 'add' || node.kind === 'concatenate';
   if (first === undefined || inputs.length > 1 !== several) {
-    throw refused(graph, node, `takes ${several ? 'two or more inputs' : 'one input'}, found ${inputs.length}`);
+    throw refused(network, node, `takes ${several ? 'two or more inputs' : 'one input'}, found ${inputs.length}`);
   }
   const [channels, height, width] = first;
   const requireCount = (what: string, expected: number, found: number): void => {
     if (expected !== found) {
-      throw refused(graph, node, `takes ${expected} ${what}, found ${found}`);
+      throw refused(network, node, `takes ${expected} ${what}, found ${found}`);
     }
   };
   switch (node.kind) {
     case 'convolution': {
       requireCount('channels', node.weight.shape[1]! * node.groups, channels);
-      return positive(graph, node, convolvedShape(node, first));
+      return positive(network, node, convolvedShape(node, first));
     }
     case 'batch-normalization':
       requireCount('channels', node.scale.length, channels);
@@ -57,7 +58,7 @@ function outputShape(graph: Graph, node: Node, inputs: readonly Shape[]): Shape 
       requireCount('values', node.weight.shape[1]!, channels * height * width);
       return [node.weight.shape[0]!, 1, 1];
     case 'average-pool':
-      return positive(graph, node, [channels, ...pooled([height, width], node.kernel, node.stride)]);
+      return positive(network, node, [channels, ...pooled([height, width], node.kernel, node.stride)]);
     case 'upsample':
       return [channels, height * node.factor[0], width * node.factor[1]];
     case 'activation':
@@ -67,12 +68,12 @@ function outputShape(graph: Graph, node: Node, inputs: readonly Shape[]): Shape 
       return first;
     case 'add':
       for (const shape of inputs) {
-        checkExtents(graph, node, first, shape, [0, 1, 2]);
+        checkExtents(network, node, first, shape, [0, 1, 2]);
       }
       return first;
     case 'concatenate':
       for (const shape of inputs) {
-        checkExtents(graph, node, first, shape, [1, 2]);
+        checkExtents(network, node, first, shape, [1, 2]);
       }
       return [inputs.reduce((sum, [count]) => sum + count, 0), height, width];
   }
@@ -83,19 +84,19 @@ function pooled(extents: Pair, kernel: Pair, stride: Pair): Pair {
   return [height!, width!];
 }
 
-function positive(graph: Graph, node: Node, shape: Shape): Shape {
+function positive(network: string, node: Node, shape: Shape): Shape {
   if (shape.some((extent) => !(extent >= 1))) {
-    throw refused(graph, node, 'reads more rows or columns than its input has');
+    throw refused(network, node, 'reads more rows or columns than its input has');
   }
   return shape;
 }
 
-function checkExtents(graph: Graph, node: Node, left: Shape, right: Shape, axes: readonly number[]): void {
+function checkExtents(network: string, node: Node, left: Shape, right: Shape, axes: readonly number[]): void {
   if (axes.some((axis) => left[axis] !== right[axis])) {
-    throw refused(graph, node, `joins values of shapes [${left.join(', ')}] and [${right.join(', ')}]`);
+    throw refused(network, node, `joins values of shapes [${left.join(', ')}] and [${right.join(', ')}]`);
   }
 }
 
-function refused(graph: Graph, node: Node, reason: string): FheError {
-  return new FheError('ERR_NETWORK', `network ${graph.name}: ${node.name} (${node.kind}) ${reason}`);
+function refused(network: string, node: Node, reason: string): FheError {
+  return new FheError('ERR_NETWORK', `network ${network}: ${node.name} (${node.kind}) ${reason}`);
 }

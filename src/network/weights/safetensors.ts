@@ -1,5 +1,6 @@
 import { FheError } from '../../errors.js';
 import { elementCount, type Tensor, tensor } from '../../tensor/tensor.js';
+import { brainFloatToNumber, halfToNumber } from './half-precision.js';
 
 /** A header of this program's networks has some kilobytes; a larger one is refused before it is parsed. */
 const maximumHeaderBytes = 2 ** 22;
@@ -143,22 +144,4 @@ function readTensor(view: DataView, dataStart: number, entry: Entry, file: strin
     result.data[i] = value;
   }
   return result;
-}
-
-/** IEEE 754 binary16: sign, 5 bits exponent, 10 bits fraction. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) {
-    return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  }
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** bfloat16 is the upper half of an IEEE 754 binary32. */
-function brainFloatToNumber(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(0, bits, false);
-  return view.getFloat32(0, false);
 }
