@@ -95,15 +95,14 @@ LinearTermDescription denseMap(LinearDescription& description, const Parameters&
 ParameterLiteral benchLiteral(int logDimension) {
   ParameterLiteral literal;
   literal.ringDimension = std::size_t{1} << logDimension;
-  literal.firstPrimeBits = 50;
-  literal.scalingPrimeBits = 41;
-  literal.levels = levelsAt(logDimension);
+  literal.primeBits.assign(static_cast<std::size_t>(levelsAt(logDimension)) + 1, 41);
+  literal.primeBits.front() = 50;
   literal.specialPrimeBits = 50;
-  for (int level = 0; level <= literal.levels; ++level) {
-    const int digitBits = literal.firstPrimeBits + literal.scalingPrimeBits * level;
+  for (int level = 0; level <= literal.levels(); ++level) {
+    const int digitBits = 50 + 41 * level;
     literal.specialPrimes.push_back(std::clamp((digitBits - 18 + 49) / 50, 1, 17));
   }
-  literal.digits.assign(static_cast<std::size_t>(literal.levels) + 1, 1);
+  literal.digits.assign(literal.primeBits.size(), 1);
   literal.resultRingDimension = std::size_t{1} << 12;
   return literal;
 }

@@ -38,7 +38,7 @@ void encode(benchmark::State& state) {
 void registerBenchmarks() {
   auto* benchmark = benchmark::RegisterBenchmark("encode", encode);
   benchmark->ArgNames({"logN", "level", "threads"})->Unit(benchmark::kMillisecond)->UseRealTime();
-  for (const int threads : {1, 2}) benchmark->Args({16, benchLiteral(16).levels, threads});
+  for (const int threads : {1, 2}) benchmark->Args({16, benchLiteral(16).levels(), threads});
 }
 
 }  // namespace ckks

@@ -217,7 +217,7 @@ void registerBenchmarks() {
       {"dense255", linear<LinearMap::kDense255>},
   };
   for (const int logDimension : {13, 14, 15, 16}) {
-    std::vector<int> levels = {benchLiteral(logDimension).levels};
+    std::vector<int> levels = {benchLiteral(logDimension).levels()};
     if (logDimension == 16) levels.insert(levels.end(), {13, 7, 2});
     for (const auto& [name, operation] : operations) {
       auto* benchmark = benchmark::RegisterBenchmark(name, operation);

@@ -5,11 +5,12 @@ import type { CkksParameters } from '../../src/scheme/parameters.js';
 
 /** What decrypt.py must be told: the parameter set, and where the scores of a circuit's pictures lie in the answer. */
 export function describeForPython(set: CkksParameters, circuit: Circuit): object {
-  const { security: _, specialPrimes, digits, ...parameters } = nativeParameters(set);
+  const { security: _, primeBits, specialPrimes, digits, ...parameters } = nativeParameters(set);
   const { layout } = circuit.output;
   const { positions, imaginary } = circuit.packing;
   return {
     ...parameters,
+    primeBits: [...primeBits],
     specialPrimes: [...specialPrimes],
     digitPrimes: digits.filter((count) => count === 1).length,
     scores: {

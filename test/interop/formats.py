@@ -16,9 +16,7 @@ class Parameters:
     """A parameter set with its primes: scaling moduli first, special primes after them."""
 
     ring_dimension: int
-    first_prime_bits: int
-    scaling_prime_bits: int
-    levels: int
+    prime_bits: tuple[int, ...]
     special_prime_bits: int
     special_primes: tuple[int, ...]
     digit_primes: int
@@ -28,18 +26,20 @@ class Parameters:
     def __post_init__(self):
         n = self.ring_dimension
         special = ring.primes_below(self.special_prime_bits, max(self.special_primes), n, [])
-        first = ring.primes_below(self.first_prime_bits, 1, n, special)
-        scaling = ring.primes_below(self.scaling_prime_bits, self.levels, n, special + first)
-        object.__setattr__(self, "primes", first + scaling + special)
+        primes: list[int] = []
+        for bits in self.prime_bits:
+            primes += ring.primes_below(bits, 1, n, special + primes)
+        object.__setattr__(self, "primes", primes + special)
 
     @classmethod
     def from_json(cls, values: dict) -> "Parameters":
-        names = (
-            "ringDimension firstPrimeBits scalingPrimeBits levels specialPrimeBits specialPrimes digitPrimes "
-            "resultRingDimension"
-        ).split()
+        names = ("ringDimension primeBits specialPrimeBits specialPrimes digitPrimes resultRingDimension").split()
         read = [values[name] for name in names]
         return cls(*(tuple(value) if isinstance(value, list) else value for value in read))
+
+    @property
+    def levels(self) -> int:
+        return len(self.prime_bits) - 1
 
     @property
     def hash(self) -> bytes:

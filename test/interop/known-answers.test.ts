@@ -16,6 +16,7 @@ const stored = JSON.parse(readFileSync(join(folder, 'parameters.json'), 'utf8'))
 const { digitPrimes, ...described } = stored;
 const parameters: NativeParameters = {
   ...described,
+  primeBits: Int32Array.from(stored.primeBits),
   specialPrimes: Int32Array.from(stored.specialPrimes),
   digits: Int32Array.from(stored.specialPrimes, (_, level) => Math.floor(level / digitPrimes) + 1),
   security: 'unchecked',

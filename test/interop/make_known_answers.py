@@ -16,9 +16,7 @@ import ring
 FOLDER = Path(__file__).parent / "known-answers"
 PARAMETERS = {
     "ringDimension": 1024,
-    "firstPrimeBits": 44,
-    "scalingPrimeBits": 41,
-    "levels": 1,
+    "primeBits": [44, 41],
     "specialPrimeBits": 50,
     "specialPrimes": [1, 2],
     "digitPrimes": 2,

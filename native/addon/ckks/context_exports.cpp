@@ -28,9 +28,7 @@ Napi::Value createContext(const Napi::CallbackInfo& info) {
   const Napi::Object object = addon_support::objectArgument(info, 0, "parameters");
   ckks::ParameterLiteral literal;
   literal.ringDimension = field<std::size_t>(object, "ringDimension");
-  literal.firstPrimeBits = field<int>(object, "firstPrimeBits");
-  literal.scalingPrimeBits = field<int>(object, "scalingPrimeBits");
-  literal.levels = field<int>(object, "levels");
+  literal.primeBits = field<std::vector<int>>(object, "primeBits");
   literal.specialPrimeBits = field<int>(object, "specialPrimeBits");
   literal.specialPrimes = field<std::vector<int>>(object, "specialPrimes");
   literal.digits = field<std::vector<int>>(object, "digits");

@@ -35,12 +35,11 @@ constexpr std::size_t kTerms = 24;
 ParameterLiteral literal() {
   ParameterLiteral result;
   result.ringDimension = kDimension;
-  result.firstPrimeBits = 44;
-  result.scalingPrimeBits = 41;
-  result.levels = kLevels;
+  result.primeBits.assign(kLevels + 1, 41);
+  result.primeBits.front() = 44;
   result.specialPrimeBits = 50;
   for (int level = 0; level <= kLevels; ++level) {
-    const int digitBits = result.firstPrimeBits + level * result.scalingPrimeBits;
+    const int digitBits = 44 + level * 41;
     result.specialPrimes.push_back(std::max(1, (digitBits - 20 + 49) / 50));
   }
   result.digits.assign(kLevels + 1, 1);

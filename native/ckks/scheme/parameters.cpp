@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -21,12 +22,11 @@ void checkLiteral(const ParameterLiteral& literal) {
   const std::size_t n = literal.ringDimension;
   check(std::has_single_bit(n) && n >= (1u << 10) && n <= (1u << 17),
         "ring dimension: expected a power of two from 2^10 to 2^17");
-  check(literal.levels >= 1 && literal.levels <= 38, "levels: expected 1 to 38");
-  for (int bits : {literal.firstPrimeBits, literal.scalingPrimeBits, literal.specialPrimeBits}) {
-    check(bits >= 20 && bits <= kMaxModulusBits, "prime size: expected 20 to 50 bits");
-  }
-  check(literal.specialPrimes.size() == static_cast<std::size_t>(literal.levels) + 1,
-        "special primes: expected one count for each level");
+  check(literal.levels() >= 1 && literal.levels() <= 38, "primes: expected 2 to 39");
+  std::vector<int> sizes = literal.primeBits;
+  sizes.push_back(literal.specialPrimeBits);
+  for (int bits : sizes) check(bits >= 20 && bits <= kMaxModulusBits, "prime size: expected 20 to 50 bits");
+  check(literal.specialPrimes.size() == literal.primeBits.size(), "special primes: expected one count for each level");
   for (int count : literal.specialPrimes)
     check(count >= 1 && count <= 39, "special primes: expected 1 to 39 at each level");
   check(literal.digits.size() == literal.specialPrimes.size(), "digits: expected one count for each level");
@@ -48,16 +48,23 @@ std::vector<Word> primesOf(int bits, std::size_t count, std::size_t ringDimensio
   }
 }
 
-/** The three kinds of primes; equal sizes share one descending sequence, special primes first. */
+/** All primes in extended order; equal sizes share one descending sequence, special primes first. */
 std::vector<Word> extendedPrimes(const ParameterLiteral& literal, std::size_t specialCount) {
   const std::size_t n = literal.ringDimension;
   const std::vector<Word> special = primesOf(literal.specialPrimeBits, specialCount, n, {});
-  std::vector<Word> primes = primesOf(literal.firstPrimeBits, 1, n, special);
-  std::vector<Word> taken = special;
-  taken.push_back(primes.front());
-  const std::vector<Word> scaling =
-      primesOf(literal.scalingPrimeBits, static_cast<std::size_t>(literal.levels), n, taken);
-  primes.insert(primes.end(), scaling.begin(), scaling.end());
+  // By size, those that are left; the largest, which is the next, at the end.
+  std::map<int, std::vector<Word>> left;
+  std::vector<Word> primes;
+  for (const int bits : literal.primeBits) {
+    std::vector<Word>& ofSize = left[bits];
+    if (ofSize.empty()) {
+      const std::ptrdiff_t count = std::count(literal.primeBits.begin(), literal.primeBits.end(), bits);
+      ofSize = primesOf(bits, static_cast<std::size_t>(count), n, special);
+      std::reverse(ofSize.begin(), ofSize.end());
+    }
+    primes.push_back(ofSize.back());
+    ofSize.pop_back();
+  }
   primes.insert(primes.end(), special.begin(), special.end());
   return primes;
 }
@@ -99,7 +106,7 @@ Parameters::Parameters(const ParameterLiteral& literal) : literal_(literal) {
       static_cast<std::size_t>(*std::max_element(literal.specialPrimes.begin(), literal.specialPrimes.end()));
   const std::vector<Word> primes = extendedPrimes(literal, specialCount_);
   std::string text = "ckks-1 " + std::to_string(literal.ringDimension) + " " + digitSizes(literal) + " " +
-                     std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels);
+                     std::to_string(literal.resultRingDimension) + " " + std::to_string(literal.levels());
   for (int count : literal.specialPrimes) text.append(" ").append(std::to_string(count));
   tables_.reserve(primes.size());
   for (Word prime : primes) {

@@ -22,10 +22,8 @@ struct LimbRange {
 /** What a profile states; everything else follows from it. */
 struct ParameterLiteral {
   std::size_t ringDimension = 0;
-  int firstPrimeBits = 0;
-  int scalingPrimeBits = 0;
-  /** Rescalings that a fresh ciphertext allows: level l has the first prime and l scaling primes. */
-  int levels = 0;
+  /** primeBits[l]: size of q_l. Level l has the primes q_0 ... q_l. */
+  std::vector<int> primeBits;
   int specialPrimeBits = 0;
   /** specialPrimes[l]: how many special primes a key switch at level l uses, 0 <= l <= levels. */
   std::vector<int> specialPrimes;
@@ -38,6 +36,9 @@ struct ParameterLiteral {
   /** Ring of the switched result; its key's modulus is the first prime times the first special prime. */
   std::size_t resultRingDimension = 0;
   SecurityCheck security = SecurityCheck::kChecked;
+
+  /** Rescalings that a fresh ciphertext allows. */
+  int levels() const { return static_cast<int>(primeBits.size()) - 1; }
 };
 
 /**
@@ -58,7 +59,7 @@ class Parameters {
   const ParameterLiteral& literal() const { return literal_; }
   std::size_t ringDimension() const { return literal_.ringDimension; }
   std::size_t slots() const { return literal_.ringDimension / 2; }
-  int levels() const { return literal_.levels; }
+  int levels() const { return literal_.levels(); }
   std::size_t resultRingDimension() const { return literal_.resultRingDimension; }
 
   std::size_t specialCount() const { return specialCount_; }
@@ -79,7 +80,7 @@ class Parameters {
   const NttTable& table(std::size_t limb) const { return tables_[limb]; }
   const Modulus& modulus(std::size_t limb) const { return tables_[limb].modulus(); }
   /** Index of special prime k in extended order. */
-  std::size_t specialLimb(std::size_t k) const { return static_cast<std::size_t>(literal_.levels) + 1 + k; }
+  std::size_t specialLimb(std::size_t k) const { return literal_.primeBits.size() + k; }
   /** Index, in extended order of the top level, of row `row` of the extended basis at `level`. */
   std::size_t extendedLimb(int level, std::size_t row) const;
   std::size_t extendedCount(int level) const { return static_cast<std::size_t>(level) + 1 + specialCount(level); }

@@ -21,9 +21,7 @@ std::optional<ErrorKind> refusal(const ParameterLiteral& literal) {
 ParameterLiteral secureLiteral() {
   ParameterLiteral literal;
   literal.ringDimension = std::size_t{1} << 13;
-  literal.firstPrimeBits = 40;
-  literal.scalingPrimeBits = 40;
-  literal.levels = 1;
+  literal.primeBits = {40, 40};
   literal.specialPrimeBits = 40;
   literal.specialPrimes = {1, 2};
   literal.digits = {1, 1};
@@ -32,8 +30,10 @@ ParameterLiteral secureLiteral() {
 }
 
 TEST(ParametersTest, PrimesAreDistinctOfTheStatedSizesAndHaveRoots) {
-  // First and special primes of one size share a sequence.
-  const Parameters parameters(testLiteral(1024, 4, 3));
+  // First, third and special primes of one size share a sequence.
+  ParameterLiteral mixed = testLiteral(1024, 4, 3);
+  mixed.primeBits = {50, 41, 50, 36, 41};
+  const Parameters parameters(mixed);
   const ParameterLiteral& literal = parameters.literal();
   std::set<Word> seen;
   double logQP = 0;
@@ -43,9 +43,7 @@ TEST(ParametersTest, PrimesAreDistinctOfTheStatedSizesAndHaveRoots) {
     EXPECT_TRUE(isPrime(modulus.value));
     EXPECT_EQ(modulus.value % 2048, 1u);
     EXPECT_TRUE(seen.insert(modulus.value).second) << modulus.value << " twice";
-    EXPECT_EQ(modulus.bits, limb == 0   ? literal.firstPrimeBits
-                            : limb <= 4 ? literal.scalingPrimeBits
-                                        : literal.specialPrimeBits);
+    EXPECT_EQ(modulus.bits, limb <= 4 ? literal.primeBits[limb] : literal.specialPrimeBits);
     logQP += std::log2(static_cast<double>(modulus.value));
   }
   EXPECT_NEAR(parameters.logQP(), logQP, 1e-9);
@@ -85,7 +83,7 @@ TEST(ParametersTest, RefusesKeysBelow128Bits) {
   EXPECT_EQ(refusal(secureLiteral()), std::nullopt);
 
   ParameterLiteral tooLong = secureLiteral();
-  tooLong.levels = 3;
+  tooLong.primeBits = {40, 40, 40, 40};
   tooLong.specialPrimes = {1, 1, 2, 2};  // 240 bits, the cap is 214
   tooLong.digits = {1, 1, 2, 2};
   EXPECT_EQ(refusal(tooLong), ErrorKind::kInsecureParameter);
@@ -117,10 +115,10 @@ TEST(ParametersTest, CapsAreThoseOfTheGuidelines) {
 std::vector<std::function<void(ParameterLiteral&)>> changes() {
   return {
       [](ParameterLiteral& literal) { literal.ringDimension *= 2; },
-      [](ParameterLiteral& literal) { literal.firstPrimeBits -= 1; },
-      [](ParameterLiteral& literal) { literal.scalingPrimeBits -= 1; },
+      [](ParameterLiteral& literal) { literal.primeBits.front() -= 1; },
+      [](ParameterLiteral& literal) { literal.primeBits.back() -= 1; },
       [](ParameterLiteral& literal) {
-        literal.levels -= 1;
+        literal.primeBits.pop_back();
         literal.specialPrimes.pop_back();
         literal.digits.pop_back();
       },
@@ -151,12 +149,12 @@ TEST(ParametersTest, RefusesValuesThatMakeNoSense) {
       [](ParameterLiteral& literal) { literal.ringDimension = 512; },
       [](ParameterLiteral& literal) { literal.ringDimension = std::size_t{1} << 18; },
       [](ParameterLiteral& literal) { literal.ringDimension = 0; },
-      [](ParameterLiteral& literal) { literal.levels = 0; },
-      [](ParameterLiteral& literal) { literal.levels = -1; },
-      [](ParameterLiteral& literal) { literal.levels = 39; },
-      [](ParameterLiteral& literal) { literal.firstPrimeBits = 51; },
-      [](ParameterLiteral& literal) { literal.firstPrimeBits = 19; },
-      [](ParameterLiteral& literal) { literal.scalingPrimeBits = 51; },
+      [](ParameterLiteral& literal) { literal.primeBits = {50}; },
+      [](ParameterLiteral& literal) { literal.primeBits.clear(); },
+      [](ParameterLiteral& literal) { literal.primeBits.assign(40, 41); },
+      [](ParameterLiteral& literal) { literal.primeBits[0] = 51; },
+      [](ParameterLiteral& literal) { literal.primeBits[0] = 19; },
+      [](ParameterLiteral& literal) { literal.primeBits[3] = 51; },
       [](ParameterLiteral& literal) { literal.specialPrimeBits = 0; },
       [](ParameterLiteral& literal) { literal.specialPrimes.pop_back(); },
       [](ParameterLiteral& literal) { literal.specialPrimes[1] = 0; },
@@ -189,7 +187,7 @@ TEST(ParametersTest, RefusesValuesThatMakeNoSense) {
 TEST(ParametersTest, RefusesSizesWithTooFewPrimes) {
   // Of 20 bits there are only a few primes that are 1 modulo 2^17.
   ParameterLiteral literal = testLiteral(std::size_t{1} << 16, 20, 21);
-  literal.scalingPrimeBits = 20;
+  literal.primeBits.assign(21, 20);
   EXPECT_EQ(refusal(literal), ErrorKind::kInvalidParameter);
 }
 

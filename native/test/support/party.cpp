@@ -11,12 +11,11 @@ namespace ckks {
 ParameterLiteral testLiteral(std::size_t ringDimension, int levels, int digitPrimes) {
   ParameterLiteral literal;
   literal.ringDimension = ringDimension;
-  literal.firstPrimeBits = 50;
-  literal.scalingPrimeBits = 41;
-  literal.levels = levels;
+  literal.primeBits.assign(static_cast<std::size_t>(levels) + 1, 41);
+  literal.primeBits.front() = 50;
   literal.specialPrimeBits = 50;
   for (int level = 0; level <= levels; ++level) {
-    const int digitBits = literal.firstPrimeBits + literal.scalingPrimeBits * std::min(level, digitPrimes - 1);
+    const int digitBits = 50 + 41 * std::min(level, digitPrimes - 1);
     literal.specialPrimes.push_back(std::clamp((digitBits - 18 + 49) / 50, 1, 17));
     literal.digits.push_back(level / digitPrimes + 1);
   }

@@ -24,9 +24,7 @@ export type CancelHandle = NativeHandle<'cancel flag'>;
 /** The library's ParameterLiteral. */
 export interface NativeParameters {
   readonly ringDimension: number;
-  readonly firstPrimeBits: number;
-  readonly scalingPrimeBits: number;
-  readonly levels: number;
+  readonly primeBits: Int32Array;
   readonly specialPrimeBits: number;
   readonly specialPrimes: Int32Array;
   readonly digits: Int32Array;
