@@ -134,7 +134,7 @@ void keyInnerProduct(benchmark::State& state, const Kernels& kernels) {
 
 /// Arguments: terms, log2 of the words that share a weight. A block of 1,024 words at a time: the
 /// inputs, 24 or so in use, stay in the L2 cache.
-void plainInnerProduct(benchmark::State& state, const Kernels& kernels) {
+void plainInnerProducts(benchmark::State& state, const Kernels& kernels) {
   constexpr std::size_t block = 1024;
   constexpr std::size_t inputs = 24;
   const auto count = static_cast<std::size_t>(state.range(0));
@@ -143,17 +143,14 @@ void plainInnerProduct(benchmark::State& state, const Kernels& kernels) {
   const LimbMatrix in = randomFactors(2 * inputs, block, kernels, modulus);
   const LimbMatrix weights = randomFactors(count, kDimension >> blockShift, kernels, modulus);
   LimbMatrix out(2, block);
-  std::vector<const Word*> in0;
-  std::vector<const Word*> in1;
+  std::vector<PlainTerm> terms;
   for (std::size_t k = 0; k < count; ++k) {
-    in0.push_back(in.limb(k % inputs));
-    in1.push_back(in.limb(inputs + k % inputs));
+    terms.push_back({in.limb(k % inputs), in.limb(inputs + k % inputs), weights.limb(k)});
   }
-  const std::vector<const Word*> plains = pointersTo(weights, 0, count);
+  const PlainSum sum{out.limb(0), out.limb(1), terms.data(), count, false};
   std::size_t begin = 0;
   for (auto _ : state) {
-    kernels.plainInnerProduct(out.limb(0), out.limb(1), in0.data(), in1.data(), plains.data(), count, blockShift, begin,
-                              begin + block, false, modulus);
+    kernels.plainInnerProducts(&sum, 1, blockShift, begin, begin + block, modulus);
     begin = (begin + block) % kDimension;
     benchmark::ClobberMemory();
   }
@@ -222,7 +219,7 @@ void registerFor(std::string_view name) {
   add("tensorAdd", tensorAdd);
   add("permute", permute);
   add("keyInnerProduct", keyInnerProduct)->ArgNames({"digits", "rotated"})->ArgsProduct({{1, 3, 6}, {0, 1}});
-  add("plainInnerProduct", plainInnerProduct)->ArgNames({"terms", "shift"})->ArgsProduct({{24, 189}, {0, 6}});
+  add("plainInnerProduct", plainInnerProducts)->ArgNames({"terms", "shift"})->ArgsProduct({{24, 189}, {0, 6}});
   add("baseConvert", baseConvert)->ArgNames({"from", "to"})->Args({7, 21})->Args({10, 20})->Args({20, 7});
   add("packBits", packedBits, BitsOperation::kPack)->ArgName("bits")->Arg(40)->Arg(50);
   add("unpackBits", packedBits, BitsOperation::kUnpack)->ArgName("bits")->Arg(40)->Arg(50);

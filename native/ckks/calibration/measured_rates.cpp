@@ -227,21 +227,17 @@ class Rates {
     };
     for (std::size_t k = 0; k < copies.limbs(); ++k) fillWithFactors(copies.limb(k), kProductBlock, 12345 + k);
     LimbMatrix weights(kTerms, kDimension / repeat);
-    std::vector<const Word*> in0;
-    std::vector<const Word*> in1;
-    std::vector<const Word*> plains;
+    std::vector<PlainTerm> terms;
     for (std::size_t k = 0; k < kTerms; ++k) {
       fillWithFactors(weights.limb(k), kDimension / repeat, 54321 + k);
-      in0.push_back(copies.limb(2 * k));
-      in1.push_back(copies.limb(2 * k + 1));
-      plains.push_back(weights.limb(k));
+      terms.push_back({copies.limb(2 * k), copies.limb(2 * k + 1), weights.limb(k)});
     }
-    LimbMatrix sums(2, kProductBlock);
+    LimbMatrix results(2, kProductBlock);
+    const PlainSum sum{results.limb(0), results.limb(1), terms.data(), kTerms, false};
     const auto blockShift = static_cast<unsigned>(std::countr_zero(repeat));
     return processorSeconds([&] {
              for (std::size_t begin = 0; begin < kDimension; begin += kProductBlock) {
-               kernels().plainInnerProduct(sums.limb(0), sums.limb(1), in0.data(), in1.data(), plains.data(), kTerms,
-                                           blockShift, begin, begin + kProductBlock, false, modulus);
+               kernels().plainInnerProducts(&sum, 1, blockShift, begin, begin + kProductBlock, modulus);
              }
            }) /
            static_cast<double>(2 * kTerms * kDimension);

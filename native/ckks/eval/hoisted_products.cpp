@@ -11,35 +11,29 @@ namespace {
 
 constexpr std::size_t kNoCopy = ~std::size_t{0};
 
-/** Largest power of two of residues for which all copies take at most three quarters of a megabyte. */
+/**
+ * Words between copies, or weights, and the next ones: at a distance that is a power of two all would fall on the same
+ * sets of a cache. Kernels walk all copies a few lines at a time.
+ */
+constexpr std::size_t kCopyPadding = 64;
+constexpr std::size_t kWeightPadding = 8;
+
+/** Largest power of two of residues for which all copies take at most three eighths of a megabyte. */
 std::size_t blockFor(std::size_t copies, std::size_t ringDimension) {
-  constexpr std::size_t kCacheBytes = std::size_t{3} << 18;
+  constexpr std::size_t kCacheBytes = std::size_t{3} << 17;
   const std::size_t words = kCacheBytes / (2 * sizeof(Word) * std::max<std::size_t>(copies, 1));
   return std::clamp<std::size_t>(std::bit_floor(words), 256, ringDimension);
 }
 
-/** A block of both polynomials of a rotated input. */
-struct CopiedBlock {
-  const Word* first = nullptr;
-  const Word* second = nullptr;
-};
-
 }  // namespace
-
-/** One summand of a partial sum. */
-struct HoistedProducts::Product {
-  std::size_t copy;
-  const Word* weights;
-};
 
 /** What one worker keeps from row to row. */
 struct HoistedProducts::Scratch {
   Scratch(const HoistedProducts& owner, std::size_t giants, std::size_t diagonals)
-      : first(owner.copies_.size() * owner.block_),
-        second(owner.copies_.size() * owner.block_),
-        weights(diagonals * owner.step_.sparseDimension()),
-        copies(owner.copies_.size()),
-        products(giants),
+      : stride(owner.block_ + kCopyPadding),
+        copies(2 * owner.copies_.size() * stride),
+        weights(diagonals * (owner.step_.sparseDimension() + kWeightPadding)),
+        terms(giants),
         rows(owner.digits_.size()),
         keys(owner.switcher_.parameters().digitCount(owner.basis_.level), owner.block_, owner.block_) {
     for (const Copy& copy : owner.copies_) {
@@ -47,19 +41,21 @@ struct HoistedProducts::Scratch {
     }
   }
 
-  AlignedWords first;
-  AlignedWords second;
+  /** A block of the first and the second polynomial of a rotated input. */
+  Word* first(std::size_t copy) { return copies.data() + 2 * copy * stride; }
+  Word* second(std::size_t copy) { return first(copy) + stride; }
+
+  std::size_t stride;
+  AlignedWords copies;
   AlignedWords weights;
-  std::vector<CopiedBlock> copies;
-  std::vector<std::vector<Product>> products;
+  /** By giant step: the row's products of its sum. */
+  std::vector<std::vector<PlainTerm>> terms;
+  std::vector<PlainSum> sums;
   /** By term: the row's digits. */
   std::vector<std::vector<const Word*>> rows;
   KeyScratch keys;
   /** By copy; none where no key is needed. */
   std::vector<std::vector<RandomStream>> streams;
-  std::vector<const Word*> in0;
-  std::vector<const Word*> in1;
-  std::vector<const Word*> plains;
 };
 
 HoistedProducts::HoistedProducts(KeySwitcher& switcher, SparseTransform& sparse, const KeySet& keys,
@@ -105,17 +101,17 @@ void HoistedProducts::evaluateWeights(std::size_t first, std::size_t row, Scratc
   const bool special = row >= basis_.limbs();
   const Modulus& modulus = switcher_.parameters().modulus(limb);
   Word* weights = scratch.weights.data();
-  for (std::vector<Product>& products : scratch.products) products.clear();
+  for (std::vector<PlainTerm>& terms : scratch.terms) terms.clear();
   for (std::size_t term = 0; term < step_.terms().size(); ++term) {
     for (const EncodedDiagonal& diagonal : step_.terms()[term].diagonals) {
-      const bool wanted = diagonal.giant >= first && diagonal.giant < first + scratch.products.size();
+      const bool wanted = diagonal.giant >= first && diagonal.giant < first + scratch.terms.size();
       const std::size_t copy = copyOfBaby_[term][diagonal.baby];
       // The unrotated input is zero modulo the special primes.
       if (!wanted || (special && !copies_[copy].key)) continue;
       sparse_.evaluate(weights, diagonal.coefficients.data(), step_.sparseDimension(), limb);
       kernels().toFactors(weights, weights, step_.sparseDimension(), modulus);
-      scratch.products[diagonal.giant - first].push_back({copy, weights});
-      weights += step_.sparseDimension();
+      scratch.terms[diagonal.giant - first].push_back({scratch.first(copy), scratch.second(copy), weights});
+      weights += step_.sparseDimension() + kWeightPadding;
     }
   }
 }
@@ -126,9 +122,8 @@ void HoistedProducts::makeCopies(std::size_t row, std::size_t begin, Scratch& sc
   const Modulus& modulus = switcher_.parameters().modulus(limb);
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     const Copy& copy = copies_[i];
-    Word* first = scratch.first.data() + i * block_;
-    Word* second = scratch.second.data() + i * block_;
-    scratch.copies[i] = {first, second};
+    Word* first = scratch.first(i);
+    Word* second = scratch.second(i);
     if (copy.key) {
       const Word* added0 = special ? nullptr : copy.input->c0.limb(limb);
       switcher_.innerProduct(first, second, scratch.rows[copy.term], added0, *copy.key, basis_, row, begin, block_,
@@ -153,23 +148,21 @@ void HoistedProducts::addRow(std::vector<PartialSum>& sums, const std::vector<bo
   }
   for (std::size_t begin = 0; begin < n; begin += block_) {
     makeCopies(row, begin, scratch);
-    for (std::size_t giant = 0; giant < sums.size(); ++giant) {
-      scratch.in0.clear();
-      scratch.in1.clear();
-      scratch.plains.clear();
-      for (const Product& product : scratch.products[giant]) {
-        scratch.in0.push_back(scratch.copies[product.copy].first);
-        scratch.in1.push_back(scratch.copies[product.copy].second);
-        scratch.plains.push_back(product.weights);
+    // Each call takes so many products of every sum.
+    bool more = true;
+    for (std::size_t done = 0; more; done += kMaxPlainTerms) {
+      scratch.sums.clear();
+      more = false;
+      for (std::size_t giant = 0; giant < sums.size(); ++giant) {
+        const std::vector<PlainTerm>& terms = scratch.terms[giant];
+        if (done > 0 && done >= terms.size()) continue;
+        scratch.sums.push_back({sums[giant]->first.limb(row) + begin, sums[giant]->second.limb(row) + begin,
+                                terms.data() + done, std::min(terms.size() - done, kMaxPlainTerms),
+                                started[giant] || done > 0});
+        more = more || done + kMaxPlainTerms < terms.size();
       }
-      std::size_t done = 0;
-      do {
-        const std::size_t count = std::min(scratch.plains.size() - done, kMaxPlainTerms);
-        kernels().plainInnerProduct(sums[giant]->first.limb(row) + begin, sums[giant]->second.limb(row) + begin,
-                                    scratch.in0.data() + done, scratch.in1.data() + done, scratch.plains.data() + done,
-                                    count, blockShift, begin, begin + block_, started[giant] || done > 0, modulus);
-        done += count;
-      } while (done < scratch.plains.size());
+      kernels().plainInnerProducts(scratch.sums.data(), scratch.sums.size(), blockShift, begin, begin + block_,
+                                   modulus);
     }
   }
 }

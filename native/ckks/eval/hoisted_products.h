@@ -36,7 +36,6 @@ class HoistedProducts {
 
  private:
   struct Copy;
-  struct Product;
   struct Scratch;
 
   void addRow(std::vector<PartialSum>& sums, const std::vector<bool>& started, std::size_t first, std::size_t row,

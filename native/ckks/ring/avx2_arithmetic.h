@@ -22,6 +22,8 @@ inline constexpr std::size_t kLanes = 4;
 
 CKKS_INLINE Vector load(const Word* words) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(words)); }
 CKKS_INLINE void store(Word* words, Vector value) { _mm256_store_si256(reinterpret_cast<__m256i*>(words), value); }
+/// Past the caches, without reading the line that is overwritten; a fence must follow.
+CKKS_INLINE void stream(Word* words, Vector value) { _mm256_stream_si256(reinterpret_cast<__m256i*>(words), value); }
 CKKS_INLINE Vector broadcast(Word word) { return _mm256_set1_epi64x(static_cast<long long>(word)); }
 
 /// Places of words that hold doubles.

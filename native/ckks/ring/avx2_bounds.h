@@ -113,11 +113,11 @@ CKKS_INLINE constexpr std::size_t termsThatFit(const SumWidth& width, double lar
   return most < static_cast<double>(width.largestCount) ? static_cast<std::size_t>(most) : width.largestCount;
 }
 
-/// Magnitude of a product of canonical operands as RealModulus::multiply leaves it, an input of plainInnerProduct: the
+/// Magnitude of a product of canonical operands as RealModulus::multiply leaves it, an input of plainInnerProducts: the
 /// quotient is off by half and by a b / q 2^-52, at most a quarter.
 CKKS_INLINE constexpr double inputBound(double q) { return 0.75 * q + 1; }
 
-/// Magnitude of a term of plainInnerProduct: its weight is reduced.
+/// Magnitude of a term of plainInnerProducts: its weight is reduced.
 CKKS_INLINE constexpr double plainTermBound(double q) { return inputBound(q) * reducedBound(q); }
 
 }  // namespace ckks::avx2

@@ -117,7 +117,7 @@ const Kernels& avx2Kernels() {
       .digitRadixBits = 0,
       .toFactors = avx2::toFactors,
       .keyInnerProduct = avx2::keyInnerProduct,
-      .plainInnerProduct = avx2::plainInnerProduct,
+      .plainInnerProducts = avx2::plainInnerProducts,
       .baseConvert = avx2::baseConvert,
       .packBits = avx2::packBits,
       .unpackBits = avx2::unpackBits,

@@ -152,14 +152,8 @@ struct KeyProduct {
   }
 };
 
-/// One term of a sum of plaintext products.
-struct PlainTerm {
-  const Word* in0;
-  const Word* in1;
-  const Word* plain;
-};
-
-/// Words whose sums are kept before they are reduced, so that the reductions, each of them a long chain, overlap.
+/// Words whose sums are kept before they are reduced, so that the reductions, each of them a long chain, overlap. What
+/// all sums need of so many words of some twenty inputs stays in the level-1 cache.
 constexpr std::size_t kRun = 64;
 
 /// Both components' sums of a run.
@@ -167,6 +161,14 @@ template <typename Sums>
 struct RunSums {
   typename Sums::Sum first[kRun / kLanes];
   typename Sums::Sum second[kRun / kLanes];
+};
+
+/// Words [begin, end) of sums over blocks that start at `origin`.
+struct PlainRange {
+  unsigned blockShift;
+  std::size_t origin;
+  std::size_t begin;
+  std::size_t end;
 };
 
 /// The sums of the block of eight words at index i, `local` in the inputs, as those of vectors `at` and at + 1.
@@ -193,40 +195,45 @@ CKKS_INLINE void sumBlock(RunSums<Sums>& run, std::size_t at, const PlainTerm* t
   }
 }
 
-template <bool Dense, typename Sums>
-CKKS_SEPARATE void plainRange(Word* out0, Word* out1, const PlainTerm* terms, std::size_t count, unsigned blockShift,
-                              std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
-  const Sums sums(modulus, count);
+/// At most kRun words of a sum. `Streams`: the results, which replace what is there, leave the caches.
+template <bool Dense, bool Streams, typename Sums>
+CKKS_SEPARATE void plainRun(const PlainSum& sum, const PlainRange& range, const Modulus& modulus) {
+  const Sums sums(modulus, sum.count);
   RunSums<Sums> run;
-  for (std::size_t i = begin; i < end; i += kRun) {
-    const std::size_t words = std::min(kRun, end - i);
-    const std::size_t local = i - begin;
-    for (std::size_t k = 0; k < words; k += kBlockWords) {
-      sumBlock<Dense, Sums>(run, k / kLanes, terms, count, blockShift, i + k, local + k, sums);
-    }
-    const auto store = [&](Word* place, const typename Sums::Sum& sum) {
-      avx2::store(place, sums.reduce(sum, accumulate ? toReals(load(place)) : _mm256_setzero_pd()));
-    };
-    for (std::size_t k = 0; k < words; k += kLanes) {
-      store(out0 + local + k, run.first[k / kLanes]);
-      store(out1 + local + k, run.second[k / kLanes]);
-    }
+  for (std::size_t i = range.begin; i < range.end; i += kBlockWords) {
+    sumBlock<Dense, Sums>(run, (i - range.begin) / kLanes, sum.terms, sum.count, range.blockShift, i, i - range.origin,
+                          sums);
   }
+  const std::size_t vectors = (range.end - range.begin) / kLanes;
+  const auto finish = [&](Word* out, const typename Sums::Sum* results) {
+    Word* place = out + (range.begin - range.origin);
+    for (std::size_t k = 0; k < vectors; ++k, place += kLanes) {
+      if constexpr (Streams) {
+        stream(place, sums.reduce(results[k], _mm256_setzero_pd()));
+      } else {
+        store(place, sums.reduce(results[k], sum.accumulate ? toReals(load(place)) : _mm256_setzero_pd()));
+      }
+    }
+  };
+  finish(sum.out0, run.first);
+  finish(sum.out1, run.second);
 }
 
-/// In as few passes as the width allows.
-template <typename Sums>
-void plainSums(Word* out0, Word* out1, const PlainTerm* terms, std::size_t count, unsigned blockShift,
-               std::size_t begin, std::size_t end, bool accumulate, const Modulus& modulus) {
+/// In as few passes as the width allows; at least one, so that a sum of nothing is stored too. A result of a single
+/// pass is streamed: until it is read, all other sums are written.
+template <bool Dense, typename Sums>
+void plainSum(const PlainSum& sum, const PlainRange& range, const Modulus& modulus) {
   const std::size_t most = termsThatFit(Sums::kWidth, plainTermBound(static_cast<double>(modulus.value)));
-  // At least one round, so that a sum of nothing is stored too.
-  std::size_t first = 0;
-  do {
-    const std::size_t taken = std::min(count - first, most);
-    const auto range = blockShift == 0 ? plainRange<true, Sums> : plainRange<false, Sums>;
-    range(out0, out1, terms + first, taken, blockShift, begin, end, accumulate || first != 0, modulus);
-    first += taken;
-  } while (first < count);
+  if (!sum.accumulate && sum.count <= most) return plainRun<Dense, true, Sums>(sum, range, modulus);
+  const auto run = plainRun<Dense, false, Sums>;
+  PlainSum part = sum;
+  while (part.count > most) {
+    const std::size_t left = part.count - most;
+    part.count = most;
+    run(part, range, modulus);
+    part = {part.out0, part.out1, part.terms + most, left, true};
+  }
+  run(part, range, modulus);
 }
 
 /// Words that a base conversion takes through all its targets: y_i of every source stays in the level-1 cache.
@@ -341,18 +348,18 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
   }
 }
 
-void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
-                       const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
-                       std::size_t end, bool accumulate, const Modulus& modulus) {
-  PlainTerm terms[kMaxPlainTerms];
-  std::size_t kept = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    if (plains[k] != nullptr) terms[kept++] = {in0[k], in1[k], plains[k]};
-  }
+void plainInnerProducts(const PlainSum* sums, std::size_t sumCount, unsigned blockShift, std::size_t begin,
+                        std::size_t end, const Modulus& modulus) {
   const std::size_t fitting = termsThatFit(kNarrowSum, plainTermBound(static_cast<double>(modulus.value)));
   const bool narrow = fitting == kNarrowSum.largestCount;
-  (narrow ? plainSums<NarrowSums> : plainSums<WideSums>)(out0, out1, terms, kept, blockShift, begin, end, accumulate,
-                                                         modulus);
+  const auto periodic = narrow ? plainSum<false, NarrowSums> : plainSum<false, WideSums>;
+  const auto dense = narrow ? plainSum<true, NarrowSums> : plainSum<true, WideSums>;
+  const auto sumOf = blockShift == 0 ? dense : periodic;
+  for (std::size_t i = begin; i < end; i += kRun) {
+    const PlainRange range{blockShift, begin, i, std::min(i + kRun, end)};
+    for (const PlainSum* sum = sums; sum != sums + sumCount; ++sum) sumOf(*sum, range, modulus);
+  }
+  _mm_sfence();
 }
 
 void baseConvert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,

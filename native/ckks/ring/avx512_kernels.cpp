@@ -128,7 +128,7 @@ const Kernels& avx512Kernels() {
       .digitRadixBits = kRadixBits,
       .toFactors = copyFactors,
       .keyInnerProduct = avx512::keyInnerProduct,
-      .plainInnerProduct = avx512::plainInnerProduct,
+      .plainInnerProducts = avx512::plainInnerProducts,
       .baseConvert = avx512::baseConvert,
       .packBits = avx512::packBits,
       .unpackBits = avx512::unpackBits,

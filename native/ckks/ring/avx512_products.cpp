@@ -154,23 +154,11 @@ struct KeyProduct {
   }
 };
 
-/// One term of a sum of plaintext products.
-struct PlainTerm {
-  const Word* in0;
-  const Word* in1;
-  const Word* plain;
-};
-
 /// How weights are laid out: one a word, one for all words of a step, or one for each vector of a step.
 enum class Weights { kDense, kShared, kEach };
 
-struct PlainProduct {
-  Word* out0;
-  Word* out1;
-  const PlainTerm* terms;
-  std::size_t count;
+struct PlainProduct : PlainSum {
   unsigned blockShift;
-  bool accumulate;
 
   template <bool FewTerms, Weights Layout, std::size_t Width>
   CKKS_INLINE void blocks(std::size_t i, std::size_t local, const SumReducer& reducer) const {
@@ -240,21 +228,16 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
   }
 }
 
-void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
-                       const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
-                       std::size_t end, bool accumulate, const Modulus& modulus) {
-  // Skipped terms are dropped once here instead of at every block.
-  PlainTerm terms[kMaxPlainTerms];
-  std::size_t kept = 0;
-  for (std::size_t k = 0; k < count; ++k) {
-    if (plains[k] != nullptr) terms[kept++] = {in0[k], in1[k], plains[k]};
-  }
-  const PlainProduct product{out0, out1, terms, kept, blockShift, accumulate};
-  // What the outputs hold adds to the low halves only and costs at most one carry.
-  if (kept < SumReducer::kFewTerms) {
-    product.runAny<true>(begin, end, modulus);
-  } else {
-    product.runAny<false>(begin, end, modulus);
+void plainInnerProducts(const PlainSum* sums, std::size_t sumCount, unsigned blockShift, std::size_t begin,
+                        std::size_t end, const Modulus& modulus) {
+  for (const PlainSum* sum = sums; sum != sums + sumCount; ++sum) {
+    const PlainProduct product{*sum, blockShift};
+    // What the outputs hold adds to the low halves only and costs at most one carry.
+    if (sum->count < SumReducer::kFewTerms) {
+      product.runAny<true>(begin, end, modulus);
+    } else {
+      product.runAny<false>(begin, end, modulus);
+    }
   }
 }
 

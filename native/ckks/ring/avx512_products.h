@@ -15,9 +15,8 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
                      const Word* const* keys1, std::size_t digitCount, const Word* added0,
                      const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                      const Modulus& modulus);
-void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
-                       const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
-                       std::size_t end, bool accumulate, const Modulus& modulus);
+void plainInnerProducts(const PlainSum* sums, std::size_t sumCount, unsigned blockShift, std::size_t begin,
+                        std::size_t end, const Modulus& modulus);
 void baseConvert(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,
                  std::size_t end);
 

@@ -17,12 +17,30 @@ namespace ckks {
 /// from must be that much larger.
 inline constexpr std::size_t kPackedPaddingBytes = 64;
 
-/// Most terms of one call of Kernels::keyInnerProduct and Kernels::plainInnerProduct.
+/// Most terms of one call of Kernels::keyInnerProduct and of one sum of Kernels::plainInnerProducts.
 inline constexpr std::size_t kMaxKeyDigits = 32;
 inline constexpr std::size_t kMaxPlainTerms = 512;
 
 /// What becomes of a product with keys: it replaces canonical words or is added to them, or it is stored as factors.
 enum class ProductOutput { kStore, kAdd, kFactors };
+
+/// One term of a sum of products with plaintexts: in0, in1 are block-local factors, `plain` is a whole vector of
+/// weights.
+struct PlainTerm {
+  const Word* in0;
+  const Word* in1;
+  const Word* plain;
+};
+
+/// A sum of at most kMaxPlainTerms products with plaintexts, for both polynomials: it replaces canonical words at the
+/// block-local outputs, or is added to them.
+struct PlainSum {
+  Word* out0;
+  Word* out1;
+  const PlainTerm* terms;
+  std::size_t count;
+  bool accumulate;
+};
 
 /// What a caller does with one block after the other of the polynomials that a transform works on, while the block is
 /// in the cache. An interface and no std::function, whose code kernels must not bring along.
@@ -86,7 +104,7 @@ struct Kernels {
   /// its cheapest reduction, else 0.
   int digitRadixBits;
 
-  /// Factors of plainInnerProduct, inputs and weights, are residues in whatever form these kernels multiply fastest, a
+  /// Factors of plainInnerProducts, inputs and weights, are residues in whatever form these kernels multiply fastest, a
   /// word each. This makes them from canonical words, n of them, in place or not.
   void (*toFactors)(Word* out, const Word* in, std::size_t n, const Modulus& modulus);
 
@@ -98,14 +116,12 @@ struct Kernels {
                           const Automorphism* automorphism, std::size_t begin, std::size_t end, ProductOutput output,
                           const Modulus& modulus);
 
-  /// outK[i - begin] = sum_k inK[k][i - begin] plains[k][i >> blockShift] for i in [begin, end), K = 0, 1 and at most
-  /// 512 terms, added to what the outputs hold if `accumulate`. Inputs and plains are factors, outputs canonical words.
-  /// The inputs are block-local, plains are whole vectors of N >> blockShift words (no alignment needed unless
-  /// blockShift is 0); a null plains[k] skips its term. blockShift is 0, or 3 and more: weights that are constant on
-  /// 2^blockShift evaluations.
-  void (*plainInnerProduct)(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
-                            const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
-                            std::size_t end, bool accumulate, const Modulus& modulus);
+  /// For each sum outK[i - begin] = sum_k terms[k].inK[i - begin] terms[k].plain[i >> blockShift] for i in [begin,
+  /// end), K = 0, 1. Inputs and weights are factors, outputs canonical words and not among the inputs, which sums may
+  /// share. Plains have N >> blockShift words (no alignment needed unless blockShift is 0). blockShift is 0, or 3 and
+  /// more: weights that are constant on 2^blockShift evaluations. Outputs may be written past the caches.
+  void (*plainInnerProducts)(const PlainSum* sums, std::size_t sumCount, unsigned blockShift, std::size_t begin,
+                             std::size_t end, const Modulus& modulus);
 
   /// Converts coefficients [begin, end) of the limbs in[0 .. from-1] to out[0 .. to-1]; all whole limbs. An output
   /// limb may not be an input.

@@ -117,23 +117,23 @@ void keyInnerProduct(Word* out0, Word* out1, const Word* const* digits, const Wo
   }
 }
 
-void plainInnerProduct(Word* out0, Word* out1, const Word* const* in0, const Word* const* in1,
-                       const Word* const* plains, std::size_t count, unsigned blockShift, std::size_t begin,
-                       std::size_t end, bool accumulate, const Modulus& q) {
+void plainInnerProducts(const PlainSum* sums, std::size_t sumCount, unsigned blockShift, std::size_t begin,
+                        std::size_t end, const Modulus& q) {
   const Modulus modulus = q;
-  for (std::size_t i = begin; i < end; i += kBlockWords) {
-    const std::size_t local = i - begin;
-    BlockSums sums;
-    if (accumulate) sums.start(out0 + local, out1 + local);
-    for (std::size_t k = 0; k < count; ++k) {
-      if (plains[k] == nullptr) continue;
-      for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
-        const Word128 weight = plains[k][(i + lane) >> blockShift];
-        sums.first[lane] += weight * in0[k][local + lane];
-        sums.second[lane] += weight * in1[k][local + lane];
+  for (const PlainSum* sum = sums; sum != sums + sumCount; ++sum) {
+    for (std::size_t i = begin; i < end; i += kBlockWords) {
+      const std::size_t local = i - begin;
+      BlockSums products;
+      if (sum->accumulate) products.start(sum->out0 + local, sum->out1 + local);
+      for (const PlainTerm* term = sum->terms; term != sum->terms + sum->count; ++term) {
+        for (std::size_t lane = 0; lane < kBlockWords; ++lane) {
+          const Word128 weight = term->plain[(i + lane) >> blockShift];
+          products.first[lane] += weight * term->in0[local + lane];
+          products.second[lane] += weight * term->in1[local + lane];
+        }
       }
+      products.store(sum->out0 + local, sum->out1 + local, modulus);
     }
-    sums.store(out0 + local, out1 + local, modulus);
   }
 }
 
@@ -195,7 +195,7 @@ const Kernels& scalarKernels() {
       .digitRadixBits = kRadixBits,
       .toFactors = copyFactors,
       .keyInnerProduct = keyInnerProduct,
-      .plainInnerProduct = plainInnerProduct,
+      .plainInnerProducts = plainInnerProducts,
       .baseConvert = baseConvert,
       .packBits = scalar::packBits,
       .unpackBits = scalar::unpackBits,

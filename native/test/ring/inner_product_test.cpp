@@ -42,17 +42,16 @@ class InnerProduct : public test::KernelTest {
     }
   }
 
-  /// The canonical words of factors: plainInnerProduct takes them as inputs only, beside a weight of one.
+  /// The canonical words of factors: plainInnerProducts takes them as inputs only, beside a weight of one.
   void fromFactors(AlignedWords& words0, AlignedWords& words1, std::size_t count, const Modulus& q) {
     AlignedWords one(kDimension >> 3);
     std::fill_n(one.data(), one.size(), Word{1});
     kernels_.toFactors(one.data(), one.data(), one.size(), q);
-    const Word* in0[] = {words0.data()};
-    const Word* in1[] = {words1.data()};
-    const Word* plains[] = {one.data()};
+    const PlainTerm term{words0.data(), words1.data(), one.data()};
     AlignedWords out0(kDimension);
     AlignedWords out1(kDimension);
-    kernels_.plainInnerProduct(out0.data(), out1.data(), in0, in1, plains, 1, 3, 0, count, false, q);
+    const PlainSum sum{out0.data(), out1.data(), &term, 1, false};
+    kernels_.plainInnerProducts(&sum, 1, 3, 0, count, q);
     words0 = std::move(out0);
     words1 = std::move(out1);
   }
@@ -105,6 +104,7 @@ class InnerProduct : public test::KernelTest {
     return shifted;
   }
 
+  /// A sum of `count` terms, and beside it one of every other of them that is added to what its outputs hold.
   void checkPlains(const Modulus& q, std::size_t count, unsigned blockShift, Range range, Values values) {
     const std::size_t size = range.end - range.begin;
     const std::vector<AlignedWords> in0 = limbs(count, size, q, values);
@@ -112,31 +112,35 @@ class InnerProduct : public test::KernelTest {
     const std::vector<AlignedWords> plains = limbs(count, kDimension >> blockShift, q, values);
     const std::vector<AlignedWords> factors0 = factorsOf(in0, q);
     const std::vector<AlignedWords> factors1 = factorsOf(in1, q);
-    std::vector<const Word*> weights;
     std::vector<AlignedWords> weightFactors = factorsOf(plains, q);
-    for (AlignedWords& factors : weightFactors) {
-      if (blockShift != 0) factors = shiftedByOne(factors);
-      weights.push_back(factors.data() + (blockShift != 0 ? 1 : 0));
+    std::vector<PlainTerm> all;
+    std::vector<PlainTerm> some;
+    for (std::size_t k = 0; k < count; ++k) {
+      AlignedWords& weights = weightFactors[k];
+      if (blockShift != 0) weights = shiftedByOne(weights);
+      all.push_back({factors0[k].data(), factors1[k].data(), weights.data() + (blockShift != 0 ? 1 : 0)});
+      if (k % 2 == 1) some.push_back(all.back());
     }
-    for (std::size_t k = 3; k < count; k += 5) weights[k] = nullptr;
-    for (const bool accumulate : {false, true}) {
-      AlignedWords out0 = residues(size, q.value, values, generator_);
-      AlignedWords out1 = residues(size, q.value, values, generator_);
-      AlignedWords expected0 = test::copyOf(out0);
-      AlignedWords expected1 = test::copyOf(out1);
-      kernels_.plainInnerProduct(out0.data(), out1.data(), pointersTo(factors0).data(), pointersTo(factors1).data(),
-                                 weights.data(), count, blockShift, range.begin, range.end, accumulate, q);
-      for (std::size_t i = 0; i < size; ++i) {
-        Word sum0 = accumulate ? expected0[i] : 0;
-        Word sum1 = accumulate ? expected1[i] : 0;
-        for (std::size_t k = 0; k < count; ++k) {
-          if (weights[k] == nullptr) continue;
-          const Word weight = plains[k][(range.begin + i) >> blockShift];
-          sum0 = q.add(sum0, q.multiply(in0[k][i], weight));
-          sum1 = q.add(sum1, q.multiply(in1[k][i], weight));
+    AlignedWords out[4];
+    AlignedWords before[4];
+    for (std::size_t k = 0; k < 4; ++k) {
+      out[k] = residues(size, q.value, values, generator_);
+      before[k] = test::copyOf(out[k]);
+    }
+    const PlainSum sums[] = {{out[0].data(), out[1].data(), all.data(), all.size(), false},
+                             {out[2].data(), out[3].data(), some.data(), some.size(), true}};
+    kernels_.plainInnerProducts(sums, 2, blockShift, range.begin, range.end, q);
+    for (std::size_t i = 0; i < size; ++i) {
+      Word expected[] = {0, 0, before[2][i], before[3][i]};
+      for (std::size_t k = 0; k < count; ++k) {
+        const Word weight = plains[k][(range.begin + i) >> blockShift];
+        for (std::size_t sum = 0; sum <= k % 2; ++sum) {
+          expected[2 * sum] = q.add(expected[2 * sum], q.multiply(in0[k][i], weight));
+          expected[2 * sum + 1] = q.add(expected[2 * sum + 1], q.multiply(in1[k][i], weight));
         }
-        ASSERT_EQ(out0[i], sum0) << "q " << q.value << " terms " << count << " shift " << blockShift;
-        ASSERT_EQ(out1[i], sum1) << "q " << q.value << " terms " << count << " shift " << blockShift;
+      }
+      for (std::size_t k = 0; k < 4; ++k) {
+        ASSERT_EQ(out[k][i], expected[k]) << "q " << q.value << " terms " << count << " shift " << blockShift;
       }
     }
   }
