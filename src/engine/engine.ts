@@ -20,6 +20,11 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface LinearOptions extends OperationOptions {
+  /** The linear step after this one: what depends on its weights alone may be made meanwhile. */
+  readonly next?: LinearStep | undefined;
+}
+
 export interface KeyGenerationOptions extends OperationOptions {
   readonly progress?: ((report: ProgressReport) => void) | undefined;
   readonly threads?: number | undefined;
@@ -104,7 +109,7 @@ export interface Evaluator {
   writeCiphertext(ciphertext: Ciphertext, options: { readonly result: boolean }): Promise<Uint8Array>;
 
   /** Inputs in the order of `sourcesOf` the step, results in that of its outputs. */
-  linear(step: LinearStep, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext[]>;
+  linear(step: LinearStep, inputs: readonly Ciphertext[], options?: LinearOptions): Promise<Ciphertext[]>;
   square(input: Ciphertext, componentwise: boolean, options?: OperationOptions): Promise<Ciphertext>;
   polynomial(input: Ciphertext, step: PolynomialStep, options?: OperationOptions): Promise<Ciphertext>;
   bootstrap(input: Ciphertext, bound: number, options?: OperationOptions): Promise<Ciphertext>;

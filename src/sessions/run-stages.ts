@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Circuit, type Stage, type Step, sourcesOf, targetsOf } from '../circuit/circuit.js';
+import { type Circuit, type LinearStep, type Stage, type Step, sourcesOf, targetsOf } from '../circuit/circuit.js';
 import type { Register } from '../circuit/register.js';
 import type { Ciphertext, Evaluator } from '../engine/engine.js';
 import { FheError } from '../errors.js';
@@ -63,6 +63,7 @@ export async function runStages(
   const { start, end } = options.stages ?? { start: 0, end: circuit.stages.length };
   const stages = circuit.stages.slice(start, end);
   const registers = new Map(given);
+  const nextLinear = linearStepsAfter(stages);
   const lastReads = findLastReads(stages, registersBefore(circuit, end));
   const progress = new Progress(stages, options);
   const trace: StepTrace[] = [];
@@ -77,7 +78,7 @@ export async function runStages(
         throwIfCancelled(options.signal);
         const started = performance.now();
         const startedOnProcessor = process.cpuUsage();
-        const results = await executeStep(step, registers, evaluator, options.signal);
+        const results = await executeStep(step, registers, evaluator, nextLinear.get(step), options.signal);
         for (const [position, target] of targetsOf(step).entries()) {
           registers.set(target, results[position]!);
         }
@@ -111,13 +112,14 @@ async function executeStep(
   step: Step,
   registers: ReadonlyMap<Register, Ciphertext>,
   evaluator: Evaluator,
+  nextLinear: LinearStep | undefined,
   signal: AbortSignal | undefined,
 ): Promise<readonly Ciphertext[]> {
   const inputs = sourcesOf(step).map((source) => read(registers, source));
   const [input] = inputs as [Ciphertext];
   switch (step.kind) {
     case 'linear':
-      return evaluator.linear(step, inputs, { signal });
+      return evaluator.linear(step, inputs, { signal, next: nextLinear });
     case 'square':
       return [await evaluator.square(input, step.componentwise, { signal })];
     case 'polynomial':
@@ -132,6 +134,12 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
     throw new FheError('ERR_CANCELLED', 'interrupted');
   }
+}
+
+/** The linear step after each one. */
+function linearStepsAfter(stages: readonly Stage[]): ReadonlyMap<Step, LinearStep> {
+  const steps = stages.flatMap(({ steps }) => steps).filter((step) => step.kind === 'linear');
+  return new Map(steps.slice(1).map((next, index) => [steps[index]!, next]));
 }
 
 /** The last step of the stages that reads each register, without the registers that are needed afterwards. */

@@ -109,6 +109,31 @@ test('runs the steps in order, stage by stage, and keeps a register until its la
   expect([...registers.keys()]).toEqual(['c']);
 });
 
+test('a linear step is told which one comes next, also of a later stage', async () => {
+  const steps = [linear(['x'], 'a'), square('a', 'b'), linear(['b'], 'c')] as const;
+  const [first, between, last] = steps;
+  const announced: unknown[] = [];
+  const evaluator = new RecordingEvaluator();
+  const evaluate = evaluator.linear.bind(evaluator);
+  const linearOf: Evaluator['linear'] = (step, inputs, options) => {
+    announced.push([step, options?.next]);
+    return evaluate(step, inputs);
+  };
+  const stages = [
+    { name: 'first', steps: [first, between], keys },
+    { name: 'second', steps: [last], keys },
+  ];
+  await runStages(
+    { ...circuit, stages },
+    Object.assign(asEvaluator(evaluator), { linear: linearOf }),
+    given(evaluator),
+  );
+  expect(announced).toEqual([
+    [first, last],
+    [last, undefined],
+  ]);
+});
+
 test('leaves nothing alive when a step fails', async () => {
   const evaluator = new RecordingEvaluator();
   evaluator.failAt = 'linear';

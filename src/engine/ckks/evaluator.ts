@@ -11,7 +11,7 @@ import { FheError } from '../../errors.js';
 import type { StoreOptions } from '../../store/hash.js';
 import type { KeyFolder } from '../../store/key-set.js';
 import { listedFiles } from '../../store/listed-file.js';
-import type { Ciphertext, Evaluator, EvaluatorOptions, OperationOptions } from '../engine.js';
+import type { Ciphertext, Evaluator, EvaluatorOptions, LinearOptions, OperationOptions } from '../engine.js';
 import {
   type CancelHandle,
   type CiphertextHandle,
@@ -23,7 +23,7 @@ import {
   native,
   openingKeys,
 } from './binding.js';
-import { describeLinear } from './linear-description.js';
+import { describeLinear, describeMaps, type LinearMapDescription } from './linear-description.js';
 import { partialSumBytes } from './memory.js';
 import { RotatedSources } from './rotated-sources.js';
 
@@ -55,6 +55,8 @@ class CkksCiphertext implements Ciphertext {
 /** Evaluation with the keys of one folder. Keys stay on disk; every operation reads the rows that it needs. */
 export class CkksEvaluator implements Evaluator {
   private disposed = false;
+  /** Maps that were described while the step before ran. */
+  private ahead: { readonly output: LinearOutput; readonly maps: LinearMapDescription[] } | undefined;
 
   private constructor(
     private readonly binding: CkksBinding,
@@ -102,7 +104,7 @@ export class CkksEvaluator implements Evaluator {
     );
   }
 
-  async linear(step: LinearStep, inputs: readonly Ciphertext[], options?: OperationOptions): Promise<Ciphertext[]> {
+  async linear(step: LinearStep, inputs: readonly Ciphertext[], options?: LinearOptions): Promise<Ciphertext[]> {
     const names = sourcesOf(step);
     const sources = new Map(inputs.map((input, index) => [names[index]!, input]));
     if (step.outputs.length === 1) {
@@ -172,16 +174,33 @@ export class CkksEvaluator implements Evaluator {
     step: LinearStep,
     output: LinearOutput,
     inputs: ReadonlyMap<Register, Ciphertext>,
-    options: OperationOptions | undefined,
+    options: LinearOptions | undefined,
   ): Promise<Ciphertext> {
     const scales = new Map([...inputs].map(([name, { scale }]) => [name, scale]));
-    const description = describeLinear(step, output, scales);
+    const maps = this.ahead?.output === output ? this.ahead.maps : describeMaps(step, output);
+    this.ahead = undefined;
+    const description = describeLinear(step, output, scales, maps);
     const { encoded } = await native(() => this.binding.encodeLinear(this.context, description));
     try {
       const handles = output.terms.map(({ source }) => handleOf(inputs.get(source)!));
-      return await this.cancellable(options, (flag) => this.binding.linear(this.evaluator, encoded, handles, flag));
+      const running = this.cancellable(options, (flag) => this.binding.linear(this.evaluator, encoded, handles, flag));
+      this.describeAhead(options?.next);
+      return await running;
     } finally {
       this.binding.dispose(encoded);
+    }
+  }
+
+  /** The weights of a step's maps, which take this thread as long as a square takes the others. */
+  private describeAhead(step: LinearStep | undefined): void {
+    const [output, second] = step?.outputs ?? [];
+    if (output === undefined || second !== undefined) {
+      return;
+    }
+    try {
+      this.ahead = { output, maps: describeMaps(step!, output) };
+    } catch {
+      // The step fails again, with this error, when its turn comes.
     }
   }
 

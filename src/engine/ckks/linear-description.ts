@@ -7,13 +7,23 @@ import type { NativeLinearDescription, NativeLinearTerm } from './binding.js';
 /** Period below which the native kernels have no broadcast. */
 const LEAST_PERIOD = 8;
 
+/** A term without what depends on its input. */
+export type LinearMapDescription = Omit<NativeLinearTerm, 'inputScale'>;
+
+/** The maps of an output's terms: most of the work of describing it. */
+export function describeMaps(step: LinearStep, { terms, bias }: LinearOutput): LinearMapDescription[] {
+  return terms.map((term) => describeMap(step, term, commonPeriod(bias)));
+}
+
 /** One output of a linear step as the native library takes it: one period for all maps and the bias. */
 export function describeLinear(
   step: LinearStep,
-  { terms, bias }: LinearOutput,
+  output: LinearOutput,
   inputScales: ReadonlyMap<Register, number>,
+  maps: readonly LinearMapDescription[] = describeMaps(step, output),
 ): NativeLinearDescription {
-  const period = Math.max(LEAST_PERIOD, bias.length);
+  const { terms, bias } = output;
+  const period = commonPeriod(bias);
   return {
     level: step.level,
     outputScale: step.outputScale,
@@ -25,11 +35,15 @@ export function describeLinear(
     bias: repeat(bias, period),
     conjugate: step.conjugate,
     imaginaryShift: step.split.imaginaryShift ?? 0,
-    terms: terms.map((term) => describeTerm(step, term, inputScales.get(term.source)!, period)),
+    terms: terms.map(({ source }, index) => ({ ...maps[index]!, inputScale: inputScales.get(source)! })),
   };
 }
 
-function describeTerm(step: LinearStep, term: LinearTerm, inputScale: number, period: number): NativeLinearTerm {
+function commonPeriod(bias: Float64Array): number {
+  return Math.max(LEAST_PERIOD, bias.length);
+}
+
+function describeMap(step: LinearStep, term: LinearTerm, period: number): LinearMapDescription {
   const { split, slots } = step;
   const { offsets, values } = term.diagonals;
   const pairs = assignOffsets(split, offsets, slots);
@@ -52,7 +66,6 @@ function describeTerm(step: LinearStep, term: LinearTerm, inputScale: number, pe
     target.set(repeat(diagonal, period), product * period);
   }
   return {
-    inputScale,
     offsets: Int32Array.from(names, (_, product) =>
       reduceStep(split.babySteps[babyIndices[product]!]! + split.giantSteps[giantIndices[product]!]!, slots),
     ),
