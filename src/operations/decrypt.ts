@@ -2,7 +2,7 @@ import { openEngine } from '../engine/registry.js';
 import { decryptAnswers, groupsOf } from '../sessions/client.js';
 import { checkGroups, type DeploymentChoice, deploymentOf } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
-import { ciphertextsOf, findKeys, requireFor, verification } from '../sessions/keys.js';
+import { ciphertextsOf, findKeysFor, requireFor, verification } from '../sessions/keys.js';
 import { readCiphertextFile } from '../store/ciphertext-file.js';
 import { openSecretKeys } from '../store/key-set.js';
 import { checkOptions } from './check-options.js';
@@ -30,7 +30,7 @@ export interface Decryption {
 export async function decrypt(options: DecryptOptions): Promise<Decryption> {
   checkOptions(options, 'input');
   const started = performance.now();
-  const folder = await findKeys(options.keys);
+  const folder = await findKeysFor(options);
   const keys = await openSecretKeys(folder);
   const { manifest } = keys;
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'result', ...ciphertextsOf(manifest) });

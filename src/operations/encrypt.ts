@@ -3,7 +3,7 @@ import { openEngine } from '../engine/registry.js';
 import { encryptImages } from '../sessions/client.js';
 import { type DeploymentChoice, deploymentOf } from '../sessions/deployment.js';
 import type { OperationControls } from '../sessions/events.js';
-import { findKeys, requireFor, verification } from '../sessions/keys.js';
+import { findKeysFor, requireFor, verification } from '../sessions/keys.js';
 import { writeCiphertextFile } from '../store/ciphertext-file.js';
 import { checkFingerprint, publicKeyFingerprint } from '../store/fingerprint.js';
 import { hasSecretKeys, openPublicKeys, openSecretKeys } from '../store/key-set.js';
@@ -52,7 +52,7 @@ export async function encrypt(options: EncryptOptions): Promise<Encryption> {
   checkOptions(options, 'inputs', 'out');
   const started = performance.now();
   await checkOutputFile(options.out, options.inputs);
-  const folder = await findKeys(options.keys);
+  const folder = await findKeysFor(options);
   const wantsPublic = options.public === true || options.fingerprint !== undefined;
   const key = !wantsPublic && (await hasSecretKeys(folder)) ? 'secret' : 'public';
   const keys = await (key === 'secret' ? openSecretKeys(folder) : openPublicKeys(folder));

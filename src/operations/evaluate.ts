@@ -4,7 +4,7 @@ import { payloadsOf } from '../sessions/client.js';
 import { CircuitSource, checkGroups, type DeploymentChoice, modelOf } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
-import { ciphertextsOf, findKeys, requireFor, verification } from '../sessions/keys.js';
+import { ciphertextsOf, findKeysFor, requireFor, verification } from '../sessions/keys.js';
 import { machineRates } from '../sessions/machine-rates.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
@@ -44,7 +44,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const started = performance.now();
   await checkOutputFile(options.out, [options.input]);
   await checkTraceFile(options.trace, [options.input, options.out]);
-  const folder = await findKeys(options.keys);
+  const folder = await findKeysFor(options);
   const keys = await openEvaluationKeys(folder);
   const { manifest } = keys;
   const { header, payloads } = await readCiphertextFile(options.input, { kind: 'input', ...ciphertextsOf(manifest) });

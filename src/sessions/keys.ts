@@ -6,16 +6,33 @@ import type { StoreOptions } from '../store/hash.js';
 import { type KeyFolder, requireKeys } from '../store/key-set.js';
 import { findKeySet } from '../store/locations.js';
 import type { Manifest } from '../store/manifest.js';
-import type { Deployment } from './deployment.js';
+import type { Deployment, DeploymentChoice } from './deployment.js';
 import type { OperationControls } from './events.js';
+import { readPlanFile } from './plan-file.js';
 
 /**
  * Folder of the key set that a user named by a profile or a folder; else of the current one, else of the default
- * profile's. `network`: the folder of the network that they are for. Throws ERR_KEY_MISSING or ERR_PROFILE.
+ * profile's. Throws ERR_KEY_MISSING or ERR_PROFILE.
  */
-export function findKeys(named?: string, network?: string): Promise<string> {
-  const options = { named, defaultProfile: defaultProfileName, profiles: profileNames };
-  return findKeySet(network === undefined ? options : { ...options, making: `--network ${shellQuoted(network)}` });
+export function findKeys(named?: string): Promise<string> {
+  return findKeySet({ named, ...known });
+}
+
+/** The same for a choice: of a network's folder, the key set of its name. Throws also as `readPlanFile`. */
+export async function findKeysFor({ keys, profile, network }: KeyChoice): Promise<string> {
+  if (keys !== undefined || network === undefined) {
+    return findKeys(keys ?? profile);
+  }
+  const { profile: planned } = await readPlanFile(network);
+  return findKeySet({ named: planned.name, ...known, making: `--network ${shellQuoted(network)}` });
+}
+
+const known = { defaultProfile: defaultProfileName, profiles: profileNames };
+
+/** What tells which key set is meant. */
+export interface KeyChoice extends Pick<DeploymentChoice, 'profile' | 'network'> {
+  /** A key set's folder, or that of one of its sides. */
+  readonly keys?: string | undefined;
 }
 
 /** What a ciphertext under the keys of a manifest says of itself; compared before an engine is opened or keys are read. */

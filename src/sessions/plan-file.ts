@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from '../catalogue/profile.js';
 import { FheError } from '../errors.js';
@@ -26,10 +27,10 @@ export async function writePlanFile(folder: string, deployment: Deployment): Pro
  */
 export async function readPlanFile(folder: string): Promise<Deployment> {
   const file = join(folder, planFile);
-  const bytes = await readInputFile(file, {
-    expected: `a plan, which resnet20-fhe plan ${shellQuoted(folder)} makes`,
-    maximumBytes: maximumPlanBytes,
-  });
+  if (!existsSync(file)) {
+    throw new FheError('ERR_FILE', `${file}: no such file; run resnet20-fhe plan ${shellQuoted(folder)}`);
+  }
+  const bytes = await readInputFile(file, { expected: 'the plan of a network', maximumBytes: maximumPlanBytes });
   const deployment = parseDeployment(parseJson(bytes.toString('utf8'), file), file);
   return withEncodings(deployment, await readNetworkDescription(folder));
 }

@@ -10,7 +10,7 @@ import { effectiveMemoryBudget } from './capacity-check.js';
 import { CircuitSource, type DeploymentChoice, loadDeployment, loadModel, type Model, modelOf } from './deployment.js';
 import { EvaluationSession } from './evaluation.js';
 import { detail, type OperationControls } from './events.js';
-import { findKeys, requireFor, verification } from './keys.js';
+import { findKeysFor, requireFor, verification } from './keys.js';
 import { machineRates } from './machine-rates.js';
 
 export interface RolesOptions extends OperationControls, DeploymentChoice {
@@ -82,7 +82,7 @@ async function openEncryptedRoles(options: RolesOptions, prepare: Preparation): 
   const chosen = options.profile ?? options.network;
   const named = chosen === undefined ? undefined : (await loadDeployment(options)).profile;
   checkEngine(options.engine, named);
-  const folder = await findKeys(options.keys ?? named?.name, options.network);
+  const folder = await findKeysFor(options);
   const { secret, evaluation } = await openKeySet(folder, named === undefined ? {} : { profile: named.name });
   detail(options, `keys ${folder}`);
   const model = await modelOf(evaluation, options);

@@ -118,10 +118,11 @@ async function findNamed(directory: string, named: string, { profiles, making }:
   if (isName && (await isFolder(inDirectory))) {
     return inDirectory;
   }
-  if (await isFolder(resolve(named))) {
+  // The name of a network is no folder's: it often is that of the network's own folder.
+  if (making === undefined && (await isFolder(resolve(named)))) {
     return resolve(named);
   }
-  if (existsSync(resolve(named))) {
+  if (making === undefined && existsSync(resolve(named))) {
     throw new FheError('ERR_KEY_MISSING', `${resolve(named)}: expected the folder of a key set, found a file`);
   }
   if (isName && making === undefined && !profiles.includes(named)) {
