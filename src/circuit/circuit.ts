@@ -90,6 +90,14 @@ export interface PolynomialStep extends StepBase {
   readonly levels: number;
 }
 
+/** target = source + rotate(source, rotation); level and scale stay. */
+export interface FoldStep extends StepBase {
+  readonly kind: 'fold';
+  readonly source: Register;
+  readonly target: Register;
+  readonly rotation: number;
+}
+
 /** target = source, refreshed to the profile's level after bootstrapping. Values must lie in [-bound, bound]. */
 export interface BootstrapStep extends StepBase {
   readonly kind: 'bootstrap';
@@ -98,7 +106,7 @@ export interface BootstrapStep extends StepBase {
   readonly bound: number;
 }
 
-export type Step = LinearStep | SquareStep | PolynomialStep | BootstrapStep;
+export type Step = LinearStep | SquareStep | PolynomialStep | FoldStep | BootstrapStep;
 
 /** Registers that a step reads, each once. */
 export function sourcesOf(step: Pick<LinearStep, 'kind' | 'outputs'> | Exclude<Step, LinearStep>): readonly Register[] {

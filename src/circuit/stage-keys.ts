@@ -22,6 +22,9 @@ export function stageKeys(steps: readonly Step[], slots: number): KeyRequirement
 
 /** Rotations that one step needs a key for. */
 export function stepRotations(step: Step, slots: number): number[] {
+  if (step.kind === 'fold') {
+    return [step.rotation];
+  }
   if (step.kind !== 'linear') {
     return [];
   }

@@ -62,6 +62,9 @@ export function stepCost(step: Step): (model: CostModel) => number {
       return (model) => model.squareSeconds(step.level, step.componentwise);
     case 'polynomial':
       return (model) => model.polynomialSeconds(step.level, step.polynomial.coefficients.length - 1);
+    case 'fold':
+      // A key switch is most of either.
+      return (model) => model.squareSeconds(step.level, false);
     case 'bootstrap':
       return (model) => model.bootstrapSeconds();
   }

@@ -96,10 +96,15 @@ function zeroSlots(
     outputScale: step.outputScale,
     diagonals: Math.max(...step.outputs.map((written) => diagonalCount({ outputs: [written] }))),
     folds: step.folds.length,
-    // Activations are held in a form of size 1.
-    inputSize: 1,
+    // Activations are held in a form of size 1, of which windows add up several.
+    inputSize: Math.max(...last.branches.map((branch) => windowSize(branch))),
   });
   return { period, runs, deviation };
+}
+
+function windowSize({ operator }: Branch): number {
+  const [rows, columns] = (operator.kind === 'convolution' ? operator.window : undefined) ?? [1, 1];
+  return rows * columns;
 }
 
 /** The layers of a network, activations as they are. */
@@ -163,7 +168,7 @@ class Lowering {
     const biases = biasVectors(layer.bias, layer.shape, layout, period);
     const terms = registers.map((): LinearTerm[] => []);
     for (const [index, { blocks }] of maps.entries()) {
-      const sources = this.#source(layer.branches[index]!).registers;
+      const sources = this.#summed(layer.branches[index]!, `${layer.name}.sum${index + 1}`);
       for (const { from, to, diagonals } of blocks) {
         terms[to]!.push({ source: sources[from]!, diagonals: withPeriod(diagonals, period) });
       }
@@ -189,6 +194,26 @@ class Lowering {
       outputLayout: layout,
     });
     return { registers, layout };
+  }
+
+  /** The registers that a branch reads: those of its source, or sums over windows of them, by doubling. */
+  #summed({ source, operator }: Branch, name: string): readonly Register[] {
+    const { registers, layout } = this.#values.get(source)!;
+    const [rows, columns] = (operator.kind === 'convolution' ? operator.window : undefined) ?? [1, 1];
+    const doublings = (window: number, stride: number): number[] =>
+      Array.from({ length: Math.log2(window) }, (_, doubling) => stride * 2 ** doubling);
+    const rotations = [
+      ...doublings(rows, slotStrideOf(layout, 'row')),
+      ...doublings(columns, slotStrideOf(layout, 'column')),
+    ];
+    const { level, scale } = this.#after(source);
+    return registers.map((register, ciphertext) =>
+      rotations.reduce((summed, rotation, fold) => {
+        const target = `${name}-${ciphertext + 1}-${fold + 1}`;
+        this.#push({ kind: 'fold', name: target, source: summed, target, level, outputScale: scale, rotation });
+        return target;
+      }, register),
+    );
   }
 
   /** One map per branch, all to one layout. */
@@ -312,10 +337,19 @@ class Lowering {
     return this.#levels.layers.get(layer)!;
   }
 
-  /** Level and scale of a linear layer's result. */
-  #after(layer: string): { level: number; scale: number } {
-    const { level, scale } = this.#levelOf(layer);
-    return { level: level - 1, scale };
+  /** Level and scale of a layer's result, or of the input. */
+  #after(name: string): { level: number; scale: number } {
+    const layer = this.#graph.layers.find((candidate) => candidate.name === name);
+    if (layer === undefined) {
+      return this.#levels.input;
+    }
+    const { level, scale, polynomial } = this.#levelOf(name);
+    if (layer.kind === 'linear') {
+      return { level: level - 1, scale };
+    }
+    const taken =
+      polynomial === undefined ? this.#parameters.squareLevels : chebyshevDepth(polynomial.coefficients.length - 1);
+    return { level: level - taken, scale };
   }
 }
 

@@ -4,6 +4,11 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 
 /** The linear part of a convolution. `output` may be smaller than the kernel's reach allows, never larger. */
 export interface ConvolutionOperator extends Omit<Convolution, 'bias'> {
+  /**
+   * Each tap reads the sum over a window of so many rows and columns, which folds of the source leave at the window's first
+   * place; powers of two. Undefined: single elements.
+   */
+  readonly window?: Pair | undefined;
   readonly input: Shape;
   readonly output: Shape;
 }

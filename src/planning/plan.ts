@@ -7,7 +7,7 @@ import type { Parameters } from '../scheme/parameters.js';
 /** The choices made for one step. Linear steps alone have a split, folds, diagonals and a period. */
 export interface PlannedStep {
   readonly name: string;
-  readonly kind: 'linear' | 'square' | 'polynomial' | 'bootstrap';
+  readonly kind: 'linear' | 'square' | 'polynomial' | 'fold' | 'bootstrap';
   readonly level: number;
   readonly linear?: PlannedLinear | undefined;
   /** Predicted from the committed rates. */

@@ -124,6 +124,10 @@ async function executeStep(
       return [await evaluator.square(input, step.componentwise, { signal })];
     case 'polynomial':
       return [await evaluator.polynomial(input, step, { signal })];
+    case 'fold': {
+      using rotated = await evaluator.rotate(input, step.rotation);
+      return [await evaluator.add(input, rotated)];
+    }
     case 'bootstrap':
       return [await evaluator.bootstrap(input, step.bound, { signal })];
   }

@@ -3,6 +3,7 @@ import { FheError } from '../../errors.js';
 import { nextPowerOfTwo } from '../../power-of-two.js';
 import type { LayerGraph, LinearLayer } from '../layers.js';
 import type { LocalOperator } from '../operators.js';
+import { factorWindows } from '../passes/factor-windows.js';
 import { layTaps } from '../passes/lay-taps.js';
 import { growthOf, spreadLayers } from '../spread.js';
 import type { LayoutStrategy } from './strategy.js';
@@ -18,7 +19,7 @@ import type { LayoutStrategy } from './strategy.js';
 export const columnsOutermost: LayoutStrategy = {
   name: 'columns-outermost',
 
-  prepare: layTaps,
+  prepare: (graph) => layTaps(factorWindows(graph)),
 
   input(graph: LayerGraph, slots: number): Layout {
     const [channels, height, width] = graph.input.shape;

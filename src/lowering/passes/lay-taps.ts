@@ -15,7 +15,13 @@ export function layTaps(graph: LayerGraph): { readonly graph: LayerGraph; readon
   );
   const [reader] = readers;
   const operator = reader?.operator;
-  if (readers.length !== 1 || operator?.kind !== 'convolution' || operator.groups !== 1 || isWider(operator)) {
+  if (
+    readers.length !== 1 ||
+    operator?.kind !== 'convolution' ||
+    operator.groups !== 1 ||
+    isWider(operator) ||
+    operator.window
+  ) {
     return { graph, taps: noTaps };
   }
   const { padding, dilation, weight } = operator;
