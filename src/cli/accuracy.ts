@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type AccuracyOptions, accuracy } from '../operations/accuracy.js';
+import type { AccuracyOptions } from '../operations/accuracy.js';
 import { parseBits, parseCount, parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
@@ -38,6 +38,7 @@ Examples:
   $ resnet20-fhe accuracy --data pictures --limit 100 --json`,
     )
     .action(async (options: AccuracyOptions) => {
+      const { accuracy } = await import('../operations/accuracy.js');
       const measured = await accuracy({ ...options, ...controlsOf(context) });
       context.terminal.report(
         measured,

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type BuildOptions, build } from '../operations/build.js';
+import type { BuildOptions } from '../operations/build.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
@@ -20,6 +20,7 @@ Examples:
   $ resnet20-fhe build openfhe --prebuilt`,
     )
     .action(async (engine: string | undefined, options: BuildOptions) => {
+      const { build } = await import('../operations/build.js');
       const built = await build({ engine, ...options, ...controlsOf(context) });
       context.terminal.report(built, (result) => `${result.addon}: built in ${formatDuration(result.seconds)}`);
     });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DecryptOptions, decrypt } from '../operations/decrypt.js';
+import type { DecryptOptions } from '../operations/decrypt.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { keysOption, networkOption, outImageOption, outValuesOption, weightsOption } from './options.js';
@@ -27,6 +27,7 @@ Examples:
   $ resnet20-fhe decrypt --input scores.fhe --keys ~/my-keys --json`,
     )
     .action(async ({ outImage, ...options }: CommandOptions) => {
+      const { decrypt } = await import('../operations/decrypt.js');
       const decrypted = await decrypt({ outImages: outImage, ...options, ...controlsOf(context) });
       context.terminal.report(decrypted, ({ images, classes }, strong) => renderPredictions(images, classes, strong));
       reportRefusals(context.terminal, decrypted.images);

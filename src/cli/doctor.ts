@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { doctor } from '../operations/doctor.js';
 import type { CommandContext } from './context.js';
 import { formatTable } from './format.js';
 
@@ -12,6 +11,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     )
     .addHelpText('after', '\nExample:\n  $ resnet20-fhe doctor')
     .action(async () => {
+      const { doctor } = await import('../operations/doctor.js');
       const report = await doctor();
       context.terminal.report(report, ({ checks }) =>
         formatTable(checks.map((check) => [check.state, check.subject, check.finding])),

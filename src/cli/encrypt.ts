@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../byte-size.js';
-import { type EncryptOptions, encrypt } from '../operations/encrypt.js';
+import type { EncryptOptions } from '../operations/encrypt.js';
 import { parseFingerprint, parsePath, parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { keysOption, networkOption, resizeOption, weightsOption } from './options.js';
@@ -40,6 +40,7 @@ Examples:
   $ resnet20-fhe encrypt --input img.png --keys ~/their-keys/public --fingerprint 9f86d081...0a08 --out img.fhe`,
     )
     .action(async ({ input, ...options }: CommandOptions) => {
+      const { encrypt } = await import('../operations/encrypt.js');
       const encrypted = await encrypt({ inputs: input, ...options, ...controlsOf(context) });
       context.terminal.report(
         encrypted,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../byte-size.js';
-import { type EvaluateOptions, evaluate } from '../operations/evaluate.js';
+import type { EvaluateOptions } from '../operations/evaluate.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { formatDuration } from './format.js';
@@ -27,6 +27,7 @@ Examples:
   $ resnet20-fhe evaluate --keys ~/my-keys/evaluation --input img.fhe --out scores.fhe`,
     )
     .action(async (options: EvaluateOptions) => {
+      const { evaluate } = await import('../operations/evaluate.js');
       const evaluation = await evaluate({ ...options, ...controlsOf(context) });
       context.terminal.report(
         evaluation,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ExplainOptions, explain } from '../operations/explain.js';
+import type { ExplainOptions } from '../operations/explain.js';
 import { parseCount } from './arguments.js';
 import type { CommandContext } from './context.js';
 import { renderExplanation } from './explain-text.js';
@@ -25,6 +25,7 @@ Examples:
   $ resnet20-fhe explain params_fast --images 4`,
     )
     .action(async (profile: string | undefined, options: Omit<ExplainOptions, 'profile'>) => {
+      const { explain } = await import('../operations/explain.js');
       context.terminal.report(await explain({ profile, ...options }), renderExplanation);
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type GenerateKeysOptions, generateKeys } from '../operations/generate-keys.js';
+import type { GenerateKeysOptions } from '../operations/generate-keys.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderKeySet } from './key-set-text.js';
@@ -28,6 +28,7 @@ Examples:
   $ resnet20-fhe generate-keys params_fast --out ~/my-keys`,
     )
     .action(async (profile: string | undefined, options: GenerateKeysOptions) => {
+      const { generateKeys } = await import('../operations/generate-keys.js');
       const keySet = await generateKeys({ profile, ...options, ...controlsOf(context) });
       context.terminal.report(keySet, renderKeySet);
     });

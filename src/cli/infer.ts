@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type InferOptions, infer } from '../operations/infer.js';
+import type { InferOptions } from '../operations/infer.js';
 import { parsePaths } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import {
@@ -56,6 +56,7 @@ Examples:
   $ resnet20-fhe infer --engine simulator --json`,
     )
     .action(async ({ input, outImage, ...options }: CommandOptions) => {
+      const { infer } = await import('../operations/infer.js');
       const inference = await infer({ inputs: input, outImages: outImage, ...options, ...controlsOf(context) });
       context.terminal.report(inference, renderInference);
       reportRefusals(context.terminal, inference.images);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type LoadKeysOptions, loadKeys } from '../operations/load-keys.js';
+import type { LoadKeysOptions } from '../operations/load-keys.js';
 import { parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderKeySet } from './key-set-text.js';
@@ -24,6 +24,7 @@ Examples:
   $ resnet20-fhe load-keys ~/their-keys/evaluation`,
     )
     .action(async (set: string, options: Pick<LoadKeysOptions, 'network'>) => {
+      const { loadKeys } = await import('../operations/load-keys.js');
       context.terminal.report(await loadKeys({ set, ...options, ...controlsOf(context) }), renderKeySet);
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DescribeProfilesOptions, describeProfiles } from '../operations/params.js';
+import type { DescribeProfilesOptions } from '../operations/params.js';
 import type { CommandContext } from './context.js';
 import { networkOption } from './options.js';
 import { renderProfiles } from './params-text.js';
@@ -19,6 +19,7 @@ Examples:
   $ resnet20-fhe params params_secure`,
     )
     .action(async (profile: string | undefined, options: Pick<DescribeProfilesOptions, 'network'>) => {
+      const { describeProfiles } = await import('../operations/params.js');
       context.terminal.report(await describeProfiles({ profile, ...options }), renderProfiles);
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type PlanOptions, plan } from '../operations/plan.js';
+import type { PlanOptions } from '../operations/plan.js';
 import { parseBits, parseCount, parsePath } from './arguments.js';
 import { type CommandContext, controlsOf } from './context.js';
 import { renderPlan } from './plan-text.js';
@@ -27,6 +27,7 @@ Examples:
   $ resnet20-fhe plan my-network --images 256`,
     )
     .action(async (network: string, options: Omit<PlanOptions, 'network'>) => {
+      const { plan } = await import('../operations/plan.js');
       context.terminal.report(await plan({ network, ...options, ...controlsOf(context) }), renderPlan);
     });
 }

@@ -1,5 +1,5 @@
 import { FheError } from '../errors.js';
-import { decodeJpeg, isJpeg } from './jpeg.js';
+import { isJpeg } from './jpeg-header.js';
 import { otherFormat } from './other-formats.js';
 import { decodePng, isPng } from './png.js';
 import type { Raster } from './raster.js';
@@ -17,6 +17,8 @@ export async function decodeImage(
     return decodePng(bytes, name, onNotice);
   }
   if (isJpeg(bytes)) {
+    // The decoder is half a megabyte of WebAssembly.
+    const { decodeJpeg } = await import('./jpeg.js');
     return decodeJpeg(bytes, name);
   }
   if (bytes.length === 0) {

@@ -1,5 +1,9 @@
 import { FheError } from '../errors.js';
 
+export function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+}
+
 /** What a JPEG file says of itself before and between its scans. */
 export interface JpegHeader {
   /** N of the frame marker SOF_N. */

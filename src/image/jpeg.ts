@@ -4,10 +4,6 @@ import { type JpegHeader, readJpegHeader } from './jpeg-header.js';
 import { exifOrientation, upright } from './orientation.js';
 import { checkExtent, type Raster } from './raster.js';
 
-export function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
-}
-
 /**
  * JPEG of one (grey) or three components (YCbCr, or RGB where an Adobe marker or the components' names say so), Huffman or
  * arithmetic coding, sequential or progressive. Colour profiles are ignored.

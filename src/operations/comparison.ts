@@ -1,9 +1,9 @@
 import { openSimulator } from '../engine/simulator/simulator.js';
 import { forward } from '../network/forward.js';
 import { type Answer, decryptAnswers, encryptImages } from '../sessions/client.js';
-import type { CircuitSource } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
+import type { CircuitSource } from '../sessions/model.js';
 import { disposing } from './disposing.js';
 import type { NetworkInput } from './inputs.js';
 import { compare, type Prediction } from './prediction.js';

@@ -1,11 +1,12 @@
 import { openEngine } from '../engine/registry.js';
 import { checkMemory, effectiveMemoryBudget } from '../sessions/capacity-check.js';
 import { payloadsOf } from '../sessions/client.js';
-import { CircuitSource, checkGroups, type DeploymentChoice, modelOf } from '../sessions/deployment.js';
+import { checkGroups, type DeploymentChoice } from '../sessions/deployment.js';
 import { EvaluationSession, evaluatePayloads } from '../sessions/evaluation.js';
 import type { OperationControls } from '../sessions/events.js';
 import { ciphertextsOf, findKeysFor, requireFor, verification } from '../sessions/keys.js';
 import { machineRates } from '../sessions/machine-rates.js';
+import { CircuitSource, modelOf } from '../sessions/model.js';
 import { readCiphertextFile, writeCiphertextFile } from '../store/ciphertext-file.js';
 import { openEvaluationKeys } from '../store/key-set.js';
 import { checkOptions } from './check-options.js';

@@ -7,8 +7,9 @@ import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
 import { ratesOf } from '../cost/rates.js';
 import { predictStepSeconds } from '../planning/predict.js';
-import { CircuitSource, type DeploymentChoice, loadModel } from '../sessions/deployment.js';
+import type { DeploymentChoice } from '../sessions/deployment.js';
 import { machineRates } from '../sessions/machine-rates.js';
+import { CircuitSource, loadModel } from '../sessions/model.js';
 
 export interface ExplainOptions extends DeploymentChoice {
   /** The circuit for so many images in one group; default 1. */

@@ -6,8 +6,9 @@ import { engineStatus } from '../engine/registry.js';
 import { weightsPath } from '../network/weights/load.js';
 import { predict } from '../planning/predict.js';
 import type { EngineName } from '../scheme/parameters.js';
-import { CircuitSource, type DeploymentChoice, loadModel, type Model, maximumImages } from '../sessions/deployment.js';
+import { type DeploymentChoice, maximumImages } from '../sessions/deployment.js';
 import { machineRates } from '../sessions/machine-rates.js';
+import { CircuitSource, loadModel, type Model } from '../sessions/model.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';
 
 export interface DescribeProfilesOptions extends Pick<DeploymentChoice, 'network'> {

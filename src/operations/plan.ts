@@ -7,16 +7,10 @@ import { FheError } from '../errors.js';
 import { readNetworkFolder } from '../network/folder/read.js';
 import { defaultPrecisionBits, planNetwork } from '../planning/network-plan.js';
 import { predict } from '../planning/predict.js';
-import {
-  CircuitSource,
-  type Deployment,
-  type DeploymentChoice,
-  keySetBytes,
-  loadDeployment,
-  type Model,
-} from '../sessions/deployment.js';
+import { type Deployment, type DeploymentChoice, keySetBytes, loadDeployment } from '../sessions/deployment.js';
 import { notice, type OperationControls } from '../sessions/events.js';
 import { machineRates } from '../sessions/machine-rates.js';
+import { CircuitSource, type Model } from '../sessions/model.js';
 import { planFile, writePlanFile } from '../sessions/plan-file.js';
 import { checkOptions } from './check-options.js';
 import { estimateSecurity, type SecurityEstimate } from './protection.js';

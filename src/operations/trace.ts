@@ -1,6 +1,6 @@
 import { type Rates, ratesOf } from '../cost/rates.js';
-import type { Model } from '../sessions/deployment.js';
 import { type OperationControls, warn } from '../sessions/events.js';
+import type { Model } from '../sessions/model.js';
 import type { StepTrace } from '../sessions/run-stages.js';
 import { writeFileAtomically } from '../store/atomic-file.js';
 import { checkOutputFile } from './output-file.js';

@@ -1,8 +1,9 @@
 import { formatBytes } from '../byte-size.js';
 import { FheError } from '../errors.js';
 import { predictPeakMemory } from '../planning/predict.js';
-import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
+import { groupSizes, maximumImages } from './deployment.js';
 import { memoryOfMachine } from './machine.js';
+import type { CircuitSource } from './model.js';
 
 const DEFAULT_MEMORY_BUDGET = 16e9;
 

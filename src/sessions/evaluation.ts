@@ -5,8 +5,9 @@ import type { Ciphertext, Evaluator } from '../engine/engine.js';
 import { FheError } from '../errors.js';
 import { predictStepSeconds } from '../planning/predict.js';
 import type { GroupResult } from './client.js';
-import { type CircuitSource, groupSizes, maximumImages } from './deployment.js';
+import { groupSizes, maximumImages } from './deployment.js';
 import type { OperationControls, OperationEvent } from './events.js';
+import type { CircuitSource } from './model.js';
 import { registersBefore, runStages, type StageRange, type StepTrace } from './run-stages.js';
 
 export interface PayloadEvaluation {

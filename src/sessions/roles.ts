@@ -7,11 +7,12 @@ import { FheError } from '../errors.js';
 import type { EngineName } from '../scheme/parameters.js';
 import { openKeySet } from '../store/key-set.js';
 import { effectiveMemoryBudget } from './capacity-check.js';
-import { CircuitSource, type DeploymentChoice, loadDeployment, loadModel, type Model, modelOf } from './deployment.js';
+import { type DeploymentChoice, loadDeployment } from './deployment.js';
 import { EvaluationSession } from './evaluation.js';
 import { detail, type OperationControls } from './events.js';
 import { findKeysFor, requireFor, verification } from './keys.js';
 import { machineRates } from './machine-rates.js';
+import { CircuitSource, loadModel, type Model, modelOf } from './model.js';
 
 export interface RolesOptions extends OperationControls, DeploymentChoice {
   readonly keys?: string | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CircuitSource, loadModel } from '../../src/sessions/deployment.js';
+import { CircuitSource, loadModel } from '../../src/sessions/model.js';
 import { ckksParameters } from '../support/parameters.js';
 import { describeForPython } from './description.js';
 

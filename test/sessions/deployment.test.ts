@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { weightsPath } from '../../src/network/weights/load.js';
-import { checkGroups, groupSizes, keySetBytes, loadModel } from '../../src/sessions/deployment.js';
+import { checkGroups, groupSizes, keySetBytes } from '../../src/sessions/deployment.js';
+import { loadModel } from '../../src/sessions/model.js';
 import { describeError } from '../support/errors.js';
 
 test.each([

@@ -1,11 +1,10 @@
-import type { FileHandle } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FheError } from '../../errors.js';
 import { activationsOf, type Graph } from '../graph.js';
 import { architectures, residualGraph } from '../import/resnet20.js';
-import { parseCard, type WeightsCard } from './card.js';
-import { readChecked, readWeights } from './read-weights.js';
+import type { WeightsCard } from './card.js';
+import { cardPathOf, loadCard } from './card-file.js';
+import { readWeights } from './read-weights.js';
 import { readSafetensors } from './safetensors.js';
 
 export interface LoadedNetwork {
@@ -16,24 +15,6 @@ export interface LoadedNetwork {
 /** Path of weights that come with the program, by network name. */
 export function weightsPath(name: string): string {
   return fileURLToPath(new URL(`../../../weights/${name}.safetensors`, import.meta.url));
-}
-
-/** Reads the card beside a weights file, `<name>.json`; the weights themselves are not looked at. Throws ERR_WEIGHTS. */
-export async function loadCard(path: string): Promise<WeightsCard> {
-  const cardPath = cardPathOf(path);
-  const bytes = await readChecked(
-    cardPath,
-    `no such file; the card of ${basename(path)} belongs beside it`,
-    checkCardLength,
-  );
-  return parseCard(bytes.toString('utf8'), cardPath);
-}
-
-function cardPathOf(path: string): string {
-  if (!path.endsWith('.safetensors')) {
-    throw new FheError('ERR_WEIGHTS', `${path}: expected a .safetensors file`);
-  }
-  return `${path.slice(0, -'.safetensors'.length)}.json`;
 }
 
 /**
@@ -63,13 +44,4 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
     throw new FheError('ERR_WEIGHTS', `${cardPath}: ranges.${unmeasured.name} is missing`);
   }
   return { graph, card };
-}
-
-/** A card of this program's networks has some kilobytes. */
-const maximumCardBytes = 2 ** 20;
-
-async function checkCardLength(_: FileHandle, size: number, path: string): Promise<void> {
-  if (size > maximumCardBytes) {
-    throw new FheError('ERR_WEIGHTS', `${path}: ${size} bytes are too many for a card`);
-  }
 }
