@@ -10,6 +10,12 @@ export { type Check, type DoctorReport, doctor } from './operations/doctor.js';
 export { type Encryption, type EncryptOptions, encrypt } from './operations/encrypt.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './operations/evaluate.js';
 export { type GenerateKeysOptions, generateKeys } from './operations/generate-keys.js';
+export {
+  type ImportedActivation,
+  type ImportedNetwork,
+  type ImportOptions,
+  importNetwork,
+} from './operations/import.js';
 export { type Inference, type InferenceSeconds, type InferOptions, infer } from './operations/infer.js';
 export type { KeySetSummary } from './operations/key-set-summary.js';
 export { type LoadKeysOptions, loadKeys } from './operations/load-keys.js';

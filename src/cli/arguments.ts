@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { maximumThreads } from '../operations/check-options.js';
+import type { ImportOptions } from '../operations/import.js';
 
 const BYTES_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ['', 1],
@@ -68,4 +69,47 @@ export function parseFingerprint(text: string): string {
 /** One more name of an option that takes several. */
 export function parsePaths(text: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, parsePath(text)];
+}
+
+/** Numbers with commas between them. */
+export function parseNumbers(text: string): readonly number[] {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError(`Expected numbers such as 0.49,0.48,0.45, found "${text}".`);
+  }
+  return numbers;
+}
+
+/** Channels, height and width, such as 3,32,32. */
+export function parseShape(text: string): readonly [number, number, number] {
+  const [channels, height, width, ...others] = text.split(/[,x]/).map((part) => parseCount(part.trim()));
+  if (channels === undefined || height === undefined || width === undefined || others.length > 0) {
+    throw new InvalidArgumentError(`Expected channels, height and width such as 3,32,32, found "${text}".`);
+  }
+  return [channels, height, width];
+}
+
+/** A factor from 1 to 100. */
+export function parseMargin(text: string): number {
+  const margin = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || margin < 1 || margin > 100) {
+    throw new InvalidArgumentError(`Expected a number from 1 to 100 such as 1.25, found "${text}".`);
+  }
+  return margin;
+}
+
+const greatestDegree = 255;
+
+/** `keep`, `square` or `poly:DEGREE`. */
+export function parseActivation(text: string): NonNullable<ImportOptions['activation']> {
+  const [, degree] = /^poly:(\d{1,3})$/.exec(text) ?? [];
+  if (text === 'keep' || text === 'square') {
+    return { kind: text };
+  }
+  if (degree === undefined || Number(degree) < 2 || Number(degree) > greatestDegree) {
+    throw new InvalidArgumentError(
+      `Expected keep, square or poly:DEGREE with a degree from 2 to ${greatestDegree}, found "${text}".`,
+    );
+  }
+  return { kind: 'polynomial', degree: Number(degree) };
 }

@@ -9,6 +9,7 @@ import { addEncryptCommand } from './encrypt.js';
 import { addEvaluateCommand } from './evaluate.js';
 import { addExplainCommand } from './explain.js';
 import { addGenerateKeysCommand } from './generate-keys.js';
+import { addImportCommand } from './import.js';
 import { addInferCommand } from './infer.js';
 import { addLoadKeysCommand } from './load-keys.js';
 import { addParamsCommand } from './params.js';
@@ -47,6 +48,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
   addAccuracyCommand(program, context);
   addParamsCommand(program, context);
   addExplainCommand(program, context);
+  addImportCommand(program, context);
   addPlanCommand(program, context);
   addDoctorCommand(program, context);
   addBuildCommand(program, context);

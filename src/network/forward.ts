@@ -73,8 +73,13 @@ export function evaluateNode(node: Node, inputs: readonly Tensor[]): Tensor {
       );
     case 'concatenate': {
       const [, height, width] = input.shape as [number, number, number];
-      const data = Float64Array.from(inputs.flatMap((part) => [...part.data]));
-      return tensor([data.length / (height * width), height, width], data);
+      const result = tensor([inputs.reduce((sum, part) => sum + part.shape[0]!, 0), height, width]);
+      let offset = 0;
+      for (const { data } of inputs) {
+        result.data.set(data, offset);
+        offset += data.length;
+      }
+      return result;
     }
   }
 }

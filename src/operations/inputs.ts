@@ -15,6 +15,9 @@ export interface NetworkInput {
   readonly tensor: Tensor;
 }
 
+/** What the numbers of an input are. */
+type InputMeaning = Pick<InputEncoding, 'kind' | 'shape' | 'mean' | 'deviation'>;
+
 const maximumValuesBytes = 2 ** 31;
 
 /**
@@ -24,7 +27,7 @@ const maximumValuesBytes = 2 ** 31;
  */
 export async function readInputs(
   paths: readonly string[],
-  encoding: InputEncoding,
+  encoding: InputMeaning,
   resize: boolean | undefined,
   controls: OperationControls,
 ): Promise<NetworkInput[]> {
@@ -41,7 +44,7 @@ export async function readInputs(
   return inputs;
 }
 
-async function readValues(path: string, { shape, mean, deviation }: InputEncoding): Promise<NetworkInput[]> {
+async function readValues(path: string, { shape, mean, deviation }: InputMeaning): Promise<NetworkInput[]> {
   const bytes = await readInputFile(path, { expected: 'a NumPy file (.npy)', maximumBytes: maximumValuesBytes });
   const found = readNpy(bytes, path);
   const [count, inner] = found.shape.length === 4 ? [found.shape[0]!, found.shape.slice(1)] : [1, found.shape];

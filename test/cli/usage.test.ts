@@ -13,6 +13,8 @@ const commands = [
   'accuracy',
   'params',
   'explain',
+  'import',
+  'plan',
   'doctor',
   'build',
 ];
@@ -47,6 +49,14 @@ test.each([
   { commandLine: ['params', 'params_fast', 'params_exp1'], message: 'too many arguments' },
   { commandLine: ['encrypt', '--out', 'a.fhe'], message: "required option '--input <image...>' not specified" },
   { commandLine: ['evaluate', '--input', 'a.fhe'], message: "required option '--out <file>' not specified" },
+  { commandLine: ['import', 'm.onnx'], message: "required option '--out <folder>' not specified" },
+  {
+    commandLine: ['import', 'm.onnx', '--out', 'd', '--activation', 'poly:1'],
+    message: 'poly:DEGREE with a degree from 2 to 255, found "poly:1"',
+  },
+  { commandLine: ['import', 'm.onnx', '--out', 'd', '--mean', '1,,2'], message: 'found "1,,2"' },
+  { commandLine: ['import', 'm.onnx', '--out', 'd', '--shape', '3,32'], message: 'such as 3,32,32, found "3,32"' },
+  { commandLine: ['import', 'm.onnx', '--out', 'd', '--margin', '0.9'], message: 'such as 1.25, found "0.9"' },
   { commandLine: ['load-keys'], message: "missing required argument 'set'" },
   { commandLine: ['infer', '--memory-budget', '16GiB'], message: 'found "16GiB"' },
   { commandLine: ['infer', '--threads', '0'], message: 'found "0"' },

@@ -120,11 +120,18 @@ function parseMeaning(output: Fields, kind: GraphOutput['kind']): Meaning<GraphO
 /** Control characters, which would act on a terminal. */
 const control = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
+/** Whether a text can name a score. */
+export function isLabel(text: string): boolean {
+  return text !== '' && text.length <= limits.nameLength && !control.test(text);
+}
+
 function parseClasses(output: Fields): string[] {
   const classes = output.texts('classes');
-  const isLabel = (label: string): boolean => label.length <= limits.nameLength && !control.test(label);
   if (classes.length > limits.classes || !classes.every(isLabel)) {
-    throw output.error('classes', `at most ${limits.classes} texts of ${limits.nameLength} characters, none a control`);
+    throw output.error(
+      'classes',
+      `at most ${limits.classes} texts of 1 to ${limits.nameLength} characters, none a control`,
+    );
   }
   return classes;
 }

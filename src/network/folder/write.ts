@@ -11,6 +11,8 @@ export interface EncodedNetwork {
   readonly description: string;
   /** safetensors, float32 */
   readonly weights: Uint8Array;
+  /** Numbers in the weights. */
+  readonly parameters: number;
 }
 
 /** A network as its folder holds it; numbers are rounded to float32. `graph.weightsHash` is not looked at. */
@@ -30,5 +32,6 @@ export function encodeNetwork(graph: Graph, calibration: Calibration | undefined
     { name, inputs, outputs, weights: { file: weightsFile, sha256 }, calibration },
     nodes,
   );
-  return { description, weights };
+  const parameters = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return { description, weights, parameters };
 }
