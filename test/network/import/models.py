@@ -112,7 +112,7 @@ def vgg():
     # torch.flatten as the TorchScript exporter writes it with a free batch
     n = m.op("Gather", m.op("Shape", x), m.constant(0, np.int64), axis=0)
     shape = m.op("Concat", m.op("Unsqueeze", n, m.constant([0], np.int64)), m.constant([-1], np.int64), axis=0)
-    m.write("vgg", m.gemm(m.op("Reshape", x, shape), 6 * 4, 4))
+    m.write("vgg", m.gemm(m.op("Dropout", m.op("Reshape", x, shape)), 6 * 4, 4))
 
 
 def resnet():
@@ -298,6 +298,9 @@ def activations():
         "mish": (named("Mish"), 18),
         "mish-parts": (mish, 17),
         "scaled": (scaled, 17),
+        "relu-abs": (lambda m, x: m.op("Mul", m.op("Add", x, m.op("Abs", x)), m.constant(0.5)), 17),
+        "relu6-min": (lambda m, x: m.op("Min", m.op("Max", x, m.constant(0.0)), m.constant(6.0)), 17),
+        "softplus-log": (lambda m, x: m.op("Log", m.op("Add", m.op("Exp", x), m.constant(1.0))), 17),
     }
     for name, (build, opset) in kinds.items():
         m = Model([2, 3, 3], opset=opset)
@@ -310,6 +313,27 @@ def half_precision():
     m = Model([2, 4, 4])
     x = m.op("Cast", m.constant(m.normal(3, 2, 3, 3), np.float16), to=TensorProto.FLOAT)
     m.write("half-precision", m.op("Conv", "x", x))
+
+
+def folding():
+    """Factors of channels by every operator that is computed when a model is imported."""
+    m = Model([3, 2, 2], opset=17)
+    whole = m.op("Range", *(m.constant(value, np.int64) for value in (0, 3, 1)))
+    x = m.op("Cast", whole, to=TensorProto.FLOAT)
+    odd = m.op("Cast", m.op("Mod", whole, m.constant([2], np.int64)), to=TensorProto.FLOAT)
+    second = m.op("Equal", whole, m.op("Expand", m.constant([1], np.int64), m.constant([3], np.int64)))
+    value = numpy_helper.from_array(np.asarray([0.25], np.float32))
+    quarters = m.op("ConstantOfShape", m.constant([3], np.int64), value=value)
+    chosen = m.op("Where", second, m.op("Neg", quarters), m.op("Reciprocal", m.op("Add", x, quarters)))
+    total = m.op("Sub", m.op("Exp", m.op("Mul", odd, quarters)), m.op("Abs", chosen))
+    total = m.op("Add", total, m.op("Floor", m.op("Div", x, m.op("Pow", m.constant(1.5), m.constant(2.0)))))
+    total = m.op("Max", total, m.op("Min", m.op("Ceil", m.op("Sqrt", x)), quarters))
+    extents = m.op("Slice", m.op("Shape", "x"), m.constant([1], np.int64), m.constant([4], np.int64))
+    rows = m.op("Gather", extents, m.constant([1, 2], np.int64), axis=0)
+    half = m.op("Div", rows, m.op("Constant", value_ints=[2, 2]))
+    shape = m.op("Concat", m.op("Constant", value=numpy_helper.from_array(np.asarray([3], np.int64))), half, axis=0)
+    flat = m.op("Squeeze", m.op("Transpose", m.op("Unsqueeze", total, m.constant([0], np.int64)), perm=[1, 0]))
+    m.write("folding", m.op("Mul", "x", m.op("Reshape", flat, shape)))
 
 
 def torch_models():
@@ -366,6 +390,7 @@ def torch_models():
             x = nn.functional.avg_pool2d(x, 2)
             return self.linear(x.view(x.size(0), -1))
 
+    torch.manual_seed(0)
     models = {
         "resnet-silu": resnet(nn.SiLU), "resnet-gelu": resnet(nn.GELU), "resnet-hardswish": resnet(nn.Hardswish),
         "resnet-mish": resnet(nn.Mish), "encoder": Encoder(), "polynomial": Polynomial(),
@@ -401,7 +426,7 @@ def torch_models():
 def main():
     FOLDER.mkdir(exist_ok=True)
     for build in (vgg, resnet, preactivation, depthwise, dilated, auto_pad, auto_encoder, resize, padding, concat,
-                  channels_last, perceptron, arithmetic, squares, activations, half_precision, torch_models):
+                  channels_last, perceptron, arithmetic, squares, activations, half_precision, folding, torch_models):
         build()
     lenet_with_scores()
     (FOLDER / "outputs.json").write_text(json.dumps(outputs, indent=1).replace(",\n  ", ",").replace("[\n  ", "[") + "\n")

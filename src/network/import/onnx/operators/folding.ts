@@ -82,6 +82,9 @@ const foldings: Readonly<Record<string, Folding>> = {
   },
 };
 
+/** Names of the operators that are computed where all their inputs are numbers. */
+export const foldedOperators = Object.keys(foldings);
+
 /** Whether an operator can be computed from numbers alone. */
 export function isFoldable(type: string): boolean {
   return Object.hasOwn(foldings, type);
