@@ -5,6 +5,8 @@ import type { CkksRates } from './rates.js';
 
 /** A Node process with the program and a network loaded. */
 const processBytes = 150e6;
+/** Copies of a step's weights that are in memory at once; measured. */
+const weightCopies = 4;
 /** Pairs of polynomials in the extended basis that a linear step holds at once. */
 const livePairs = 6;
 
@@ -97,6 +99,11 @@ export class CkksCost implements CostModel {
 
   publicKeyBytes(level: number): number {
     return (modulusBits(this.#parameters, level) * this.#parameters.ringDimension) / 8;
+  }
+
+  /** Diagonals as they are made, as they are handed over, and encoded as integers. */
+  weightBytes({ products, period }: LinearWork): number {
+    return weightCopies * products * 2 * period * 8;
   }
 
   /** Node with the network, and a handful of pairs of polynomials: input, shortcut, digits, sums of a giant tree. */

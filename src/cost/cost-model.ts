@@ -44,6 +44,8 @@ export interface CostModel {
   readonly keysInMemory: KeySizes;
   /** The public key, on disk, for encryption at `level` and below. */
   publicKeyBytes(level: number): number;
-  /** Memory of the process without keys while it executes a step at `level`. */
+  /** Memory of a linear step's weights, from their making to their use. */
+  weightBytes(work: LinearWork): number;
+  /** Memory of the process without keys and weights while it executes a step at `level`. */
   residentBytes(level: number): number;
 }

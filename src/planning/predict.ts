@@ -3,7 +3,7 @@ import type { CostModel } from '../cost/cost-model.js';
 import { costModel } from '../cost/engine-cost.js';
 import { totalKeyBytes } from '../cost/key-bytes.js';
 import { type Rates, referenceRates } from '../cost/rates.js';
-import { stepSeconds } from '../cost/step-cost.js';
+import { linearWork, stepSeconds } from '../cost/step-cost.js';
 import type { Parameters } from '../scheme/parameters.js';
 
 export interface StepPrediction {
@@ -16,7 +16,7 @@ export interface StepPrediction {
 export interface Prediction {
   /** Of all evaluation keys on disk. */
   readonly keyBytes: number;
-  /** Largest over the stages: keys of the stage, mapped pages included, and the memory of its widest step. */
+  /** Largest over the stages: keys of the stage, mapped pages included, and memory and weights of its widest step. */
   readonly peakMemoryBytes: number;
   readonly seconds: number;
   readonly steps: readonly StepPrediction[];
@@ -41,7 +41,8 @@ export function predictPeakMemory(circuit: Circuit, parameters: Parameters): num
   // Any rates will do: bytes do not depend on them.
   const model = costModel(parameters, referenceRates);
   const keys = circuit.stages.map((stage) => stage.keys);
-  return Math.max(...keys.map((required) => stageMemoryBytes(required, keys, model)));
+  const weights = circuit.stages.map(({ steps }) => Math.max(0, ...steps.map((step) => weightBytes(step, model))));
+  return Math.max(...keys.map((required, stage) => stageMemoryBytes(required, keys, model) + weights[stage]!));
 }
 
 /** Of the keys that must be there before anything can be computed: those of later stages are read meanwhile. */
@@ -53,6 +54,11 @@ function firstKeyBytes(keys: readonly KeyRequirements[], model: CostModel): numb
 export function predictStepSeconds(parameters: Parameters, rates: Rates): (step: Step) => number {
   const model = costModel(parameters, rates);
   return (step) => stepSeconds(step, model);
+}
+
+/** Of the plaintexts of a linear step. */
+function weightBytes(step: Step, model: CostModel): number {
+  return step.kind === 'linear' ? model.weightBytes(linearWork(step)) : 0;
 }
 
 /** A key that an earlier stage uses at a higher level is mapped as a whole. */

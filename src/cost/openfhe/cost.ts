@@ -100,6 +100,11 @@ export class OpenFheCost implements CostModel {
     return this.#sizes.publicKeyBytes(level);
   }
 
+  /** Encoded one after another. */
+  weightBytes(): number {
+    return 0;
+  }
+
   /** The library's tables, with bootstraps their diagonals, then the rotated copies of a hoisted input and a few more. */
   residentBytes(level: number): number {
     const { ringDimension } = this.#parameters;
