@@ -18,10 +18,9 @@ constexpr std::size_t kNoCopy = ~std::size_t{0};
 constexpr std::size_t kCopyPadding = 64;
 constexpr std::size_t kWeightPadding = 8;
 
-/** Largest power of two of residues for which all copies take at most three eighths of a megabyte. */
+/** Largest power of two of residues for which all copies are inputs that the kernels take well. */
 std::size_t blockFor(std::size_t copies, std::size_t ringDimension) {
-  constexpr std::size_t kCacheBytes = std::size_t{3} << 17;
-  const std::size_t words = kCacheBytes / (2 * sizeof(Word) * std::max<std::size_t>(copies, 1));
+  const std::size_t words = kernels().plainInputBytes / (2 * sizeof(Word) * std::max<std::size_t>(copies, 1));
   return std::clamp<std::size_t>(std::bit_floor(words), 256, ringDimension);
 }
 

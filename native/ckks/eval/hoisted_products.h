@@ -47,7 +47,7 @@ class HoistedProducts {
   SparseTransform& sparse_;
   const EncodedLinear& step_;
   Basis basis_;
-  /** Residues in a block: all copies of a block fit a level-2 cache. */
+  /** Residues in a block. */
   std::size_t block_;
   std::vector<std::optional<Digits>> digits_;  // by term; absent where nothing is rotated
   std::vector<Copy> copies_;

@@ -118,6 +118,7 @@ const Kernels& avx2Kernels() {
       .toFactors = avx2::toFactors,
       .keyInnerProduct = avx2::keyInnerProduct,
       .plainInnerProducts = avx2::plainInnerProducts,
+      .plainInputBytes = std::size_t{3} << 19,
       .baseConvert = avx2::baseConvert,
       .packBits = avx2::packBits,
       .unpackBits = avx2::unpackBits,

@@ -129,6 +129,7 @@ const Kernels& avx512Kernels() {
       .toFactors = copyFactors,
       .keyInnerProduct = avx512::keyInnerProduct,
       .plainInnerProducts = avx512::plainInnerProducts,
+      .plainInputBytes = std::size_t{3} << 18,
       .baseConvert = avx512::baseConvert,
       .packBits = avx512::packBits,
       .unpackBits = avx512::unpackBits,

@@ -123,6 +123,10 @@ struct Kernels {
   void (*plainInnerProducts)(const PlainSum* sums, std::size_t sumCount, unsigned blockShift, std::size_t begin,
                              std::size_t end, const Modulus& modulus);
 
+  /// Most bytes of inputs for which a call of plainInnerProducts is fast: what it reads anew for every sum has to stay
+  /// in a cache. Longer blocks save calls for reading and expanding keys.
+  std::size_t plainInputBytes;
+
   /// Converts coefficients [begin, end) of the limbs in[0 .. from-1] to out[0 .. to-1]; all whole limbs. An output
   /// limb may not be an input.
   void (*baseConvert)(Word* const* out, const Word* const* in, const BaseConverter& converter, std::size_t begin,

@@ -196,6 +196,7 @@ const Kernels& scalarKernels() {
       .toFactors = copyFactors,
       .keyInnerProduct = keyInnerProduct,
       .plainInnerProducts = plainInnerProducts,
+      .plainInputBytes = std::size_t{3} << 18,
       .baseConvert = baseConvert,
       .packBits = scalar::packBits,
       .unpackBits = scalar::unpackBits,
