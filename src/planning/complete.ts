@@ -26,19 +26,19 @@ export function planCircuit(graph: Graph, parameters: Parameters, packing: Packi
   return { ...draft, stages };
 }
 
+/** What mends a plan that does not fit. */
+const again = "plan again: npm run plan, or resnet20-fhe plan DIR for a network's folder";
+
 /** Throws ERR_PROFILE when a plan is of another network's topology or of other parameters. */
 export function checkPlan(graph: Graph, parameters: Parameters, plan: Plan): void {
   if (plan.topologyHash !== topologyHash(graph)) {
     throw new FheError(
       'ERR_PROFILE',
-      `network ${graph.name} has another structure than ${plan.network}, for which ${plan.name} is planned`,
+      `network ${graph.name} has another structure than ${plan.network}, for which ${plan.name} is planned; ${again}`,
     );
   }
   if (plan.parametersHash !== parametersHash(parameters)) {
-    throw new FheError(
-      'ERR_PROFILE',
-      `the plan ${plan.name} was made for other parameters; plan again with npm run plan`,
-    );
+    throw new FheError('ERR_PROFILE', `the plan ${plan.name} was made for other parameters; ${again}`);
   }
 }
 
@@ -61,9 +61,5 @@ function completeStep(step: DraftStep, planned: PlannedStep | undefined, plan: P
 }
 
 function mismatch(step: string, plan: Plan, cause?: unknown): FheError {
-  return new FheError(
-    'ERR_PROFILE',
-    `the plan ${plan.name} does not fit the network at ${step}; plan again with npm run plan`,
-    { cause },
-  );
+  return new FheError('ERR_PROFILE', `the plan ${plan.name} does not fit the network at ${step}; ${again}`, { cause });
 }
