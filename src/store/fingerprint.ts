@@ -13,7 +13,7 @@ export function publicKeyFingerprint({ folder, manifest }: KeyFolder): string {
     const found = manifest.files.map(({ path, kind }) => `${path} (${kind})`).join(', ');
     throw new FheError(
       'ERR_KEY_CORRUPT',
-      `${folder}: expected one public key and nothing else, found ${found}; ${mending(folder, manifest.profile)}`,
+      `${folder}: expected one public key and nothing else, found ${found}; ${mending(folder, manifest)}`,
     );
   }
   return file.sha256;

@@ -70,7 +70,7 @@ export async function openKeySides(folder: string, expected: ExpectedKeys = {}):
       throw new FheError(
         'ERR_KEY_MISMATCH',
         `${folder}: ${first.side} and ${other.side} keys are of different key sets (${first.keySetId} and ${other.keySetId}); ` +
-          mending(join(folder, other.side), first.profile),
+          mending(join(folder, other.side), first),
       );
     }
   }
@@ -148,13 +148,13 @@ async function missingKeys(folder: string, side: KeySide): Promise<FheError> {
   if (!present.includes('secret')) {
     return new FheError('ERR_KEY_MISSING', `${found}; whoever made the keys has them`);
   }
-  return new FheError('ERR_KEY_MISSING', `${found}; ${mending(join(folder, side), await publicProfile(folder))}`);
+  return new FheError('ERR_KEY_MISSING', `${found}; ${mending(join(folder, side), await publicManifest(folder))}`);
 }
 
-/** The profile of a set by a side that is no secret: who asks for another side's keys may be one who must not see it. */
-async function publicProfile(folder: string): Promise<string | undefined> {
+/** What a set is for by a side that is no secret: who asks for another side's keys may be one who must not see it. */
+async function publicManifest(folder: string): Promise<Manifest | undefined> {
   const sides = (await presentSides(folder)).filter((side) => side !== 'secret');
-  return sides[0] === undefined ? undefined : (await readManifest(join(folder, sides[0]), sides[0])).profile;
+  return sides[0] === undefined ? undefined : readManifest(join(folder, sides[0]), sides[0]);
 }
 
 async function openKeyFolder(folder: string, side: KeySide, expected: ExpectedKeys): Promise<KeyFolder> {
@@ -165,7 +165,7 @@ async function openKeyFolder(folder: string, side: KeySide, expected: ExpectedKe
   if (unlisted !== undefined) {
     throw new FheError('ERR_KEY_CORRUPT', `${join(folder, unlisted)}: not in ${manifestName}; remove it`);
   }
-  const mend = mending(folder, manifest.profile);
+  const mend = mending(folder, manifest);
   let bytes = 0;
   for (const file of manifest.files) {
     await checkFile(join(folder, file.path), file.bytes, mend);
@@ -206,8 +206,7 @@ function checkExpected(folder: string, manifest: Manifest, expected: ExpectedKey
     const wanted = expected[field];
     if (wanted !== undefined && manifest[field] !== wanted) {
       // Nothing is wrong with keys of another profile: they are not to be replaced.
-      const command =
-        field === 'profile' ? `run resnet20-fhe generate-keys ${wanted}` : mending(folder, manifest.profile);
+      const command = field === 'profile' ? `run resnet20-fhe generate-keys ${wanted}` : mending(folder, manifest);
       throw new FheError(
         code,
         `${join(folder, manifestName)}: keys for ${text} ${wanted} are needed, found ${shown(manifest[field])}; ${command}`,

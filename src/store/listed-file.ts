@@ -20,7 +20,7 @@ export function listedFile(keys: KeyFolder, name: string): ListedFile {
   const file = keys.manifest.files.find(({ path }) => path === name);
   if (file === undefined) {
     const found = `no file ${name} among the ${keys.manifest.side} keys`;
-    throw new FheError('ERR_KEY_CORRUPT', `${keys.folder}: ${found}; ${mending(keys.folder, keys.manifest.profile)}`);
+    throw new FheError('ERR_KEY_CORRUPT', `${keys.folder}: ${found}; ${mending(keys.folder, keys.manifest)}`);
   }
   return located(keys, file);
 }
@@ -56,7 +56,7 @@ export async function readListedFile(keys: KeyFolder, name: string): Promise<Buf
 export function withMending(error: unknown, keys: KeyFolder): unknown {
   if (error instanceof FheError && (error.code === 'ERR_KEY_CORRUPT' || error.code === 'ERR_KEY_MISSING')) {
     const { cause } = error;
-    return new FheError(error.code, `${error.message}; ${mending(keys.folder, keys.manifest.profile)}`, { cause });
+    return new FheError(error.code, `${error.message}; ${mending(keys.folder, keys.manifest)}`, { cause });
   }
   return error;
 }

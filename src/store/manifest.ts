@@ -64,7 +64,7 @@ export async function readManifest(folder: string, side?: KeySide): Promise<Mani
     throw new FheError(
       'ERR_KEY_VERSION',
       `${path}: key sets of format ${manifestFormat} are read, found format ${shown(JSON.stringify(format))}; ` +
-        mending(folder, typeof json.profile === 'string' ? json.profile : undefined),
+        mending(folder, typeof json.profile === 'string' ? { profile: json.profile } : undefined),
     );
   }
   const manifest: Manifest = {
