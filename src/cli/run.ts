@@ -18,7 +18,7 @@ export async function runCommand(commandLine: readonly string[], context: Comman
   terminal.configure({ json: asksForJson(commandLine) });
   try {
     await createProgram(context).parseAsync(commandLine, { from: 'user' });
-    return { exitCode: terminal.hasWarned ? FAILED_EXIT_CODE : 0, ended: true };
+    return { exitCode: terminal.isIncomplete ? FAILED_EXIT_CODE : 0, ended: true };
   } catch (error) {
     const exitCode = exitCodeOf(error);
     if (!(error instanceof CommanderError)) {

@@ -25,11 +25,11 @@ export interface TerminalOptions {
 export class Terminal {
   private readonly progress = new ProgressDisplay(process.stderr, understandsEscapes(process.stderr));
   private options: TerminalOptions = {};
-  private warned = false;
+  private incomplete = false;
 
-  /** Whether something that was asked for beside the result could not be done. */
-  get hasWarned(): boolean {
-    return this.warned;
+  /** Whether a part of what was asked for could not be done. */
+  get isIncomplete(): boolean {
+    return this.incomplete;
   }
 
   configure(options: TerminalOptions): void {
@@ -49,7 +49,7 @@ export class Terminal {
 
   /** Bound, so that it can be handed to an operation as its listener. */
   readonly onEvent = (event: OperationEvent): void => {
-    this.warned ||= event.event === 'warning';
+    this.incomplete ||= event.event === 'warning';
     if (this.options.quiet && event.event !== 'warning') {
       return;
     }
@@ -79,6 +79,12 @@ export class Terminal {
     if (this.options.verbose) {
       process.stderr.write(escapeControls(describeStack(error)));
     }
+  }
+
+  /** An error of one part of a result, of which the others stand. */
+  partError(error: unknown): void {
+    this.incomplete = true;
+    this.error(error);
   }
 
   /** Of wrong usage the parser has written its own text; in JSON it becomes an error like others. */
