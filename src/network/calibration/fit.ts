@@ -2,12 +2,17 @@ import { chebyshevFit } from '../../chebyshev.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Polynomial, Quadratic } from '../graph.js';
 
-/** Of x in units of the largest magnitude: a circuit divides by the quadratic coefficient, which must not be too small. */
+/**
+ * A circuit computes a (x + t)^2 with t = b / 2a, of which in a nearly linear channel only the small difference to t^2 counts:
+ * the vertex lies at most about so many deviations of the inputs from their mean.
+ */
+const vertexLimit = 12;
+/** Of a channel that is constant, whose square the circuit needs all the same. */
 const leastCurvature = 1e-3;
 
 /**
  * a x^2 + b x + k for each channel, of least squared error to `f` over a channel's inputs [channels, ...]. Where these show
- * no curvature a is small and b and k are best beside it.
+ * too little curvature a is raised (`vertexLimit`), and b and k are best beside it.
  */
 export function fitQuadratic(f: (x: number) => number, inputs: readonly Tensor[], channels: number): Quadratic {
   const fits = Array.from({ length: channels }, (_, channel) => fitChannel(f, inputs, channel, channels));
@@ -46,8 +51,9 @@ function fitChannel(
   const bend = (u: number): number => u * u - square - c * (u - m);
   const bendSize = mean((u) => bend(u) ** 2);
   const fitted = bendSize > 1e-12 ? mean((u) => value(u) * bend(u)) / bendSize : 0;
-  const scale = mean((u) => Math.abs(value(u))) || 1;
-  const curvature = Math.abs(fitted) < leastCurvature * scale ? leastCurvature * scale : fitted;
+  const tilt = variance > 0 ? mean((u) => value(u) * (u - m)) / variance : 0;
+  const least = variance > 0 ? Math.abs(tilt) / (2 * vertexLimit * Math.sqrt(variance)) : leastCurvature;
+  const curvature = Math.abs(fitted) < least ? (fitted < 0 ? -least : least) : fitted;
   // What is left of f once the curvature is fixed.
   const rest = (u: number): number => value(u) - curvature * u * u;
   const slope = variance > 0 ? mean((u) => rest(u) * (u - m)) / variance : 0;

