@@ -7,6 +7,18 @@ export interface InputFileOptions {
   /** What the file should be, for messages: `an image file`. */
   readonly expected: string;
   readonly maximumBytes: number;
+  /** What to look at before the rest is read. */
+  readonly beginning?: FileBeginning | undefined;
+}
+
+export interface FileBeginning {
+  /** How many bytes of the file `lengthOf` is given; fewer where the file ends before. */
+  readonly bytes: number;
+  /**
+   * How long the whole must be by its beginning; `size` is that of the file, undefined where it isn't known before the
+   * end. Throws where beginning or size can't be right. Of a file that turns out longer, one byte more is read.
+   */
+  readonly lengthOf: (beginning: Buffer, size: number | undefined) => number;
 }
 
 /** The name that stands for standard input, as is usual on command lines. */
@@ -15,12 +27,12 @@ export const standardInput = '-';
 /**
  * The content of a file, or with the path `-` that of standard input. Anything else that has a path (a folder, a device, a
  * pipe, which may never end) is refused without reading it.
- * Throws ERR_FILE when it can't be read or is too large, and ERR_USAGE for a URL.
+ * Throws ERR_FILE when it can't be read or is too large, ERR_USAGE for a URL, and what looking at its beginning throws.
  */
 export async function readInputFile(path: string, options: InputFileOptions): Promise<Buffer> {
-  const { expected, maximumBytes } = options;
+  const { expected, maximumBytes, beginning } = options;
   if (path === standardInput) {
-    return readToEnd('standard input', process.stdin, maximumBytes);
+    return readToEnd('standard input', process.stdin, options);
   }
   const file = await openInput(path, expected);
   try {
@@ -34,9 +46,13 @@ export async function readInputFile(path: string, options: InputFileOptions): Pr
       throw tooLarge(path, found.size, maximumBytes);
     }
     // A file of the system may say that it is empty and is not.
-    return found.size === 0
-      ? await readToEnd(path, file.createReadStream({ autoClose: false }), maximumBytes)
-      : await readBytes(path, file, found.size);
+    if (found.size === 0) {
+      return await readToEnd(path, file.createReadStream({ autoClose: false }), options);
+    }
+    if (beginning !== undefined) {
+      beginning.lengthOf(await readBytes(path, file, Math.min(beginning.bytes, found.size)), found.size);
+    }
+    return await readBytes(path, file, found.size);
   } finally {
     await file.close();
   }
@@ -56,13 +72,13 @@ async function openInput(path: string, expected: string): Promise<FileHandle> {
   }
 }
 
-/** Of a file that is written to meanwhile, what is there of these bytes. */
+/** The first bytes of a file; of one that is cut meanwhile, what is there of them. */
 async function readBytes(path: string, file: FileHandle, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   try {
     for (;;) {
-      const { bytesRead } = await file.read(buffer, filled, length - filled);
+      const { bytesRead } = await file.read(buffer, filled, length - filled, filled);
       filled += bytesRead;
       if (bytesRead === 0 || filled === length) {
         return buffer.subarray(0, filled);
@@ -73,21 +89,33 @@ async function readBytes(path: string, file: FileHandle, length: number): Promis
   }
 }
 
-async function readToEnd(name: string, stream: NodeJS.ReadableStream, maximumBytes: number): Promise<Buffer> {
+async function readToEnd(name: string, stream: NodeJS.ReadableStream, options: InputFileOptions): Promise<Buffer> {
+  const { beginning } = options;
   const parts: Buffer[] = [];
   let bytes = 0;
+  let needed: number | undefined;
   try {
     for await (const part of stream as AsyncIterable<Buffer>) {
       parts.push(part);
       bytes += part.length;
-      if (bytes > maximumBytes) {
-        throw tooLarge(name, bytes, maximumBytes);
+      if (bytes > options.maximumBytes) {
+        throw tooLarge(name, bytes, options.maximumBytes);
+      }
+      if (beginning !== undefined && needed === undefined && bytes >= beginning.bytes) {
+        needed = beginning.lengthOf(Buffer.concat(parts, beginning.bytes), undefined);
+      }
+      if (needed !== undefined && bytes > needed) {
+        return Buffer.concat(parts, needed + 1);
       }
     }
   } catch (cause) {
     throw cause instanceof FheError ? cause : unreadable(name, cause);
   }
-  return Buffer.concat(parts, bytes);
+  const whole = Buffer.concat(parts, bytes);
+  if (needed === undefined) {
+    beginning?.lengthOf(whole.subarray(0, beginning.bytes), bytes);
+  }
+  return whole;
 }
 
 function tooLarge(name: string, bytes: number, maximumBytes: number): FheError {

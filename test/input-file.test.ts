@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readInputFile } from '../src/input-file.js';
 import { describeError } from './support/errors.js';
 import { temporaryFolder } from './support/folders.js';
@@ -45,4 +45,48 @@ test('a folder, nothing, and a URL are named', async () => {
   expect(await describeError(() => read('https://example.org/a'))).toBe(
     'ERR_USAGE https://example.org/a: a URL, expected a letter on this machine; download it first',
   );
+});
+
+describe('what a file must be by its beginning', () => {
+  const readAs = (path: string, length: number) =>
+    readInputFile(path, {
+      expected: 'a letter',
+      maximumBytes: 2 ** 40,
+      beginning: {
+        bytes: 4,
+        lengthOf: (beginning, size) => {
+          if (size !== undefined && size !== length) {
+            throw new Error(`${beginning} with ${size} bytes`);
+          }
+          return length;
+        },
+      },
+    });
+
+  test('is known before the rest is read', async () => {
+    const path = join(await temporaryFolder(), 'letter');
+    await writeFile(path, 'Dear reader');
+    await truncate(path, 2 ** 35);
+    await expect(readAs(path, 11)).rejects.toThrow(`Dear with ${2 ** 35} bytes`);
+    await truncate(path, 11);
+    expect((await readAs(path, 11)).toString()).toBe('Dear reader');
+  });
+
+  test('ends the reading of what is longer, and is asked of what is shorter', async (context) => {
+    context.skip(process.platform !== 'linux', 'no /proc on this system');
+    expect(await readAs('/proc/self/maps', 10)).toHaveLength(11);
+    const whole = await readFile('/proc/self/comm');
+    await expect(
+      readInputFile('/proc/self/comm', {
+        expected: 'a letter',
+        maximumBytes: 100,
+        beginning: {
+          bytes: 100,
+          lengthOf: (beginning, size) => {
+            throw new Error(`${size} bytes: ${beginning}`);
+          },
+        },
+      }),
+    ).rejects.toThrow(`${whole.length} bytes: ${whole}`);
+  });
 });

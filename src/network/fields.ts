@@ -1,5 +1,5 @@
 import { FheError, type FheErrorCode } from '../errors.js';
-import { shown } from '../shown-text.js';
+import { shown, shownJson } from '../shown-text.js';
 
 /** The file that fields are read from, for messages. */
 export interface FieldsOrigin {
@@ -131,7 +131,7 @@ export class Fields {
 
   error(name: string, expected: string): FheError {
     const value = this.#value(name);
-    const found = value === undefined ? 'nothing' : shown(JSON.stringify(value));
+    const found = value === undefined ? 'nothing' : shownJson(value);
     const { code, file } = this.#origin;
     return new FheError(code, `${file}: ${this.#join(name)} must be ${expected}, found ${found}`);
   }

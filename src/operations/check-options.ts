@@ -1,5 +1,5 @@
 import { FheError } from '../errors.js';
-import { shown } from '../shown-text.js';
+import { shownJson } from '../shown-text.js';
 
 /** More threads help nowhere, and each takes memory. */
 export const maximumThreads = 1024;
@@ -74,7 +74,7 @@ export function checkOptions<T extends object>(options: T, ...required: readonly
     const value: unknown = (options as Record<string, unknown>)[name];
     const isMissing = value === undefined && !required.some((one) => one === name);
     if (!isMissing && !holds(value)) {
-      throw new FheError('ERR_USAGE', `${name}: expected ${expected}, found ${shown(JSON.stringify(value) ?? value)}`);
+      throw new FheError('ERR_USAGE', `${name}: expected ${expected}, found ${shownJson(value)}`);
     }
   }
 }

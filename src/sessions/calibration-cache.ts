@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type KernelName, type MeasuredCkksRates, referenceRates } from '../cost/rates.js';
+import { readInputFile } from '../input-file.js';
 import { writeFileAtomically } from '../store/atomic-file.js';
 import { cacheDirectory } from '../store/locations.js';
 
@@ -16,6 +17,9 @@ export interface CalibrationKey {
   readonly kernel: KernelName;
   readonly threads: number;
 }
+
+/** What is kept has a kilobyte. */
+const maximumCalibrationBytes = 2 ** 16;
 
 /**
  * What was measured under the same key before, else what `measure` finds, which is kept for the next run where the
@@ -39,12 +43,17 @@ export async function cachedCalibration(
 
 async function readCalibration(file: string, key: CalibrationKey): Promise<MeasuredCkksRates | undefined> {
   try {
-    const found: unknown = JSON.parse(await readFile(file, 'utf8'));
+    const found: unknown = JSON.parse(await readText(file));
     const { key: foundKey, rates } = Object(found) as { key?: unknown; rates?: unknown };
     return isDeepStrictEqual(foundKey, key) && areRates(rates) ? rates : undefined;
   } catch {
     return undefined;
   }
+}
+
+async function readText(file: string): Promise<string> {
+  const bytes = await readInputFile(file, { expected: 'measured rates', maximumBytes: maximumCalibrationBytes });
+  return bytes.toString('utf8');
 }
 
 async function keepCalibration(folder: string, file: string, content: object): Promise<void> {

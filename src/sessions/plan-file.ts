@@ -47,7 +47,8 @@ export function parseDeployment(json: unknown, from: string): Deployment {
       return { profile: { name, description, network, parameters }, plan };
     }
   } catch (cause) {
-    if (!(cause instanceof TypeError)) {
+    // Fields that are absent, and nesting that has no text to be hashed.
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) {
       throw cause;
     }
   }

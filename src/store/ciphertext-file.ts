@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FheError } from '../errors.js';
 import { readInputFile } from '../input-file.js';
-import { shown } from '../shown-text.js';
+import { shown, shownJson } from '../shown-text.js';
 import { writeFileAtomically } from './atomic-file.js';
 
 /** What a ciphertext file says about itself. Nothing in it depends on what the images show. */
@@ -52,34 +52,61 @@ export async function writeCiphertextFile(
 }
 
 /**
- * Reads a ciphertext file, or with the path `-` standard input; everything is checked before anything is returned.
+ * Reads a ciphertext file, or with the path `-` standard input; everything is checked before anything is returned, and
+ * header and length before more than they is read.
  * Throws ERR_FILE (can't be read), ERR_CIPHERTEXT (not such a file, another format or library version, truncated,
  * damaged, or of the other kind) or ERR_KEY_MISMATCH (made for another profile, plan, engine or key set).
  */
 export async function readCiphertextFile(path: string, expected: ExpectedCiphertext): Promise<CiphertextFile> {
-  const bytes = await readInputFile(path, { expected: 'a ciphertext file', maximumBytes });
-  const headerBytes = checkPrefix(bytes, path);
-  const payloadOffset = headerOffset + headerBytes;
+  const bytes = await readInputFile(path, {
+    expected: 'a ciphertext file',
+    maximumBytes,
+    beginning: {
+      bytes: headerOffset + maximumHeaderBytes,
+      lengthOf: (beginning, size) => {
+        const { payloadOffset, payloadBytes } = parseBeginning(beginning, path);
+        checkLength(payloadBytes, size === undefined ? payloadBytes : size - payloadOffset, path);
+        return payloadOffset + payloadBytes;
+      },
+    },
+  });
+  const { header, lengths, payloadOffset, payloadBytes } = parseBeginning(bytes, path);
+  checkLength(payloadBytes, bytes.length - payloadOffset, path);
   const hash = hashParts([bytes.subarray(0, hashOffset), bytes.subarray(headerOffset)]);
   if (!hash.equals(bytes.subarray(hashOffset, headerOffset))) {
-    throw new FheError('ERR_CIPHERTEXT', `${path}: truncated or damaged, its SHA-256 does not fit its content`);
+    throw new FheError('ERR_CIPHERTEXT', `${path}: damaged, its SHA-256 does not fit its content`);
   }
-  const { header, lengths } = parseHeader(bytes.subarray(headerOffset, payloadOffset), path);
   checkExpected(path, header, expected);
-
-  const needed = lengths.reduce((sum, length) => sum + length, 0);
-  if (needed !== bytes.length - payloadOffset) {
-    throw new FheError(
-      'ERR_CIPHERTEXT',
-      `${path}: the payloads must have ${needed} bytes, found ${bytes.length - payloadOffset}`,
-    );
-  }
   let offset = payloadOffset;
   const payloads = lengths.map((length) => {
     offset += length;
     return bytes.subarray(offset - length, offset);
   });
   return { header, payloads };
+}
+
+/** What a file says of itself and how long it must be, by its first bytes. Nothing is vouched for by the hash yet. */
+interface Beginning {
+  readonly header: CiphertextHeader;
+  readonly lengths: readonly number[];
+  readonly payloadOffset: number;
+  /** Of all payloads. */
+  readonly payloadBytes: number;
+}
+
+function parseBeginning(bytes: Buffer, path: string): Beginning {
+  const payloadOffset = headerOffset + checkPrefix(bytes, path);
+  const { header, lengths } = parseHeader(bytes.subarray(headerOffset, payloadOffset), path);
+  return { header, lengths, payloadOffset, payloadBytes: lengths.reduce((sum, length) => sum + length, 0) };
+}
+
+function checkLength(needed: number, found: number, path: string): void {
+  if (needed !== found) {
+    throw new FheError(
+      'ERR_CIPHERTEXT',
+      `${path}: truncated or damaged, the payloads must have ${needed} bytes, found ${found}`,
+    );
+  }
 }
 
 function hashParts(parts: readonly Uint8Array[]): Buffer {
@@ -126,7 +153,7 @@ function parseHeader(bytes: Uint8Array, path: string): { header: CiphertextHeade
   const text = (name: keyof CiphertextHeader): string => {
     const value = json[name];
     if (typeof value !== 'string' || value === '') {
-      throw new FheError('ERR_CIPHERTEXT', `${path}: ${name} must be a text, found ${shown(JSON.stringify(value))}`);
+      throw new FheError('ERR_CIPHERTEXT', `${path}: ${name} must be a text, found ${shownJson(value)}`);
     }
     return value;
   };

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FheError } from '../errors.js';
-import { shown } from '../shown-text.js';
+import { shown, shownJson } from '../shown-text.js';
 import { writeFileAtomically } from './atomic-file.js';
 import { readError } from './file-error.js';
 import { mending } from './mending.js';
@@ -63,7 +63,7 @@ export async function readManifest(folder: string, side?: KeySide): Promise<Mani
   if (format !== manifestFormat) {
     throw new FheError(
       'ERR_KEY_VERSION',
-      `${path}: key sets of format ${manifestFormat} are read, found format ${shown(JSON.stringify(format))}; ` +
+      `${path}: key sets of format ${manifestFormat} are read, found format ${shownJson(format)}; ` +
         mending(folder, typeof json.profile === 'string' ? { profile: json.profile } : undefined),
     );
   }
@@ -91,7 +91,11 @@ export async function readManifest(folder: string, side?: KeySide): Promise<Mani
 
 async function readManifestFile(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    if (!found.isFile()) {
+      throw new FheError('ERR_KEY_CORRUPT', `${path}: expected a file, found a folder, pipe or device`);
+    }
+    const { size } = found;
     if (size > maximumManifestBytes) {
       throw new FheError('ERR_KEY_CORRUPT', `${path}: ${size} bytes are too many for a manifest`);
     }
@@ -123,7 +127,7 @@ function parseJson(text: string, path: string): Record<string, unknown> {
 function textField(json: Record<string, unknown>, name: string, path: string): string {
   const value = json[name];
   if (typeof value !== 'string' || value === '') {
-    throw new FheError('ERR_KEY_CORRUPT', `${path}: ${name} must be a text, found ${shown(JSON.stringify(value))}`);
+    throw new FheError('ERR_KEY_CORRUPT', `${path}: ${name} must be a text, found ${shownJson(value)}`);
   }
   return value;
 }
@@ -153,7 +157,7 @@ function parseFile(value: unknown, place: string): ManifestFile {
     (rotations === undefined || isListOfNumbers(rotations)) &&
     (stages === undefined || isListOfTexts(stages));
   if (!valid) {
-    throw new FheError('ERR_KEY_CORRUPT', `${place} is not a file's entry, found ${shown(JSON.stringify(value))}`);
+    throw new FheError('ERR_KEY_CORRUPT', `${place} is not a file's entry, found ${shownJson(value)}`);
   }
   return {
     path,

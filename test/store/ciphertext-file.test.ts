@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type CiphertextHeader, readCiphertextFile, writeCiphertextFile } from '../../src/store/ciphertext-file.js';
@@ -77,6 +77,20 @@ test('every truncation and every extension is found', async () => {
   await writeFile(path, Buffer.concat([bytes, Buffer.alloc(1)]));
   expect(await refusal()).toMatch(/^ERR_CIPHERTEXT .*damaged/);
 });
+
+test('a length that is not that of the header is found before the payloads are read', async () => {
+  await truncate(path, 2 ** 31 - 1);
+  const payloadBytes = 2 ** 31 - 1 - 48 - (await headerLength());
+  expect(await refusal()).toBe(
+    `ERR_CIPHERTEXT ${path}: truncated or damaged, the payloads must have 22 bytes, found ${payloadBytes}`,
+  );
+});
+
+async function headerLength(): Promise<number> {
+  await using file = await open(path);
+  const { buffer } = await file.read({ buffer: Buffer.alloc(4), position: 12 });
+  return buffer.readUInt32LE();
+}
 
 describe('told apart by message', () => {
   test('something else', async () => {

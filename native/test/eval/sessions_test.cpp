@@ -1,14 +1,16 @@
-// Operations of two callers at the same time, each with its own number of threads.
+// Operations of several callers at the same time, each with its own number of threads.
 
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <algorithm>
+#include <cstddef>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "ckks/ring/parallel.h"
 #include "eval/determinism_setting.h"
+#include "support/noise.h"
 #include "support/party.h"
 
 namespace ckks {
@@ -72,6 +74,28 @@ TEST_F(SessionsTest, CallersWithoutASessionDoNotDisturbEachOther) {
   other.join();
   ASSERT_EQ(others.size(), expected.size());
   EXPECT_TRUE(sameBits(others.back(), expected.back()));
+}
+
+TEST_F(SessionsTest, ClientsShareASecret) {
+  std::mt19937_64 generator(3);
+  const SlotVector slots = randomSlots(party_.slots(), 1, generator);
+  const ComplexSlots expected = complexOf(slots);
+  constexpr std::size_t kClients = 3;
+  std::vector<double> errors(kClients, 1);
+  std::vector<std::thread> clients;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    clients.emplace_back([&, i] {
+      const Client client(party_.secret());
+      double largest = 0;
+      for (int round = 0; round < 10; ++round) {
+        const auto bytes = client.encrypt(slots.real, slots.imaginary, 2, 0x1p40);
+        largest = std::max(largest, rootMeanSquareError(client.decrypt(bytes), expected));
+      }
+      errors[i] = largest;
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  for (const double error : errors) EXPECT_LT(error, 0x1p-25);
 }
 
 }  // namespace

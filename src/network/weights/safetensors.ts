@@ -1,4 +1,5 @@
 import { FheError } from '../../errors.js';
+import { shown, shownJson } from '../../shown-text.js';
 import { elementCount, type Tensor, tensor } from '../../tensor/tensor.js';
 import { brainFloatToNumber, halfToNumber } from './half-precision.js';
 
@@ -96,17 +97,17 @@ function parseEntry(name: string, value: unknown, file: string): Entry {
   if (type === undefined) {
     throw new FheError(
       'ERR_WEIGHTS',
-      `${file}: tensor ${name} has element type ${String(dtype)}, expected one of ${Object.keys(elementTypes).join(', ')}`,
+      `${file}: tensor ${shown(name)} has element type ${shown(dtype)}, expected one of ${Object.keys(elementTypes).join(', ')}`,
     );
   }
   if (!isSizeList(shape) || !Number.isSafeInteger(elementCount(shape) * type.bytes)) {
-    throw new FheError('ERR_WEIGHTS', `${file}: tensor ${name} has no valid shape, found ${JSON.stringify(shape)}`);
+    throw new FheError('ERR_WEIGHTS', `${file}: tensor ${shown(name)} has no valid shape, found ${shownJson(shape)}`);
   }
   const [begin, end] = isSizeList(offsets) && offsets.length === 2 ? offsets : [];
   if (begin === undefined || end === undefined || end - begin !== elementCount(shape) * type.bytes) {
     throw new FheError(
       'ERR_WEIGHTS',
-      `${file}: tensor ${name} of ${elementCount(shape) * type.bytes} bytes has data offsets ${JSON.stringify(offsets)}`,
+      `${file}: tensor ${shown(name)} of ${elementCount(shape) * type.bytes} bytes has data offsets ${shownJson(offsets)}`,
     );
   }
   return { name, type, shape, begin, end };
@@ -123,7 +124,7 @@ function checkCoverage(entries: readonly Entry[], dataBytes: number, file: strin
       const problem = entry.begin < covered ? 'overlaps the tensor before it' : 'leaves a gap before it';
       throw new FheError(
         'ERR_WEIGHTS',
-        `${file}: tensor ${entry.name} ${problem} (starts at ${entry.begin}, not ${covered})`,
+        `${file}: tensor ${shown(entry.name)} ${problem} (starts at ${entry.begin}, not ${covered})`,
       );
     }
     covered = entry.end;
@@ -139,7 +140,7 @@ function readTensor(view: DataView, dataStart: number, entry: Entry, file: strin
   for (let i = 0; i < result.data.length; i++) {
     const value = entry.type.read(view, dataStart + entry.begin + i * entry.type.bytes);
     if (!Number.isFinite(value)) {
-      throw new FheError('ERR_WEIGHTS', `${file}: tensor ${entry.name} holds ${value} at position ${i}`);
+      throw new FheError('ERR_WEIGHTS', `${file}: tensor ${shown(entry.name)} holds ${value} at position ${i}`);
     }
     result.data[i] = value;
   }
