@@ -4,6 +4,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fuzzTarget, targets } from '../test/fuzz/fuzz.mjs';
+import { compileNativeFuzzers, nativeFuzzers, runNativeFuzzer } from './lib/native-fuzzing.mjs';
 import { Outcome, readJUnitReport, readVitestReport } from './lib/outcome.mjs';
 import { compileAddon, compileTypeScript, configureAddon, installPackages } from './lib/prepare.mjs';
 import { packageBinary, run } from './lib/process.mjs';
@@ -52,7 +54,9 @@ async function testFully() {
   outcome.check(await compileAddon());
   await runVitest('full');
   await runSanitizedTests();
-  await runFuzzers();
+  await runThreadSanitizer();
+  await runReaderFuzzers();
+  await runNativeFuzzers();
   await runPython();
 }
 
@@ -91,16 +95,40 @@ async function runSanitizedTests() {
 }
 
 /** Runs the GoogleTest programs that were built in a folder. */
-async function runCTest(what, folder) {
+async function runCTest(what, folder, selection = []) {
   process.stdout.write(`running the ${what}\n`);
   const report = join(reports, 'native.xml');
   const options = ['--parallel', '2', '--output-on-failure', '--output-junit', report];
-  const code = await run('ctest', ['--test-dir', `${folder}/native`, ...options]);
+  const code = await run('ctest', ['--test-dir', `${folder}/native`, ...options, ...selection]);
   outcome.add(readJUnitReport(report), code);
 }
 
-/** Loading of each kind of file under libFuzzer, for a quarter of a minute. What it finds is left in the build's folder. */
-async function runFuzzers() {
+/** Callers in several threads under ThreadSanitizer: the programs that have such callers, and no others. */
+async function runThreadSanitizer() {
+  const what = 'thread-sanitized native tests';
+  if (!canBuildNativeTests(what)) return;
+  const folder = 'build/native-threads';
+  const configuration = ['-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DRESNET20_FHE_SANITIZE=thread'];
+  if (!(await buildNative(what, folder, configuration, 'thread_tests'))) {
+    outcome.check(false);
+    return;
+  }
+  await runCTest(what, folder, ['--tests-regex', '^sessions_test|Parallel']);
+}
+
+/** Readers in TypeScript under damaged files, a few seconds each; npm run fuzz runs them longer. */
+async function runReaderFuzzers() {
+  for (const target of targets) {
+    const { executions, findings } = await fuzzTarget(target, { seconds: 4, seed: 1 });
+    const succeeded = findings.length === 0 && executions > 0;
+    process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: fuzzer of reading, ${target}, ${executions} cases\n`);
+    process.stdout.write(findings.map(({ index, problem }) => `case ${index}: ${problem}\n`).join(''));
+    outcome.check(succeeded);
+  }
+}
+
+/** Native loading of each kind of file under libFuzzer, for a quarter of a minute. */
+async function runNativeFuzzers() {
   const what = 'fuzzers of loading';
   const compiler = findFuzzingCompiler();
   if (compiler === undefined) {
@@ -111,22 +139,16 @@ async function runFuzzers() {
     return;
   }
   if (!canBuildNativeTests(what)) return;
-  const folder = 'build/native-fuzz';
-  const configuration = [
-    `-DCMAKE_CXX_COMPILER=${compiler}`,
-    '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
-    '-DRESNET20_FHE_FUZZERS=ON',
-    '-DRESNET20_FHE_SANITIZE=address,undefined,fuzzer-no-link',
-  ];
-  if (!(await buildNative(what, folder, configuration, 'fuzzers'))) {
+  process.stdout.write(`compiling the ${what}\n`);
+  if (!(await compileNativeFuzzers(compiler))) {
     outcome.check(false);
     return;
   }
-  const limits = ['-max_total_time=15', '-len_control=0', '-max_len=64', `-artifact_prefix=${folder}/`];
-  for (const kind of ['EvaluationKey', 'PublicKey', 'Ciphertext', 'Secret']) {
-    const succeeded = (await run(`${folder}/native/test/fuzz/fuzz${kind}`, limits, { quiet: true })) === 0;
-    process.stdout.write(`${succeeded ? 'passed' : 'FAILED'}: ${what}, ${kind}\n`);
-    outcome.check(succeeded);
+  for (const kind of nativeFuzzers) {
+    const { problem, executions } = await runNativeFuzzer(kind, 15);
+    process.stdout.write(`${problem === undefined ? 'passed' : 'FAILED'}: ${what}, ${kind}, ${executions} cases\n`);
+    process.stdout.write(problem ?? '');
+    outcome.check(problem === undefined);
   }
 }
 
