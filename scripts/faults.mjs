@@ -1,6 +1,7 @@
-// npm run faults -- [--cases N] [--kills N] [--large-kills N] [--seed S]
+// npm run faults -- [--cases N] [--kills N] [--large-kills N] [--seed S] [--jobs N]
 //   N damaged files of keys, requests and answers, before and while operations read them (default 1000); then the program
-//   killed at N random moments (default 100), and at N while it makes the keys of params_fast (default 10).
+//   killed at N random moments (default 100), and at N while it makes the keys of params_fast (default 10). The
+//   damaged files are shared by N processes of one thread each (default 2).
 // The tests of test/faults/ with other numbers; appends one line to bench/results/faults.jsonl.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,18 +11,18 @@ import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { packageBinary, root, run } from './lib/process.mjs';
 import { appendResult } from './lib/results.mjs';
 
-/** Processes that share the damaged files: each runs one thread. */
-const shards = 2;
-
 const { values } = parseArgs({
   options: {
     cases: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '100' },
     'large-kills': { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
   },
 });
-const [cases, kills, largeKills, seed] = ['cases', 'kills', 'large-kills', 'seed'].map((name) => Number(values[name]));
+const [cases, kills, largeKills, seed, jobs] = ['cases', 'kills', 'large-kills', 'seed', 'jobs'].map((name) =>
+  Number(values[name]),
+);
 const reports = mkdtempSync(join(tmpdir(), 'resnet20-fhe-faults-'));
 const started = performance.now();
 try {
@@ -41,10 +42,10 @@ try {
 
 async function damageFiles() {
   const outcomes = await Promise.all(
-    Array.from({ length: shards }, (_, shard) =>
-      runTest('damaged-files', `damage-${shard}`, {
-        RESNET20_FHE_FAULT_CASES: `${Math.ceil((cases - shard) / shards)}`,
-        RESNET20_FHE_FAULTS_SEED: `${seed + shard}`,
+    Array.from({ length: jobs }, (_, job) =>
+      runTest('damaged-files', `damage-${job}`, {
+        RESNET20_FHE_FAULT_CASES: `${Math.ceil((cases - job) / jobs)}`,
+        RESNET20_FHE_FAULTS_SEED: `${seed + job}`,
       }),
     ),
   );

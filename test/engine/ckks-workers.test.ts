@@ -9,6 +9,8 @@ import { temporaryFolder } from '../support/folders.js';
 import { sideOf } from '../support/key-sides.js';
 import { randomImage } from '../support/random-network.js';
 
+// Without ThreadSanitizer: its runtime must be the first library of a process, and Node, which is not compiled with it,
+// would give reports of its own. The same callers in C++ run under it: native/test/eval/sessions_test.cpp.
 test('two worker_threads with different numbers of threads compute the same at the same time', async () => {
   const folder = await temporaryFolder();
   await writeSmallKeys(folder);

@@ -186,9 +186,9 @@ test(`${cases} times a damaged file: the right answer or an error with a code`, 
     if (outcome !== 'right' && outcome !== 'refused') {
       failures.push(`case ${index}: ${outcome}, ${damage.kind} of ${damage.file} after ${delay} s of ${operation}`);
     }
-  }
-  if (report !== undefined) {
-    await writeFile(report, JSON.stringify({ seed, cases, ...counts, failures }));
+    if (report !== undefined) {
+      await writeFile(report, JSON.stringify({ seed, cases: index + 1, ...counts, failures }));
+    }
   }
   expect(failures).toEqual([]);
   // Damage before the start is refused but for what a file says of itself; late damage does nothing.
