@@ -49,7 +49,7 @@ async function damageFiles() {
       }),
     ),
   );
-  const total = (name) => outcomes.reduce((sum, outcome) => sum + (outcome[name]), 0);
+  const total = (name) => outcomes.reduce((sum, outcome) => sum + outcome[name], 0);
   const counts = ['cases', 'right', 'refused', 'wrong', 'error', 'crash', 'hang'].map((name) => [name, total(name)]);
   return { seed, ...Object.fromEntries(counts) };
 }
