@@ -1,6 +1,6 @@
 // npm run agreement -- --data DIR [--images 100] [--keys SET] [--threads N]
 // Encrypts test images, as many at once as a ciphertext holds, and compares classes and scores with the plain network's.
-// DIR has one folder per class, or CIFAR-10 binary batches. Appends to bench/results/agreement-<profile>.jsonl.
+// DIR has one folder per class, or CIFAR-10 binary batches. Images whose answer is refused are counted apart. Appends to bench/results/agreement-<profile>.jsonl.
 import { parseArgs } from 'node:util';
 import { describeCommit, describeMachine } from '../bench/machine.mjs';
 import { readDataSet } from '../dist/image/data-set.js';
@@ -39,7 +39,7 @@ const { model, engine } = roles;
 const profile = model.profile.name;
 process.stdout.write(`${profile}, ${limit} images in groups of ${maximumImages(model)}\n`);
 const classifier = classifierOver(roles, {});
-const { labels, scores, plainScores, seconds } = await classifyAll(classifier);
+const { labels, scores, plainScores, refused, seconds } = await classifyAll(classifier);
 await classifier.close();
 
 const result = {
@@ -50,24 +50,31 @@ const result = {
   command: `npm run agreement -- --data DIR --images ${limit}${threads === undefined ? '' : ` --threads ${threads}`}`,
   machine: describeMachine(),
   images: labels.length,
+  refused,
   imagesAtOnce: maximumImages(model),
   ...compare(),
-  secondsPerImage: seconds / labels.length,
+  secondsPerImage: seconds / (labels.length + refused),
   peakRssBytes: peakRssBytes(),
 };
 appendResult(`agreement-${profile}`, result);
 process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
 
 async function classifyAll(classifier) {
-  const found = { labels: [], scores: [], plainScores: [], seconds: 0 };
+  const found = { labels: [], scores: [], plainScores: [], refused: 0, seconds: 0 };
   for await (const group of groups()) {
     const started = performance.now();
     const classified = await classifier.classify(group.map((image) => image.pixels));
     found.seconds += (performance.now() - started) / 1000;
-    found.labels.push(...group.map((image) => image.label));
-    found.scores.push(...classified.map((image) => image.scores));
-    found.plainScores.push(...classified.map((image) => image.plainScores));
-    process.stdout.write(`${found.labels.length} of ${limit}\n`);
+    for (const [index, image] of classified.entries()) {
+      if (image.scores === undefined) {
+        found.refused++;
+      } else {
+        found.labels.push(group[index].label);
+        found.scores.push(image.scores);
+        found.plainScores.push(image.plainScores);
+      }
+    }
+    process.stdout.write(`${found.labels.length + found.refused} of ${limit}\n`);
   }
   return found;
 }

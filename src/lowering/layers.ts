@@ -42,6 +42,11 @@ export interface LayerGraph {
   readonly output: string;
 }
 
+/** The values that a layer reads. */
+export function sourcesOf(layer: Layer): readonly string[] {
+  return layer.kind === 'linear' ? layer.branches.map(({ source }) => source) : [layer.source];
+}
+
 export function linearLayersOf({ layers }: LayerGraph): LinearLayer[] {
   return layers.filter((layer) => layer.kind === 'linear');
 }

@@ -3,7 +3,7 @@ import { chebyshevDepth } from '../circuit/chebyshev.js';
 import { FheError } from '../errors.js';
 import type { CircuitParameters } from '../scheme/circuit-parameters.js';
 import { activationPolynomial } from './approximations/activation-polynomial.js';
-import type { ActivationLayer, Layer, LayerGraph, LinearLayer } from './layers.js';
+import { type ActivationLayer, type Layer, type LayerGraph, type LinearLayer, sourcesOf } from './layers.js';
 
 /** Where a layer runs: `level` is that of its first step, `scale` that of its result. */
 export interface LayerLevel {
@@ -69,10 +69,6 @@ export function assignLevels(graph: LayerGraph, parameters: CircuitParameters): 
     layers,
     output: { level: after.get(graph.output)!, scale: scales.get(graph.output)! },
   };
-}
-
-function sourcesOf(layer: Layer): readonly string[] {
-  return layer.kind === 'linear' ? layer.branches.map(({ source }) => source) : [layer.source];
 }
 
 /** Levels on the longest way from the input to each layer's result, without bootstraps. Throws as `assignLevels`. */

@@ -17,7 +17,7 @@ import { assignLevels, type LayerLevel, type Levels } from './levels.js';
 import { biasVectors, isColumnConstant } from './maps/bias-vector.js';
 import { denseFolds, denseLayout, denseMap, denseZeros } from './maps/dense-map.js';
 import { columnsFillSlots, localMap, localZeros } from './maps/local-map.js';
-import { isColumnInvariant } from './operators.js';
+import { isColumnInvariant, type LocalOperator } from './operators.js';
 import { foldActivations } from './passes/fold-activations.js';
 import { foldBatchNormalization } from './passes/fold-batch-normalization.js';
 import { fuseAveragePools } from './passes/fuse-average-pools.js';
@@ -110,6 +110,19 @@ function windowSize({ operator }: Branch): number {
 /** The layers of a network, activations as they are. */
 export function layersOf(graph: Graph): LayerGraph {
   return groupLinearLayers(fuseAveragePools(foldBatchNormalization(graph)));
+}
+
+/** A branch whose operator reads a neighbourhood of each pixel. */
+type LocalBranch = Branch & { readonly operator: LocalOperator };
+
+/** Throws ERR_NETWORK for a fully connected layer among the branches. */
+function localBranchesOf({ name, branches }: LinearLayer): readonly LocalBranch[] {
+  return branches.map((branch) => {
+    if (!isLocal(branch.operator)) {
+      throw new FheError('ERR_NETWORK', `${name}: a fully connected layer can't be part of a sum`);
+    }
+    return { ...branch, operator: branch.operator };
+  });
 }
 
 /** A value on its way through the circuit. */
@@ -219,52 +232,37 @@ class Lowering {
   /** One map per branch, all to one layout. */
   #mapsOf(layer: LinearLayer): { layout: Layout; maps: LinearMap[]; folds: readonly number[] } {
     const { slots } = this.#parameters;
-    const [first, second] = layer.branches;
-    const input = this.#source(first!).layout;
-    if (first!.operator.kind === 'dense') {
-      if (second !== undefined) {
-        throw new FheError('ERR_NETWORK', `${layer.name}: a fully connected layer can't be part of a sum`);
-      }
+    const [{ operator: only, source }] = layer.branches as readonly [Branch];
+    if (only.kind === 'dense' && layer.branches.length === 1) {
+      const input = this.#values.get(source)!.layout;
       return {
         layout: denseLayout(input, layer.shape[0], slots),
-        maps: [denseMap(first!.operator, input, slots)],
+        maps: [denseMap(only, input, slots)],
         folds: denseFolds(input, layer.shape[0], slots),
       };
     }
-    const layouts = layer.branches.map((branch) => this.#layoutAfter(branch, layer));
+    const branches = localBranchesOf(layer);
+    const layouts = branches.map((branch) => this.#strategy.after(branch.operator, layer, this.#source(branch).layout));
     const [layout] = layouts as [Layout];
     if (layouts.some((other) => JSON.stringify(other.digits) !== JSON.stringify(layout.digits))) {
       throw new FheError('ERR_NETWORK', `${layer.name}: the values that are joined lie differently in the slots`);
     }
-    const period = this.#periodOf(layer, layout);
-    const maps = layer.branches.map(({ source, operator, firstChannel }) => {
-      if (!isLocal(operator)) {
-        throw new FheError('ERR_NETWORK', `${layer.name}: a fully connected layer can't be part of a sum`);
-      }
-      return localMap(operator, firstChannel, this.#values.get(source)!.layout, layout, slots, period);
-    });
+    const period = this.#periodOf(layer, branches, layout);
+    const maps = branches.map((branch) =>
+      localMap(branch.operator, branch.firstChannel, this.#source(branch).layout, layout, slots, period),
+    );
     return { layout, maps, folds: [] };
   }
 
-  #layoutAfter(branch: Branch, layer: LinearLayer): Layout {
-    if (!isLocal(branch.operator)) {
-      throw new FheError('ERR_NETWORK', `${layer.name}: a fully connected layer can't be part of a sum`);
-    }
-    return this.#strategy.after(branch.operator, layer, this.#source(branch).layout);
-  }
-
   /** The slots of one image in one column where all columns are treated alike, else all slots. */
-  #periodOf(layer: LinearLayer, output: Layout): number {
+  #periodOf(layer: LinearLayer, branches: readonly LocalBranch[], output: Layout): number {
     const { slots } = this.#parameters;
     const phases = extentAcross(output, 'column');
     const alike =
       isColumnConstant(layer.bias, layer.shape) &&
       columnsFillSlots(output, slots) &&
-      layer.branches.every(
-        (branch) =>
-          isLocal(branch.operator) &&
-          isColumnInvariant(branch.operator, phases) &&
-          columnsFillSlots(this.#source(branch).layout, slots),
+      branches.every(
+        (branch) => isColumnInvariant(branch.operator, phases) && columnsFillSlots(this.#source(branch).layout, slots),
       );
     return alike ? slotStrideOf(output, 'image') : slots;
   }
