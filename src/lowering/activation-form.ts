@@ -78,7 +78,10 @@ function functionFor({ name, function: by }: ActivationLayer): (x: number) => nu
 /** Range of an activation's input. Throws ERR_WEIGHTS when there is none. */
 export function rangeOf({ name, range }: ActivationLayer): ActivationRange {
   if (range === undefined) {
-    throw new FheError('ERR_WEIGHTS', `no range is known for the input of the activation ${name}`);
+    throw new FheError(
+      'ERR_WEIGHTS',
+      `no range is known for the input of the activation ${name}; import the network again with --calibrate PICTURES`,
+    );
   }
   return range;
 }
