@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadCard } from '../../../dist/network/weights/load.js';
+import { loadCard } from '../../../dist/network/weights/card-file.js';
 import { singleFiles } from '../corpus.mjs';
 
 /** The cards that come with the program, which training writes. */
